@@ -1,0 +1,31 @@
+import { outOfDomain } from './EngineError.ts';
+import { getE8, getU64, putE8, putU64, type Reader, type Writer } from './codec/Bytes.ts';
+
+/** One funding settlement: a positive rate was paid by longs to shorts. */
+export interface Settlement {
+  readonly timeMs: number;
+  /** Fraction of the notional at mark, per settlement. */
+  readonly rate: number;
+}
+
+/** What the venue says of the settlement to come. */
+export interface FundingNext {
+  readonly timeMs: number;
+  readonly rate: number;
+  readonly intervalHours: number;
+}
+
+export function assertRate(rate: number, field: string): void {
+  if (!(rate > -0.1 && rate < 0.1)) throw outOfDomain(field, 'a magnitude below 10 % of the notional', rate);
+}
+
+export function getSettlement(r: Reader, field: string): Settlement {
+  const settlement: Settlement = { timeMs: getU64(r, field), rate: getE8(r, field) };
+  assertRate(settlement.rate, `${field}.rate`);
+  return settlement;
+}
+
+export function putSettlement(w: Writer, settlement: Settlement, field: string): void {
+  putU64(w, settlement.timeMs, field);
+  putE8(w, settlement.rate, field);
+}

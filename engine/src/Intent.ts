@@ -1,0 +1,52 @@
+import { outOfDomain } from './EngineError.ts';
+import type { Side } from './Position.ts';
+import {
+  end,
+  finish,
+  getBytes,
+  getE8,
+  getI8,
+  getU64,
+  getU8,
+  putBytes,
+  putE8,
+  putI8,
+  putU64,
+  putU8,
+  reader,
+  writer,
+} from './codec/Bytes.ts';
+import { FRAME_INTENT, FRAME_VERSION, expectFrame, ID_BYTES } from './codec/Frame.ts';
+
+/** A wish to enter. How sure the trader is has no field: conviction is not an input. */
+export interface Intent {
+  readonly id: Uint8Array;
+  /** The venue's clock when the wish was made. */
+  readonly timeMs: number;
+  readonly side: Side;
+  readonly notionalUsdt: number;
+}
+
+export function encodeIntent(intent: Intent): Uint8Array {
+  const w = writer(64);
+  putU8(w, FRAME_VERSION);
+  putU8(w, FRAME_INTENT);
+  putBytes(w, intent.id);
+  putU64(w, intent.timeMs, 'timeMs');
+  putI8(w, intent.side);
+  putE8(w, intent.notionalUsdt, 'notionalUsdt');
+  return finish(w);
+}
+
+export function decodeIntent(frame: Uint8Array): Intent {
+  const r = reader(frame);
+  expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_INTENT);
+  const id = getBytes(r, ID_BYTES, 'id');
+  const timeMs = getU64(r, 'timeMs');
+  const side = getI8(r, 'side');
+  if (side !== 1 && side !== -1) throw outOfDomain('side', '1 or -1', side);
+  const notionalUsdt = getE8(r, 'notionalUsdt');
+  if (!(notionalUsdt > 0)) throw outOfDomain('notionalUsdt', 'above 0', notionalUsdt);
+  end(r);
+  return { id, timeMs, side, notionalUsdt };
+}

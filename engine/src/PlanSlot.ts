@@ -1,0 +1,96 @@
+import type { Plan } from './Plan.ts';
+import type { Side } from './Position.ts';
+import { ID_BYTES } from './codec/Frame.ts';
+
+/** No plan; one that waits to be entered; one whose trade is open. */
+export const PLAN_NONE = 0;
+export const PLAN_WAITING = 1;
+export const PLAN_ENTERED = 2;
+
+/** Where a desk keeps its plan: the same shape whether there is one or not. */
+export type PlanSlot = {
+  state: number;
+  id: Uint8Array;
+  side: number;
+  leverage: number;
+  quantity: number;
+  referencePrice: number;
+  stopPrice: number;
+  rungCount: number;
+  /** Price and quantity of each rung, two by two. */
+  rungs: Float64Array;
+  createdMs: number;
+  enterUntilMs: number;
+  exitByMs: number;
+  liquidationPrice: number;
+  requestedUsdt: number;
+};
+
+const MAX_RUNGS = 4;
+
+export function createPlanSlot(): PlanSlot {
+  return {
+    state: PLAN_NONE,
+    id: new Uint8Array(ID_BYTES),
+    side: 0,
+    leverage: 0,
+    quantity: 0,
+    referencePrice: 0,
+    stopPrice: 0,
+    rungCount: 0,
+    rungs: new Float64Array(2 * MAX_RUNGS),
+    createdMs: 0,
+    enterUntilMs: 0,
+    exitByMs: 0,
+    liquidationPrice: 0,
+    requestedUsdt: 0,
+  };
+}
+
+export function clearPlan(slot: PlanSlot): void {
+  slot.state = PLAN_NONE;
+}
+
+/** Keeps a new plan, waiting to be entered. */
+export function storePlan(slot: PlanSlot, plan: Plan): void {
+  slot.state = PLAN_WAITING;
+  slot.id.set(plan.id);
+  slot.side = plan.side;
+  slot.leverage = plan.leverage;
+  slot.quantity = plan.quantity;
+  slot.referencePrice = plan.referencePrice;
+  slot.stopPrice = plan.stopPrice;
+  slot.rungCount = plan.takeProfits.length;
+  slot.rungs.fill(0);
+  for (let i = 0; i < plan.takeProfits.length; i++) {
+    slot.rungs[2 * i] = plan.takeProfits[i]!.price;
+    slot.rungs[2 * i + 1] = plan.takeProfits[i]!.quantity;
+  }
+  slot.createdMs = plan.createdMs;
+  slot.enterUntilMs = plan.enterUntilMs;
+  slot.exitByMs = plan.exitByMs;
+  slot.liquidationPrice = plan.liquidationPrice;
+  slot.requestedUsdt = plan.requestedUsdt;
+}
+
+/** The plan as it was certified. */
+export function readPlan(slot: PlanSlot): Plan {
+  const takeProfits: { price: number; quantity: number }[] = [];
+  for (let i = 0; i < slot.rungCount; i++) {
+    takeProfits.push({ price: slot.rungs[2 * i]!, quantity: slot.rungs[2 * i + 1]! });
+  }
+  return {
+    id: slot.id.slice(),
+    side: slot.side as Side,
+    leverage: slot.leverage,
+    quantity: slot.quantity,
+    referencePrice: slot.referencePrice,
+    stopPrice: slot.stopPrice,
+    takeProfits,
+    createdMs: slot.createdMs,
+    enterUntilMs: slot.enterUntilMs,
+    exitByMs: slot.exitByMs,
+    liquidationPrice: slot.liquidationPrice,
+    requestedUsdt: slot.requestedUsdt,
+  };
+}

@@ -1,0 +1,164 @@
+import { BAR_MS } from './Bar.ts';
+import { createExit, exitExtreme, exitTime, exitTrail, type ExitPlan, type ExitState } from './model/Exit.ts';
+import { ladder, type TickGrid } from './model/Stops.ts';
+import { floorToStep } from './Quantity.ts';
+import type { Side } from './Position.ts';
+
+/**
+ * What the canister owns of an open trade. It begins with the first observation that shows quantity under an open
+ * plan (or is adopted from quantity without one) and ends with the first that shows none.
+ */
+export type Trade = {
+  open: boolean;
+  adopted: boolean;
+  side: number;
+  openedMs: number;
+  /** The first bar that counts in full: the bar of the fill when it filled at its open, else the next. */
+  countFromMs: number;
+  entryPrice: number;
+  /** Filled at most so far; what R, stop and ladder are scaled to. */
+  filledQuantity: number;
+  /** Quantity that the decisions so far allow. */
+  targetQuantity: number;
+  /** Distance from entry to the first stop, price units: R. */
+  risk: number;
+  exit: ExitState;
+  stopVersion: number;
+  /** A bar's adverse extreme passed the stop while the position was still held. */
+  stopPassed: boolean;
+  /** Index of the reason of a decided close, 0 while none: a close once decided stays decided. */
+  closing: number;
+  /** Index of the reason of the reduction in force, 0 while none. */
+  reducing: number;
+  /** Bar after which the last reduction was decided: at most one per closed bar. */
+  reducedMs: number;
+  requestedUsdt: number;
+};
+
+const NO_GRID: TickGrid = { numerator: 1, denominator: 1 };
+const NO_TARGETS: readonly [number, number] = [0, 0];
+
+/** The venue fills take-profits: of the exit plan only side, entry, R, grid and hold matter here. */
+function exitPlan(trade: Trade, grid: TickGrid, maxHoldMs: number): ExitPlan {
+  return {
+    side: trade.side,
+    entry: trade.entryPrice,
+    r: trade.risk,
+    takeProfits: NO_TARGETS,
+    grid,
+    maxHoldMs,
+  };
+}
+
+export function createTrade(): Trade {
+  return {
+    open: false,
+    adopted: false,
+    side: 0,
+    openedMs: 0,
+    countFromMs: 0,
+    entryPrice: 0,
+    filledQuantity: 0,
+    targetQuantity: 0,
+    risk: 0,
+    exit: { stop: 0, extreme: 0, maxFavourable: 0, legs: 0, breakEven: false },
+    stopVersion: 0,
+    stopPassed: false,
+    closing: 0,
+    reducing: 0,
+    reducedMs: -1,
+    requestedUsdt: 0,
+  };
+}
+
+/** Begins a trade in place. R is the distance from the entry that happened to the stop that was planned. */
+export function openTrade(
+  trade: Trade,
+  side: Side,
+  openedMs: number,
+  entryPrice: number,
+  quantity: number,
+  stop: number,
+  requestedUsdt: number,
+  adopted: boolean,
+): void {
+  const distance = side * (entryPrice - stop);
+  trade.open = true;
+  trade.adopted = adopted;
+  trade.side = side;
+  trade.openedMs = openedMs;
+  trade.countFromMs = Math.ceil(openedMs / BAR_MS) * BAR_MS;
+  trade.entryPrice = entryPrice;
+  trade.filledQuantity = quantity;
+  trade.targetQuantity = quantity;
+  trade.risk = distance > 0 ? distance : 0;
+  trade.exit = createExit(exitPlan(trade, NO_GRID, 0), stop);
+  trade.stopVersion = 1;
+  // Filled beyond the planned stop: there is nothing left to protect.
+  trade.stopPassed = !(distance > 0);
+  trade.closing = 0;
+  trade.reducing = 0;
+  trade.reducedMs = -1;
+  trade.requestedUsdt = requestedUsdt;
+}
+
+/**
+ * One closed bar of an open trade, in the model's order: the old stop against the adverse extreme, then extreme and
+ * stop. `stopMultiple` and `atr` are those of this bar's close (ATR 0 while it warms up: the stop stays).
+ */
+export function tradeBar(
+  trade: Trade,
+  timeMs: number,
+  high: number,
+  low: number,
+  stopMultiple: number,
+  atr: number,
+  grid: TickGrid,
+): void {
+  if (timeMs < trade.countFromMs) return;
+  const stop = trade.exit.stop;
+  const adverse = trade.side > 0 ? low : high;
+  if (trade.side * (adverse - stop) <= 0) trade.stopPassed = true;
+  const plan = exitPlan(trade, grid, 0);
+  if (atr > 0) exitTrail(trade.exit, plan, high, low, stopMultiple, atr);
+  else exitExtreme(trade.exit, plan, high, low);
+  if (trade.exit.stop !== stop) trade.stopVersion++;
+}
+
+/** A mark seen before the first full bar: it may be the extreme, but does not move the stop. */
+export function tradeMark(trade: Trade, markPrice: number, lastBarMs: number): void {
+  if (lastBarMs < trade.countFromMs)
+    exitExtreme(trade.exit, exitPlan(trade, NO_GRID, 0), markPrice, markPrice);
+}
+
+/** `TIME` at the longest hold, `STALE` at half of it when the trade was never half an R in profit. */
+export function tradeTime(trade: Trade, timeMs: number, longestHoldMs: number): 'NONE' | 'TIME' | 'STALE' {
+  const reason = exitTime(trade.exit, exitPlan(trade, NO_GRID, longestHoldMs), timeMs - trade.openedMs);
+  return reason === 'TIME' || reason === 'STALE' ? reason : 'NONE';
+}
+
+/** One rung's price and quantity. */
+export type Rung = { price: number; quantity: number };
+
+/**
+ * The take-profit ladder of a quantity: a third at 1.5 R and a third at 3 R, rounded down to the step; what is left
+ * runs with the stop. Quantities sum to at most the whole.
+ */
+export function rungs(
+  side: number,
+  entryPrice: number,
+  risk: number,
+  quantity: number,
+  quantityStep: number,
+  grid: TickGrid,
+): Rung[] {
+  if (!(risk > 0)) return [];
+  const [first, second] = ladder(side, entryPrice, risk, grid);
+  const third = floorToStep(quantity / 3, quantityStep);
+  return third > 0
+    ? [
+        { price: first, quantity: third },
+        { price: second, quantity: third },
+      ]
+    : [];
+}

@@ -1,0 +1,209 @@
+import { EngineError } from '../EngineError.ts';
+
+/**
+ * Little-endian reading and writing of frames.
+ *
+ * Prices, quantities, money and rates cross the boundary as signed 64-bit integers scaled by 1e8. Inside the
+ * engine they are doubles: the integer divided by 1e8 is one correctly rounded division, so it equals the double
+ * that parsing the decimal text would give. Integers stay below 2^53, which bounds every amount at 9.0e7 units.
+ */
+export const E8 = 100_000_000;
+const TWO_32 = 4_294_967_296;
+const MAX_INTEGER = 9_007_199_254_740_991;
+
+export interface Reader {
+  readonly view: DataView;
+  at: number;
+}
+
+export interface Writer {
+  bytes: Uint8Array;
+  view: DataView;
+  at: number;
+}
+
+export function reader(bytes: Uint8Array): Reader {
+  return { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), at: 0 };
+}
+
+export function writer(capacity: number): Writer {
+  const bytes = new Uint8Array(capacity);
+  return { bytes, view: new DataView(bytes.buffer), at: 0 };
+}
+
+/** The bytes written so far, as a copy that the writer no longer touches. */
+export function finish(w: Writer): Uint8Array {
+  return w.bytes.slice(0, w.at);
+}
+
+function need(r: Reader, count: number, field: string): number {
+  const at = r.at;
+  if (at + count > r.view.byteLength) {
+    throw new EngineError(
+      'request',
+      'frame-truncated',
+      field,
+      `${String(count)} more bytes at offset ${String(at)}`,
+      `${String(r.view.byteLength - at)}`,
+    );
+  }
+  r.at = at + count;
+  return at;
+}
+
+function room(w: Writer, count: number): number {
+  const at = w.at;
+  const end = at + count;
+  if (end > w.bytes.length) {
+    const bytes = new Uint8Array(end * 2);
+    bytes.set(w.bytes);
+    w.bytes = bytes;
+    w.view = new DataView(bytes.buffer);
+  }
+  w.at = end;
+  return at;
+}
+
+/** Refuses bytes after the last field: a frame has exactly one reading. */
+export function end(r: Reader): void {
+  if (r.at !== r.view.byteLength) {
+    throw new EngineError(
+      'request',
+      'frame-trailing',
+      'frame',
+      `${String(r.at)} bytes`,
+      `${String(r.view.byteLength)}`,
+    );
+  }
+}
+
+export function getU8(r: Reader, field: string): number {
+  return r.view.getUint8(need(r, 1, field));
+}
+
+export function getI8(r: Reader, field: string): number {
+  return r.view.getInt8(need(r, 1, field));
+}
+
+export function getU16(r: Reader, field: string): number {
+  return r.view.getUint16(need(r, 2, field), true);
+}
+
+export function getU32(r: Reader, field: string): number {
+  return r.view.getUint32(need(r, 4, field), true);
+}
+
+/** An unsigned 64-bit integer below 2^53: milliseconds, counters, whole units. */
+export function getU64(r: Reader, field: string): number {
+  const at = need(r, 8, field);
+  const value = r.view.getUint32(at, true) + TWO_32 * r.view.getUint32(at + 4, true);
+  if (value > MAX_INTEGER) {
+    throw new EngineError('request', 'out-of-domain', field, 'an integer below 2^53', value);
+  }
+  return value;
+}
+
+/** A signed 64-bit integer scaled by 1e8, as a double in natural units. */
+export function getE8(r: Reader, field: string): number {
+  const at = need(r, 8, field);
+  const integer = r.view.getUint32(at, true) + TWO_32 * r.view.getInt32(at + 4, true);
+  if (integer > MAX_INTEGER || integer < -MAX_INTEGER) {
+    throw new EngineError('request', 'out-of-domain', field, 'a magnitude of at most 9.0e7', integer / E8);
+  }
+  return integer / E8;
+}
+
+/** A double; NaN and infinities are refused unless `field` allows +∞ (a constraint that does not bind). */
+export function getF64(r: Reader, field: string): number {
+  const value = r.view.getFloat64(need(r, 8, field), true);
+  if (value !== value || value === -Infinity) {
+    throw new EngineError('request', 'out-of-domain', field, 'a number', value);
+  }
+  return value;
+}
+
+export function getBytes(r: Reader, count: number, field: string): Uint8Array {
+  const at = need(r, count, field);
+  return new Uint8Array(r.view.buffer, r.view.byteOffset + at, count).slice();
+}
+
+/** A length byte followed by printable ASCII. */
+export function getText(r: Reader, field: string): string {
+  const length = getU8(r, field);
+  let text = '';
+  for (let i = 0; i < length; i++) {
+    const code = getU8(r, field);
+    if (code < 0x20 || code > 0x7e) {
+      throw new EngineError('request', 'out-of-domain', field, 'printable ASCII', code);
+    }
+    text += String.fromCharCode(code);
+  }
+  return text;
+}
+
+export function putU8(w: Writer, value: number): void {
+  w.view.setUint8(room(w, 1), value);
+}
+
+export function putI8(w: Writer, value: number): void {
+  w.view.setInt8(room(w, 1), value);
+}
+
+export function putU16(w: Writer, value: number): void {
+  w.view.setUint16(room(w, 2), value, true);
+}
+
+export function putU32(w: Writer, value: number): void {
+  w.view.setUint32(room(w, 4), value, true);
+}
+
+function putInteger(w: Writer, integer: number): void {
+  const at = room(w, 8);
+  const high = Math.floor(integer / TWO_32);
+  w.view.setUint32(at, integer - high * TWO_32, true);
+  w.view.setInt32(at + 4, high, true);
+}
+
+export function putU64(w: Writer, value: number, field: string): void {
+  if (!(value >= 0 && value <= MAX_INTEGER && Math.floor(value) === value)) {
+    throw new EngineError('request', 'out-of-domain', field, 'an integer in [0, 2^53)', value);
+  }
+  putInteger(w, value);
+}
+
+/** Scales by 1e8 and rounds half away from zero: the value itself was already rounded to a tick or step. */
+export function putE8(w: Writer, value: number, field: string): void {
+  const scaled = value * E8;
+  const integer = scaled < 0 ? -Math.floor(-scaled + 0.5) : Math.floor(scaled + 0.5);
+  if (!(integer <= MAX_INTEGER && integer >= -MAX_INTEGER)) {
+    throw new EngineError('request', 'out-of-domain', field, 'a magnitude of at most 9.0e7', value);
+  }
+  putInteger(w, integer);
+}
+
+/** Writes the double's bits. −0 becomes 0 and NaN is a defect of ours: neither may reach a hash. */
+export function putF64(w: Writer, value: number, field: string): void {
+  if (value !== value) {
+    throw new EngineError('internal', 'not-a-number', field, 'a number', value);
+  }
+  w.view.setFloat64(room(w, 8), value + 0, true);
+}
+
+export function putBytes(w: Writer, bytes: Uint8Array): void {
+  const at = room(w, bytes.length);
+  w.bytes.set(bytes, at);
+}
+
+export function putText(w: Writer, text: string, field: string): void {
+  if (text.length > 255) {
+    throw new EngineError('request', 'out-of-domain', field, 'at most 255 characters', text.length);
+  }
+  putU8(w, text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x20 || code > 0x7e) {
+      throw new EngineError('request', 'out-of-domain', field, 'printable ASCII', code);
+    }
+    putU8(w, code);
+  }
+}

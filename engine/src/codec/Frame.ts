@@ -1,0 +1,39 @@
+import { EngineError } from '../EngineError.ts';
+
+/** Version 0 may still change; from version 1 on, versions only add. */
+export const FRAME_VERSION = 0;
+
+export const FRAME_LIMITS = 1;
+export const FRAME_HISTORY = 2;
+export const FRAME_OBSERVATION = 3;
+export const FRAME_INTENT = 4;
+export const FRAME_DECISION = 16;
+export const FRAME_RECORD = 17;
+
+const NAMES: Readonly<Record<number, string>> = {
+  [FRAME_LIMITS]: 'limits',
+  [FRAME_HISTORY]: 'history',
+  [FRAME_OBSERVATION]: 'observation',
+  [FRAME_INTENT]: 'intent',
+  [FRAME_DECISION]: 'decision',
+  [FRAME_RECORD]: 'record',
+};
+
+/** @throws EngineError when the two leading bytes are not those of the frame that the caller wants. */
+export function expectFrame(version: number, kind: number, wanted: number): void {
+  if (version !== FRAME_VERSION) {
+    throw new EngineError('request', 'frame-version', 'version', String(FRAME_VERSION), version);
+  }
+  if (kind !== wanted) {
+    throw new EngineError(
+      'request',
+      'frame-kind',
+      'kind',
+      NAMES[wanted] ?? String(wanted),
+      NAMES[kind] ?? kind,
+    );
+  }
+}
+
+/** Length of the identity of an observation, an intent or a report. */
+export const ID_BYTES = 16;

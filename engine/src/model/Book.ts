@@ -1,0 +1,83 @@
+import { requireNonNegative, requirePositive, requireSide } from '../EngineError.ts';
+import { clamp } from '../math/Clamp.ts';
+
+/*
+ * What the order book bears. Levels are two arrays of equal length, best first: `prices` and `sizes` (base) of the
+ * side that the trade takes (asks for a buy). Nothing is extrapolated past the last level. Risk model, 3.4.
+ */
+
+/** Result of walking the book. Slip is a fraction of mid, positive = paid. */
+export type BookWalk = { filled: number; vwap: number; worst: number; slip: number; complete: boolean };
+
+/** Takes `qty` (base, > 0) from the book: +1 buys, -1 sells. With an empty book nothing is filled and prices are 0. */
+export function walkBook(
+  side: number,
+  qty: number,
+  prices: ArrayLike<number>,
+  sizes: ArrayLike<number>,
+  mid: number,
+): BookWalk {
+  requireSide('side', side);
+  requirePositive('qty', qty);
+  requirePositive('mid', mid);
+  let filled = 0;
+  let cost = 0;
+  let worst = 0;
+  for (let i = 0; i < prices.length && filled < qty; i++) {
+    const left = qty - filled;
+    const size = sizes[i] as number;
+    const take = size < left ? size : left;
+    worst = prices[i] as number;
+    cost += take * worst;
+    filled += take;
+  }
+  const vwap = filled > 0 ? cost / filled : 0;
+  const slip = filled > 0 ? (side * (vwap - mid)) / mid : 0;
+  return { filled, vwap, worst, slip, complete: filled >= qty };
+}
+
+/**
+ * Largest quantity (base) whose average price is within `maxSlip` of mid, in one pass. Each level counts `depth` of
+ * its size (books thin out under stress).
+ */
+export function maxQuantity(
+  side: number,
+  maxSlip: number,
+  prices: ArrayLike<number>,
+  sizes: ArrayLike<number>,
+  mid: number,
+  depth: number,
+): number {
+  requireSide('side', side);
+  requireNonNegative('maxSlip', maxSlip);
+  requirePositive('mid', mid);
+  const limit = mid * (1 + side * maxSlip);
+  let cost = 0;
+  let got = 0;
+  for (let i = 0; i < prices.length; i++) {
+    const price = prices[i] as number;
+    const size = (sizes[i] as number) * depth;
+    const all = got + size;
+    if (all > 0 && side * ((cost + size * price) / all - limit) > 0) {
+      return got + clamp((limit * got - cost) / (price - limit), 0, size);
+    }
+    got = all;
+    cost += size * price;
+  }
+  return got;
+}
+
+/** Square-root law: slip of trading `quantity` in a market of `volumeDay` (both quote), a fraction. */
+export function squareRootSlip(sigmaDay: number, quantity: number, volumeDay: number, y = 1): number {
+  requireNonNegative('quantity', quantity);
+  requirePositive('volumeDay', volumeDay);
+  return y * sigmaDay * Math.sqrt(quantity / volumeDay);
+}
+
+/** Its inverse: the notional (quote) that slips by `maxSlip`, for use where there is no book. */
+export function squareRootNotional(sigmaDay: number, maxSlip: number, volumeDay: number, y = 1): number {
+  requirePositive('sigmaDay', sigmaDay);
+  requireNonNegative('volumeDay', volumeDay);
+  const ratio = maxSlip / (y * sigmaDay);
+  return volumeDay * ratio * ratio;
+}

@@ -1,0 +1,95 @@
+import { EngineError, requireNonNegative, requirePositive } from '../EngineError.ts';
+
+/**
+ * One bracket of a venue's maintenance margin: from `minNotional` (quote) to `maxNotional` the requirement is
+ * `mmr * notional - cum`. Where `cum` follows the recursion the requirement is continuous and convex, the maximum of
+ * the brackets' lines: every formula here rests on that, so validateTiers insists on it.
+ */
+export type MarginTier = {
+  readonly minNotional: number;
+  readonly maxNotional: number;
+  /** Maintenance margin rate, a fraction. */
+  readonly mmr: number;
+  readonly maxLeverage: number;
+  /** Maintenance amount, quote. */
+  readonly cum: number;
+};
+
+const CUM_TOLERANCE = 1e-6;
+
+/** Tiers with cum_k = cum_{k-1} + minNotional_k (mmr_k - mmr_{k-1}), cum_0 = 0: for venues that do not publish it. */
+export function deriveCum(tiers: readonly Omit<MarginTier, 'cum'>[]): MarginTier[] {
+  let cum = 0;
+  let previous = tiers[0]?.mmr ?? 0;
+  return tiers.map((tier) => {
+    cum += tier.minNotional * (tier.mmr - previous);
+    previous = tier.mmr;
+    const { minNotional, maxNotional, mmr, maxLeverage } = tier;
+    return { minNotional, maxNotional, mmr, maxLeverage, cum };
+  });
+}
+
+function refuse(field: string, expected: string, came: number | string): never {
+  throw new EngineError('request', 'invalid-tiers', field, expected, came);
+}
+
+/**
+ * Refuses a table that does not start at 0, leaves a gap, eases with size, offers a position that is liquidated when
+ * it opens (mmr * maxLeverage > 1), or whose `cum` is not that of the recursion.
+ */
+export function validateTiers(tiers: readonly MarginTier[]): void {
+  if (tiers.length === 0) refuse('tiers', 'at least one tier', 'none');
+  let floor = 0;
+  let mmr = 0;
+  let maxLeverage = Infinity;
+  let cum = 0;
+  for (let k = 0; k < tiers.length; k++) {
+    const tier = tiers[k] as MarginTier;
+    const at = `tiers[${k}].`;
+    if (tier.minNotional !== floor)
+      refuse(`${at}minNotional`, `${floor}, where the last tier ends`, tier.minNotional);
+    requirePositive(`${at}maxNotional`, tier.maxNotional);
+    if (!(tier.maxNotional > floor)) refuse(`${at}maxNotional`, `above ${floor}`, tier.maxNotional);
+    if (!(tier.mmr > 0 && tier.mmr >= mmr && tier.mmr < 1)) {
+      refuse(`${at}mmr`, `above 0, below 1 and at least ${mmr}`, tier.mmr);
+    }
+    if (!(tier.maxLeverage >= 1 && tier.maxLeverage <= maxLeverage)) {
+      refuse(`${at}maxLeverage`, `at least 1 and at most ${maxLeverage}`, tier.maxLeverage);
+    }
+    if (!(tier.mmr * tier.maxLeverage <= 1))
+      refuse(`${at}maxLeverage`, `at most 1/${tier.mmr}`, tier.maxLeverage);
+    if (k > 0) cum += floor * (tier.mmr - mmr);
+    const tolerance = CUM_TOLERANCE * (cum > 1 ? cum : 1);
+    if (!(Math.abs(tier.cum - cum) <= tolerance)) refuse(`${at}cum`, `${cum} (continuous margin)`, tier.cum);
+    floor = tier.maxNotional;
+    mmr = tier.mmr;
+    maxLeverage = tier.maxLeverage;
+  }
+}
+
+/**
+ * Maximum leverage the venue offers at a notional (quote, >= 0). On a shared bound the stricter tier counts; beyond
+ * the last tier there is no offer: 0.
+ */
+export function maxLeverageAt(tiers: readonly MarginTier[], notional: number): number {
+  requireNonNegative('notional', notional);
+  let offer = 0;
+  for (let k = 0; k < tiers.length; k++) {
+    const tier = tiers[k] as MarginTier;
+    if (notional < tier.minNotional) break;
+    offer = notional > tier.maxNotional ? 0 : tier.maxLeverage;
+  }
+  return offer;
+}
+
+/** Maintenance margin (quote) of a notional: the largest of the tiers' lines, and past the last tier its line. */
+export function maintenanceMargin(tiers: readonly MarginTier[], notional: number): number {
+  let most = -Infinity;
+  for (let k = 0; k < tiers.length; k++) {
+    const tier = tiers[k] as MarginTier;
+    const margin = tier.mmr * notional - tier.cum;
+    if (margin > most) most = margin;
+  }
+  if (most === -Infinity) throw new EngineError('internal', 'no-tiers', 'tiers', 'at least one tier', 'none');
+  return most;
+}

@@ -1,0 +1,148 @@
+import { LAMBDA_72, LAMBDA_288, LAMBDA_864 } from '../math/Ewma.ts';
+import { logRatio } from '../math/Log.ts';
+
+/*
+ * Risk volatility, what every cap uses: overnight gap squared plus Rogers-Satchell, exponentially averaged fast (6 h)
+ * and slow (3 d), the larger of the two, raised where hourly moves exceed what 5-minute noise suggests.
+ * Side volatility adds the drift against one side. Risk model, section 1.
+ */
+export type Volatility = {
+  /** Real bars seen; synthetic ones teach nothing. */
+  bars: number;
+  previousClose: number;
+  fastS: number;
+  fastW: number;
+  slowS: number;
+  slowW: number;
+  /** EWMA of squared 5-minute returns, and of squared returns over twelve bars. */
+  oneS: number;
+  oneW: number;
+  twelveS: number;
+  twelveW: number;
+  /** The last twelve closes. */
+  closes: Float64Array;
+  index: number;
+  /** Exponential mean of returns, not bias-corrected: the drift that raises one side's volatility. */
+  drift: number;
+  /** Volatility per sqrt(hour) after the clamp alone, and after the rule for a young series. */
+  clamped: number;
+  sigma: number;
+};
+
+const BARS_PER_HOUR = 12;
+const VARIANCE_RATIO_MAX = 2;
+/** Real bars before which an estimate is not trusted to be low. */
+const YOUNG_BARS = 288;
+
+const SQRT_24 = Math.sqrt(24);
+/** Daily 1.5 %, 8 % and 40 %, per sqrt(hour). */
+export const SIGMA_HOUR_MIN = 0.015 / SQRT_24;
+export const SIGMA_HOUR_YOUNG = 0.08 / SQRT_24;
+export const SIGMA_HOUR_MAX = 0.4 / SQRT_24;
+const VARIANCE_MAX = (0.4 * 0.4) / 24;
+
+/** Half of the squared drift over 24 h, per hour: 0.5 * 12 * (1 + lambda288)/(1 - lambda288). A literal: 1 - lambda cancels. */
+const DRIFT_GAIN = 4985.956468073152;
+
+export function createVolatility(): Volatility {
+  return {
+    bars: 0,
+    previousClose: 0,
+    fastS: 0,
+    fastW: 0,
+    slowS: 0,
+    slowW: 0,
+    oneS: 0,
+    oneW: 0,
+    twelveS: 0,
+    twelveW: 0,
+    closes: new Float64Array(BARS_PER_HOUR),
+    index: 0,
+    drift: 0,
+    clamped: SIGMA_HOUR_MIN,
+    sigma: SIGMA_HOUR_YOUNG,
+  };
+}
+
+/** Squared gap plus Rogers-Satchell: variance of one bar, free of drift, never negative. */
+export function barVariance(
+  previousClose: number,
+  open: number,
+  high: number,
+  low: number,
+  close: number,
+): number {
+  const gap = logRatio(open, previousClose);
+  return (
+    gap * gap + logRatio(high, close) * logRatio(high, open) + logRatio(low, close) * logRatio(low, open)
+  );
+}
+
+/**
+ * Takes one closed 5-minute bar (valid: low <= open, close <= high, all > 0). A synthetic bar changes nothing: its
+ * close is the previous one, and an outage must never look calm.
+ */
+export function volatilityStep(
+  state: Volatility,
+  open: number,
+  high: number,
+  low: number,
+  close: number,
+  synthetic: boolean,
+): void {
+  if (synthetic) return;
+  const closes = state.closes;
+  const index = state.index;
+  const bar = state.bars;
+  if (bar > 0) {
+    const previous = state.previousClose;
+    const u = barVariance(previous, open, high, low, close);
+    state.fastS = LAMBDA_72 * state.fastS + (1 - LAMBDA_72) * u;
+    state.fastW = LAMBDA_72 * state.fastW + (1 - LAMBDA_72);
+    state.slowS = LAMBDA_864 * state.slowS + (1 - LAMBDA_864) * u;
+    state.slowW = LAMBDA_864 * state.slowW + (1 - LAMBDA_864);
+    const r = logRatio(close, previous);
+    state.oneS = LAMBDA_288 * state.oneS + (1 - LAMBDA_288) * (r * r);
+    state.oneW = LAMBDA_288 * state.oneW + (1 - LAMBDA_288);
+    state.drift = LAMBDA_288 * state.drift + (1 - LAMBDA_288) * r;
+    if (bar >= BARS_PER_HOUR) {
+      const r12 = logRatio(close, closes[index] as number);
+      state.twelveS = LAMBDA_288 * state.twelveS + (1 - LAMBDA_288) * (r12 * r12);
+      state.twelveW = LAMBDA_288 * state.twelveW + (1 - LAMBDA_288);
+    }
+    const fast = state.fastS / state.fastW;
+    const slow = state.slowS / state.slowW;
+    const sigma = Math.sqrt(BARS_PER_HOUR * varianceRatio(state) * (fast > slow ? fast : slow));
+    state.clamped = sigma < SIGMA_HOUR_MIN ? SIGMA_HOUR_MIN : sigma > SIGMA_HOUR_MAX ? SIGMA_HOUR_MAX : sigma;
+  }
+  closes[index] = close;
+  state.index = index + 1 === BARS_PER_HOUR ? 0 : index + 1;
+  state.previousClose = close;
+  state.bars = bar + 1;
+  state.sigma = bar < YOUNG_BARS && state.clamped < SIGMA_HOUR_YOUNG ? SIGMA_HOUR_YOUNG : state.clamped;
+}
+
+/** Variance of hourly against 5-minute returns, in [1, 2]: it only ever raises volatility. 1 until both are known. */
+export function varianceRatio(state: Volatility): number {
+  if (state.twelveW === 0 || state.oneS === 0) return 1;
+  const ratio = state.twelveS / state.twelveW / ((BARS_PER_HOUR * state.oneS) / state.oneW);
+  return ratio < 1 ? 1 : ratio > VARIANCE_RATIO_MAX ? VARIANCE_RATIO_MAX : ratio;
+}
+
+/** Volatility per sqrt(hour), in [1.5 %, 40 %] a day, and at least 8 % a day until 288 real bars have passed. */
+export function sigmaHour(state: Volatility): number {
+  return state.sigma;
+}
+
+/**
+ * Volatility per sqrt(hour) for a long (+1) or short (-1): never below sigmaHour, above it only for the side the
+ * recent drift went against, at most 40 % a day.
+ */
+export function sigmaSide(state: Volatility, side: number): number {
+  const sigma = state.sigma;
+  const adverse = -side * state.drift;
+  if (!(adverse > 0)) return sigma;
+  const variance = sigma * sigma + DRIFT_GAIN * adverse * adverse;
+  const raised = Math.sqrt(variance < VARIANCE_MAX ? variance : VARIANCE_MAX);
+  return raised > sigma ? raised : sigma;
+}

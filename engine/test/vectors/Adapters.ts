@@ -1,0 +1,34 @@
+import { decision } from './adapters/Decision.ts';
+import { fanVectors } from './adapters/Fan.ts';
+import { firstPassage } from './adapters/FirstPassage.ts';
+import { funding } from './adapters/Funding.ts';
+import { indicators } from './adapters/Indicators.ts';
+import { kappaTracker } from './adapters/KappaTracker.ts';
+import { leverage } from './adapters/Leverage.ts';
+import { liquidation } from './adapters/Liquidation.ts';
+import { sigmaSideCandles, sigmaSideGenerated } from './adapters/SideVolatility.ts';
+import { orderbook, sizing } from './adapters/Sizing.ts';
+import { stops } from './adapters/Stops.ts';
+import { volatility } from './adapters/Volatility.ts';
+import type { Adapter } from './Vector.ts';
+
+/** Which vector file is compared by what. A file without an entry is reported as not run. */
+export const ADAPTERS: Readonly<Record<string, Adapter>> = {
+  'decision.json': decision,
+  'fan.json': fanVectors,
+  'firstpassage.json': firstPassage,
+  'funding.json': funding,
+  'indicators.json': indicators,
+  'kappa_tracker.json': kappaTracker,
+  'leverage.json': leverage,
+  'liquidation.json': liquidation,
+  'orderbook.json': orderbook,
+  'sigma_side.json': sigmaSideCandles,
+  'sigma_side_generated.json': sigmaSideGenerated,
+  'sizing.json': sizing,
+  'stops.json': stops,
+  'volatility.json': volatility,
+};
+
+/** Files that hold inputs only, or are read through another file. */
+export const INPUT_FILES: readonly string[] = ['candles.json', 'manifest.json'];

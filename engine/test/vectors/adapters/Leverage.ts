@@ -1,0 +1,112 @@
+import { capBollinger, capFirstPassage, capTier } from '../../../src/model/Leverage.ts';
+import { kappaOf, touchProbability } from '../../../src/model/FirstPassage.ts';
+import { barrierZ } from '../../../src/model/Fan.ts';
+import { liquidationDistance, liquidationPrice } from '../../../src/model/Liquidation.ts';
+import { near, same } from '../Check.ts';
+import { tiersOf } from '../Vector.ts';
+import type { Adapter, VectorTier } from '../Vector.ts';
+
+type Vector = {
+  tiers: VectorTier[];
+  firstPassage: {
+    side: number;
+    mmr: number;
+    fClose: number;
+    cEntry: number;
+    sigDaily: number;
+    H: number;
+    p: number;
+    s: number;
+    kappa: number;
+    L: number;
+    Lstep: number;
+  }[];
+  article15pct: {
+    mmr: number;
+    L: number;
+    dropToLiqLong: number;
+    riseToLiqShort: number;
+    survives15Long: boolean;
+    survives15Short: boolean;
+  }[];
+  bollinger: { bw: number; bwRef: number; Lref: number; L: number }[];
+  firstPassageTiered: {
+    side: number;
+    N: number;
+    sigDaily: number;
+    H: number;
+    s: number;
+    p: number;
+    kappa: number;
+    fee: number;
+    cEntry: number;
+    Lfp: number;
+    tierMax: number;
+    Lhard: number;
+    Lstep: number;
+    /** Absent where no whole leverage is allowed. */
+    liqAtStep?: number;
+    touchAtStep?: number;
+  }[];
+};
+
+const ROOT_24 = Math.sqrt(24);
+const SWING = 0.15;
+/** The file's price; it appears only in its liquidation prices. */
+const ENTRY = 5;
+
+export const leverage: Adapter = {
+  tolerance: 1e-10,
+  run(check, load) {
+    const vector = load<Vector>('leverage.json');
+    const tiers = tiersOf(vector.tiers);
+    vector.firstPassage.forEach((c, i) => {
+      const flat = [{ minNotional: 0, maxNotional: 1e9, mmr: c.mmr, maxLeverage: 25, cum: 0 }];
+      const terms = { side: c.side, notional: 1000, feeClose: c.fClose, costEntry: c.cEntry };
+      const kappa = kappaOf(c.p);
+      near(check, `firstPassage[${i}].kappa`, c.kappa, kappa);
+      const cap = capFirstPassage(terms, flat, c.sigDaily / ROOT_24, c.H, kappa);
+      near(check, `firstPassage[${i}].L`, c.L, cap);
+      same(check, `firstPassage[${i}].Lstep`, c.Lstep, Math.floor(cap));
+    });
+    vector.article15pct.forEach((c, i) => {
+      const long = liquidationDistance(1, c.L, c.mmr);
+      const short = liquidationDistance(-1, c.L, c.mmr);
+      near(check, `article15pct[${i}].long`, c.dropToLiqLong, long);
+      near(check, `article15pct[${i}].short`, c.riseToLiqShort, short);
+      same(check, `article15pct[${i}].survivesLong`, c.survives15Long, long > SWING);
+      same(check, `article15pct[${i}].survivesShort`, c.survives15Short, short > SWING);
+    });
+    vector.bollinger.forEach((c, i) => {
+      near(check, `bollinger[${i}]`, c.L, capBollinger(c.bw, c.bwRef, true, c.Lref));
+    });
+    vector.firstPassageTiered.forEach((c, i) => {
+      const at = `firstPassageTiered[${i}]`;
+      const terms = { side: c.side, notional: c.N, feeClose: c.fee, costEntry: c.cEntry };
+      const sigma = c.sigDaily / ROOT_24;
+      const cap = capFirstPassage(terms, tiers, sigma, c.H, c.kappa);
+      near(check, `${at}.Lfp`, c.Lfp, cap);
+      const offer = capTier(tiers, c.N);
+      same(check, `${at}.tierMax`, c.tierMax, offer);
+      const least = Math.floor(Math.min(cap, offer, c.Lhard));
+      same(check, `${at}.Lstep`, c.Lstep, least);
+      if (least < 1) {
+        same(check, `${at}.liqAtStep`, 'absent', c.liqAtStep === undefined ? 'absent' : 'present');
+        return;
+      }
+      const qty = c.N / ENTRY;
+      const wallet = c.N / least - c.cEntry * c.N;
+      const liq = liquidationPrice(
+        { side: c.side, qty, entry: ENTRY, wallet, upnlOther: 0, mmOther: 0, fee: c.fee },
+        tiers,
+      );
+      near(check, `${at}.liqAtStep`, c.liqAtStep, liq);
+      near(
+        check,
+        `${at}.touchAtStep`,
+        c.touchAtStep,
+        touchProbability(barrierZ(c.side, ENTRY, liq, sigma, c.H)),
+      );
+    });
+  },
+};

@@ -1,0 +1,112 @@
+import { createEwma, ewmaStep, ewmaValue } from '../../../src/math/Ewma.ts';
+import { logRatio } from '../../../src/math/Log.ts';
+import { createSlidingMoments, slidingMomentsStep } from '../../../src/math/SlidingMoments.ts';
+import {
+  barVariance,
+  createVolatility,
+  varianceRatio,
+  volatilityStep,
+} from '../../../src/model/Volatility.ts';
+import {
+  createYangZhang,
+  garmanKlass,
+  parkinson,
+  rogersSatchell,
+  yangZhangStep,
+} from '../../../src/model/VolatilityReport.ts';
+import { near } from '../Check.ts';
+import { candlesOf } from '../Vector.ts';
+import type { Adapter } from '../Vector.ts';
+
+type Series = (number | null)[];
+type Vector = { input: string; params: { rollingN: number; ewmaHalfLifeBars: { fast: number } } } & {
+  lambdas: Record<string, number>;
+} & Record<
+    | 'ret'
+    | 'gap'
+    | 'parkinson'
+    | 'garmanKlass'
+    | 'rogersSatchell'
+    | 'riskProxy'
+    | 'ewmaCC'
+    | 'ewmaPark'
+    | 'ewmaGK'
+    | 'ewmaRS'
+    | 'vFast'
+    | 'vSlow'
+    | 'rollParkN'
+    | 'rollGKN'
+    | 'rollRSN'
+    | 'rollCCvarSample'
+    | 'yangZhangN'
+    | 'varianceRatio'
+    | 'sigH',
+    Series
+  >;
+
+export const volatility: Adapter = {
+  tolerance: 1e-10,
+  run(check, load) {
+    const vector = load<Vector>('volatility.json');
+    const n = vector.params.rollingN;
+    const lambda = vector.lambdas[String(vector.params.ewmaHalfLifeBars.fast)] as number;
+    const state = createVolatility();
+    const yangZhang = createYangZhang(n);
+    const ewmas = { cc: createEwma(), park: createEwma(), gk: createEwma(), rs: createEwma() };
+    const rolling = {
+      cc: createSlidingMoments(n),
+      park: createSlidingMoments(n),
+      gk: createSlidingMoments(n),
+      rs: createSlidingMoments(n),
+    };
+    let previous = 0;
+    candlesOf(load, vector.input).forEach(([, open, high, low, close], i) => {
+      const first = i === 0;
+      const park = parkinson(high, low);
+      const gk = garmanKlass(open, high, low, close);
+      const rs = rogersSatchell(open, high, low, close);
+      const ret = first ? 0 : logRatio(close, previous);
+      const ranges = [
+        ['park', park],
+        ['gk', gk],
+        ['rs', rs],
+      ] as const;
+      for (const [key, value] of ranges) {
+        ewmaStep(ewmas[key], lambda, value);
+        slidingMomentsStep(rolling[key], value);
+      }
+      if (!first) {
+        ewmaStep(ewmas.cc, lambda, ret * ret);
+        slidingMomentsStep(rolling.cc, ret);
+      }
+      volatilityStep(state, open, high, low, close, false);
+      yangZhangStep(yangZhang, open, high, low, close);
+      const full = i + 1 >= n;
+      const rows: [keyof Vector & string, number, boolean][] = [
+        ['ret', ret, !first],
+        ['gap', first ? 0 : logRatio(open, previous), !first],
+        ['parkinson', park, true],
+        ['garmanKlass', gk, true],
+        ['rogersSatchell', rs, true],
+        ['riskProxy', first ? 0 : barVariance(previous, open, high, low, close), !first],
+        ['ewmaCC', ewmaValue(ewmas.cc), !first],
+        ['ewmaPark', ewmaValue(ewmas.park), true],
+        ['ewmaGK', ewmaValue(ewmas.gk), true],
+        ['ewmaRS', ewmaValue(ewmas.rs), true],
+        ['vFast', state.fastS / state.fastW, !first],
+        ['vSlow', state.slowS / state.slowW, !first],
+        ['rollParkN', rolling.park.mean, full],
+        ['rollGKN', rolling.gk.mean, full],
+        ['rollRSN', rolling.rs.mean, full],
+        ['rollCCvarSample', rolling.cc.m2 / (n - 1), i >= n],
+        ['yangZhangN', yangZhang.value, yangZhang.ready],
+        ['varianceRatio', varianceRatio(state), i >= 12],
+        ['sigH', state.clamped, !first],
+      ];
+      for (const [key, value, known] of rows) {
+        near(check, `${key}[${i}]`, (vector[key] as Series)[i], known ? value : null);
+      }
+      previous = close;
+    });
+  },
+};

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['**/*.{test,prop}.ts'],
+    exclude: ['**/node_modules/**', '.azle/**', '.plimsoll/**'],
+    // A canister's own shadow stack, not V8's, must be what ends a deep recursion.
+    pool: 'forks',
+    execArgv: ['--stack-size=7600'],
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});

@@ -1,0 +1,207 @@
+import { clamp01 } from '../math/Clamp.ts';
+import { LAMBDA_576 } from '../math/Ewma.ts';
+import { log } from '../math/Log.ts';
+
+/*
+ * Where the crowd would be liquidated: an estimate from open interest, on a grid of log prices. Mass decays with a
+ * half-life of 48 h through one global scale instead of touching every bucket. It shrinks sizes and never closes a
+ * position by itself. Risk model, section 5.
+ */
+export const BUCKET_LN = 0.0025;
+export const BUCKETS = 1024;
+const EDGE = 128;
+/** Buckets in 30 % of log price. */
+const RANGE_BUCKETS = 120;
+const BARRIER_HALF_WIDTH = 2;
+const RENORMALISE_BELOW = 1e-100;
+const WEIGHT_LOW = 0.25;
+const WEIGHT_MIDDLE = 0.5;
+const WEIGHT_HIGH = 0.25;
+
+/** The crowd's leverage: shares (sum 1) and the log shifts from entry to liquidation. */
+export type CrowdMix = {
+  readonly weights: readonly number[];
+  readonly longShifts: readonly number[];
+  readonly shortShifts: readonly number[];
+};
+
+/** Shifts ln((1 - 1/L)/(1 - mmr)) below a long's entry and ln((1 + 1/L)/(1 + mmr)) above a short's. */
+export function crowdMix(leverages: readonly number[], weights: readonly number[], mmr: number): CrowdMix {
+  return {
+    weights,
+    longShifts: leverages.map((l) => log((1 - 1 / l) / (1 - mmr))),
+    shortShifts: leverages.map((l) => log((1 + 1 / l) / (1 + mmr))),
+  };
+}
+
+export type Clusters = {
+  /** Scaled masses (quote) by bucket; the true mass is mass * scale. */
+  longs: Float64Array;
+  shorts: Float64Array;
+  /** Grid index of bucket 0; meaningless until `bars > 0`. */
+  base: number;
+  scale: number;
+  /** Buckets past which nothing lies: no long above `topLong`, no short below `bottomShort`. */
+  topLong: number;
+  bottomShort: number;
+  openInterest: number;
+  bars: number;
+};
+
+export function createClusters(): Clusters {
+  return {
+    longs: new Float64Array(BUCKETS),
+    shorts: new Float64Array(BUCKETS),
+    base: 0,
+    scale: 1,
+    topLong: -1,
+    bottomShort: BUCKETS,
+    openInterest: 0,
+    bars: 0,
+  };
+}
+
+/** Grid index of a price. */
+export function gridIndex(price: number): number {
+  return Math.floor(log(price) / BUCKET_LN);
+}
+
+/** Moves the window so that `index` is in its middle; what falls off the edge was 128 buckets from price or more. */
+function recentre(state: Clusters, index: number): void {
+  const base = index - BUCKETS / 2;
+  const shift = base - state.base;
+  state.longs = shifted(state.longs, shift);
+  state.shorts = shifted(state.shorts, shift);
+  state.base = base;
+  state.topLong = Math.max(-1, Math.min(BUCKETS - 1, state.topLong - shift));
+  state.bottomShort = Math.max(0, Math.min(BUCKETS, state.bottomShort - shift));
+}
+
+function shifted(masses: Float64Array, shift: number): Float64Array {
+  const moved = new Float64Array(BUCKETS);
+  for (let i = 0; i < BUCKETS; i++) {
+    const from = i + shift;
+    if (from >= 0 && from < BUCKETS) moved[i] = masses[from] as number;
+  }
+  return moved;
+}
+
+function sweep(state: Clusters, low: number, high: number): void {
+  const { longs, shorts } = state;
+  const first = gridIndex(low) - state.base;
+  while (state.topLong >= 0 && state.topLong >= first) longs[state.topLong--] = 0;
+  const last = gridIndex(high) - state.base;
+  while (state.bottomShort < BUCKETS && state.bottomShort <= last) shorts[state.bottomShort++] = 0;
+}
+
+/** Splits a mass between the two bucket centres nearest to a log price. */
+function put(state: Clusters, masses: Float64Array, lnPrice: number, mass: number): number {
+  const u = lnPrice / BUCKET_LN - 0.5 - state.base;
+  const i = Math.floor(u);
+  if (i < 0 || i + 1 >= BUCKETS) return -1;
+  const share = u - i;
+  masses[i] = (masses[i] as number) + mass * (1 - share);
+  masses[i + 1] = (masses[i + 1] as number) + mass * share;
+  return i;
+}
+
+function deposit(state: Clusters, mix: CrowdMix, lnEntry: number, mass: number): void {
+  for (let i = 0; i < mix.weights.length; i++) {
+    const part = mass * (mix.weights[i] as number);
+    const long = put(state, state.longs, lnEntry + (mix.longShifts[i] as number), part);
+    if (long + 1 > state.topLong) state.topLong = long + 1;
+    const short = put(state, state.shorts, lnEntry + (mix.shortShifts[i] as number), part);
+    if (short >= 0 && short < state.bottomShort) state.bottomShort = short;
+  }
+}
+
+function renormalise(state: Clusters): void {
+  for (let i = 0; i < BUCKETS; i++) {
+    state.longs[i] = (state.longs[i] as number) * state.scale;
+    state.shorts[i] = (state.shorts[i] as number) * state.scale;
+  }
+  state.scale = 1;
+}
+
+/**
+ * Takes one closed bar and the open interest (base units, > 0) at its close. A synthetic bar passes
+ * high = low = close and the last open interest: the map then only decays.
+ */
+export function clustersStep(
+  state: Clusters,
+  mix: CrowdMix,
+  high: number,
+  low: number,
+  close: number,
+  openInterest: number,
+): void {
+  const place = gridIndex(close);
+  if (state.bars === 0) state.base = place - BUCKETS / 2;
+  else if (place - state.base < EDGE || place - state.base >= BUCKETS - EDGE) recentre(state, place);
+  state.scale *= LAMBDA_576;
+  sweep(state, low, high);
+  const previous = state.bars === 0 ? openInterest : state.openInterest;
+  if (openInterest < previous) state.scale *= openInterest / previous;
+  if (state.scale < RENORMALISE_BELOW) renormalise(state);
+  if (openInterest > previous) {
+    const middle = (high + low + close) / 3;
+    const mass = ((openInterest - previous) * middle) / state.scale;
+    deposit(state, mix, log(low), mass * WEIGHT_LOW);
+    deposit(state, mix, log(middle), mass * WEIGHT_MIDDLE);
+    deposit(state, mix, log(high), mass * WEIGHT_HIGH);
+  }
+  state.openInterest = openInterest;
+  state.bars++;
+}
+
+/** Mass (quote) of the buckets from grid index `from` to `to`, both included. */
+export function massBetween(state: Clusters, side: number, from: number, to: number): number {
+  const masses = side > 0 ? state.longs : state.shorts;
+  const first = from > state.base ? from - state.base : 0;
+  const last = to - state.base < BUCKETS ? to - state.base : BUCKETS - 1;
+  let sum = 0;
+  for (let i = first; i <= last; i++) sum += masses[i] as number;
+  return sum * state.scale;
+}
+
+/** Mass of `count` buckets on the adverse side of a price, its own bucket the first. */
+function massAhead(state: Clusters, side: number, price: number, count: number): number {
+  const place = gridIndex(price);
+  return side > 0
+    ? massBetween(state, side, place - count + 1, place)
+    : massBetween(state, side, place, place + count - 1);
+}
+
+/** Mean mass per bucket within 30 % on the adverse side. */
+export function meanMass(state: Clusters, side: number, price: number): number {
+  return massAhead(state, side, price, RANGE_BUCKETS) / RANGE_BUCKETS;
+}
+
+/** Density around a level against the mean: 1 uniform, 2 and more dense; 0 on an empty map. */
+export function barrierScore(state: Clusters, side: number, price: number, level: number): number {
+  const mean = meanMass(state, side, price);
+  if (!(mean > 0)) return 0;
+  const place = gridIndex(level);
+  const mass = massBetween(state, side, place - BARRIER_HALF_WIDTH, place + BARRIER_HALF_WIDTH);
+  return mass / (2 * BARRIER_HALF_WIDTH + 1) / mean;
+}
+
+/** Density of the buckets that four hours' deviation reaches against the mean; 0 on an empty map. */
+export function nearScore(state: Clusters, side: number, price: number, sigma4h: number): number {
+  const mean = meanMass(state, side, price);
+  if (!(mean > 0)) return 0;
+  const count = Math.ceil(sigma4h / BUCKET_LN);
+  return count > 0 ? massAhead(state, side, price, count) / (count * mean) : 0;
+}
+
+/** Mass (quote) between price and a level. */
+export function pathMass(state: Clusters, side: number, price: number, level: number): number {
+  const place = gridIndex(price);
+  const end = gridIndex(level);
+  return side > 0 ? massBetween(state, side, end, place) : massBetween(state, side, place, end);
+}
+
+/** F_CLUSTER in [0.25, 1]: 1 up to a near score of 1.5, a quarter from 4 on. */
+export function factorCluster(score: number): number {
+  return 1 - 0.75 * clamp01((score - 1.5) / 2.5);
+}

@@ -1,0 +1,13 @@
+export interface CanisterBuild {
+  /** The module with its Candid interface as public metadata. */
+  readonly wasmPath: string;
+  /** The same, gzipped: what is deployed. Equal inputs give equal bytes. */
+  readonly gzPath: string;
+  /** Hex SHA-256 of the gzipped module: the module hash that the IC shows. */
+  readonly sha256: string;
+  /** False when nothing had changed since the last build. */
+  readonly built: boolean;
+}
+
+/** Builds the risk canister into `.azle/risk`, unless nothing it is made of has changed. */
+export function buildCanister(): Promise<CanisterBuild>;

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import type { HttpAgent } from '@icp-sdk/core/agent';
+import { polling } from '@icp-sdk/core/agent';
+import { IDL } from '@icp-sdk/core/candid';
+import { Principal } from '@icp-sdk/core/principal';
+
+const MANAGEMENT = Principal.managementCanister();
+
+const ProvisionalCreate = IDL.Record({
+  amount: IDL.Opt(IDL.Nat),
+  specified_id: IDL.Opt(IDL.Principal),
+  sender_canister_version: IDL.Opt(IDL.Nat64),
+});
+const Created = IDL.Record({ canister_id: IDL.Principal });
+const InstallCode = IDL.Record({
+  mode: IDL.Variant({ install: IDL.Null, reinstall: IDL.Null }),
+  canister_id: IDL.Principal,
+  wasm_module: IDL.Vec(IDL.Nat8),
+  arg: IDL.Vec(IDL.Nat8),
+  sender_canister_version: IDL.Opt(IDL.Nat64),
+});
+
+const CYCLES = 10_000_000_000_000n;
+
+/** One update of the management canister, certified and verified by the client. */
+async function callManagement(
+  agent: HttpAgent,
+  methodName: string,
+  arg: Uint8Array,
+  effectiveCanisterId: Principal,
+): Promise<Uint8Array> {
+  const { requestId, response } = await agent.call(MANAGEMENT, { methodName, arg, effectiveCanisterId });
+  if (!response.ok) {
+    throw new Error(`${methodName}: expected an answer, got HTTP ${response.status} ${response.statusText}`);
+  }
+  const { reply } = await polling.pollForResponse(agent, effectiveCanisterId, requestId);
+  return reply;
+}
+
+/** Creates a canister on a development network and installs a module into it. */
+export async function deploy(agent: HttpAgent, wasmPath: string): Promise<Principal> {
+  const anyCanister = Principal.fromUint8Array(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 1, 1));
+  const created = await callManagement(
+    agent,
+    'provisional_create_canister_with_cycles',
+    IDL.encode([ProvisionalCreate], [{ amount: [CYCLES], specified_id: [], sender_canister_version: [] }]),
+    anyCanister,
+  );
+  const [{ canister_id: canisterId }] = IDL.decode([Created], created) as unknown as [
+    { readonly canister_id: Principal },
+  ];
+  await callManagement(
+    agent,
+    'install_code',
+    IDL.encode(
+      [InstallCode],
+      [
+        {
+          mode: { install: null },
+          canister_id: canisterId,
+          wasm_module: new Uint8Array(await readFile(wasmPath)),
+          arg: new Uint8Array(),
+          sender_canister_version: [],
+        },
+      ],
+    ),
+    canisterId,
+  );
+  return canisterId;
+}

@@ -1,0 +1,24 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { ensureInstalled, requireNode, ROOT } from './install.mjs';
+
+requireNode();
+ensureInstalled();
+
+const bin = (name) => join(ROOT, 'node_modules', '.bin', name);
+const steps = [
+  ['Types', bin('tsc'), ['-p', 'tsconfig.json']],
+  ['Lint', bin('eslint'), ['.', '--max-warnings', '0']],
+  ['Format', bin('prettier'), ['--check', '--log-level', 'warn', '.']],
+  ['Canister', process.execPath, ['scripts/build-canister.mjs']],
+  ['Tests', bin('vitest'), ['run', ...process.argv.slice(2)]],
+];
+
+for (const [name, command, args] of steps) {
+  console.log(`\n${name}`);
+  const { status } = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' });
+  if (status !== 0) {
+    console.error(`\n${name}: failed`);
+    process.exit(status ?? 1);
+  }
+}

@@ -164,7 +164,9 @@ describe('history', () => {
 
   test('a feed that can go on takes no history, a stale one does and is warm again after a day', () => {
     const desk = fresh();
-    expect(refusal(() => loadHistory(desk, historyOf(bars.slice(100, WARM_UP_BARS + 5)))).leaf).toBe('not-stale');
+    expect(refusal(() => loadHistory(desk, historyOf(bars.slice(100, WARM_UP_BARS + 5)))).leaf).toBe(
+      'not-stale',
+    );
     const later = bars.slice(WARM_UP_BARS + 20, WARM_UP_BARS + 20 + 288);
     loadHistory(desk, historyOf(later));
     expect(isWarm(desk)).toBe(true);

@@ -5,11 +5,15 @@ import { EngineError } from '../EngineError.ts';
  *
  * Prices, quantities, money and rates cross the boundary as signed 64-bit integers scaled by 1e8. Inside the
  * engine they are doubles: the integer divided by 1e8 is one correctly rounded division, so it equals the double
- * that parsing the decimal text would give. Integers stay below 2^53, which bounds every amount at 9.0e7 units.
+ * that parsing the decimal text would give. Up to 2^26 units doubles lie closer together than 1e-8, so that every
+ * amount has a double of its own and comes back as it went in; larger ones are refused.
  */
 export const E8 = 100_000_000;
 const TWO_32 = 4_294_967_296;
 const MAX_INTEGER = 9_007_199_254_740_991;
+/** 2^26 units. */
+const MAX_E8 = 6_710_886_400_000_000;
+const AMOUNT_DOMAIN = 'a magnitude of at most 67108864';
 
 export interface Reader {
   readonly view: DataView;
@@ -51,6 +55,7 @@ function need(r: Reader, count: number, field: string): number {
   return at;
 }
 
+/** Makes room and says where; the view may be a new one afterwards, so it must be read only then. */
 function room(w: Writer, count: number): number {
   const at = w.at;
   const end = at + count;
@@ -107,8 +112,8 @@ export function getU64(r: Reader, field: string): number {
 export function getE8(r: Reader, field: string): number {
   const at = need(r, 8, field);
   const integer = r.view.getUint32(at, true) + TWO_32 * r.view.getInt32(at + 4, true);
-  if (integer > MAX_INTEGER || integer < -MAX_INTEGER) {
-    throw new EngineError('request', 'out-of-domain', field, 'a magnitude of at most 9.0e7', integer / E8);
+  if (integer > MAX_E8 || integer < -MAX_E8) {
+    throw new EngineError('request', 'out-of-domain', field, AMOUNT_DOMAIN, integer / E8);
   }
   return integer / E8;
 }
@@ -142,19 +147,23 @@ export function getText(r: Reader, field: string): string {
 }
 
 export function putU8(w: Writer, value: number): void {
-  w.view.setUint8(room(w, 1), value);
+  const at = room(w, 1);
+  w.view.setUint8(at, value);
 }
 
 export function putI8(w: Writer, value: number): void {
-  w.view.setInt8(room(w, 1), value);
+  const at = room(w, 1);
+  w.view.setInt8(at, value);
 }
 
 export function putU16(w: Writer, value: number): void {
-  w.view.setUint16(room(w, 2), value, true);
+  const at = room(w, 2);
+  w.view.setUint16(at, value, true);
 }
 
 export function putU32(w: Writer, value: number): void {
-  w.view.setUint32(room(w, 4), value, true);
+  const at = room(w, 4);
+  w.view.setUint32(at, value, true);
 }
 
 function putInteger(w: Writer, integer: number): void {
@@ -174,9 +183,14 @@ export function putU64(w: Writer, value: number, field: string): void {
 /** Scales by 1e8 and rounds half away from zero: the value itself was already rounded to a tick or step. */
 export function putE8(w: Writer, value: number, field: string): void {
   const scaled = value * E8;
-  const integer = scaled < 0 ? -Math.floor(-scaled + 0.5) : Math.floor(scaled + 0.5);
-  if (!(integer <= MAX_INTEGER && integer >= -MAX_INTEGER)) {
-    throw new EngineError('request', 'out-of-domain', field, 'a magnitude of at most 9.0e7', value);
+  let integer = scaled < 0 ? -Math.floor(-scaled + 0.5) : Math.floor(scaled + 0.5);
+  // Near 2^53 the product itself is rounded: take the neighbour that reads back as this very double.
+  if (integer / E8 !== value) {
+    if ((integer + 1) / E8 === value) integer += 1;
+    else if ((integer - 1) / E8 === value) integer -= 1;
+  }
+  if (!(integer <= MAX_E8 && integer >= -MAX_E8)) {
+    throw new EngineError('request', 'out-of-domain', field, AMOUNT_DOMAIN, value);
   }
   putInteger(w, integer);
 }
@@ -186,7 +200,8 @@ export function putF64(w: Writer, value: number, field: string): void {
   if (value !== value) {
     throw new EngineError('internal', 'not-a-number', field, 'a number', value);
   }
-  w.view.setFloat64(room(w, 8), value + 0, true);
+  const at = room(w, 8);
+  w.view.setFloat64(at, value + 0, true);
 }
 
 export function putBytes(w: Writer, bytes: Uint8Array): void {

@@ -1,0 +1,180 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  decodeAnswer,
+  decodeDecision,
+  decodeHistory,
+  decodeIntent,
+  decodeLimits,
+  decodeObservation,
+  decodeRecord,
+  DEFAULT_LIMITS,
+  encodeAnswer,
+  encodeDecision,
+  encodeHistory,
+  encodeIntent,
+  encodeLimits,
+  encodeObservation,
+  encodeRecord,
+  EngineError,
+  intend,
+  createDesk,
+  loadHistory,
+  loosenedField,
+  observe,
+  WARM_UP_BARS,
+  BAR_MS,
+  type Limits,
+} from './index.ts';
+import {
+  historyOf,
+  idOf,
+  INSTRUMENT,
+  longPosition,
+  observationOf,
+  randomBars,
+  START_MS,
+} from '../test/market.ts';
+
+const bars = randomBars(3, 40, START_MS);
+const seen = observationOf(5, bars.slice(0, 12), START_MS + 12 * BAR_MS, 10, {
+  instrument: INSTRUMENT,
+  leaderBars: bars.slice(0, 3),
+  settlements: [{ timeMs: START_MS, rate: -0.000123 }],
+  position: longPosition(12, 9.9, 4, START_MS),
+  restingStopPrice: 9.5,
+  restingStopQuantity: 12,
+});
+
+function decisionBytes(): Uint8Array {
+  const desk = createDesk(DEFAULT_LIMITS);
+  const warm = randomBars(4, WARM_UP_BARS, START_MS);
+  loadHistory(desk, historyOf(warm));
+  const timeMs = START_MS + WARM_UP_BARS * BAR_MS;
+  observe(desk, observationOf(1, [], timeMs, warm.at(-1)!.close));
+  return encodeDecision(intend(desk, { id: idOf(2), timeMs, side: 1, notionalUsdt: 1_000 }).decision);
+}
+
+const frames: readonly [string, Uint8Array, (frame: Uint8Array) => unknown, (value: never) => Uint8Array][] =
+  [
+    ['limits', encodeLimits(DEFAULT_LIMITS), decodeLimits, encodeLimits],
+    ['history', encodeHistory(historyOf(bars, { leaderBars: bars })), decodeHistory, encodeHistory],
+    ['observation', encodeObservation(seen), decodeObservation, encodeObservation],
+    [
+      'intent',
+      encodeIntent({ id: idOf(1), timeMs: START_MS, side: -1, notionalUsdt: 250.5 }),
+      decodeIntent,
+      encodeIntent,
+    ],
+    ['decision', decisionBytes(), decodeDecision, encodeDecision],
+    [
+      'record',
+      encodeRecord({
+        type: 'observation',
+        owner: Uint8Array.of(1, 2, 3),
+        sequence: 7,
+        previousHead: new Uint8Array(32).fill(9),
+        icTimeMs: START_MS,
+        frameHash: new Uint8Array(32).fill(8),
+        limitsVersion: 2,
+        engineVersion: 1,
+        decision: Uint8Array.of(4, 5),
+      }),
+      decodeRecord,
+      encodeRecord,
+    ],
+    [
+      'answer',
+      encodeAnswer({
+        kind: 'tick',
+        sequence: 3,
+        head: new Uint8Array(32).fill(7),
+        decision: Uint8Array.of(1),
+      }),
+      decodeAnswer,
+      encodeAnswer,
+    ],
+  ];
+
+describe.each(frames)('%s', (_name, frame, decode, encode) => {
+  test('decodes and encodes to the same bytes', () => {
+    expect(encode(decode(frame) as never)).toEqual(frame);
+  });
+
+  test('cut short or followed by anything it is refused', () => {
+    for (let length = 0; length < frame.length; length += length < 200 ? 1 : 97) {
+      expect(() => decode(frame.slice(0, length))).toThrow(EngineError);
+    }
+    expect(() => decode(Uint8Array.from([...frame, 0]))).toThrow(EngineError);
+  });
+
+  test('with any byte changed it is refused as ours would be, or means exactly what it says', () => {
+    fc.assert(
+      fc.property(fc.nat(frame.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+        const changed = frame.slice();
+        changed[at]! ^= flip;
+        let value: unknown;
+        try {
+          value = decode(changed);
+        } catch (error) {
+          expect(error).toBeInstanceOf(EngineError);
+          return;
+        }
+        try {
+          expect(encode(value as never)).toEqual(changed);
+        } catch (error) {
+          // Whatever has two spellings must read as the value that the canonical one has.
+          if (error instanceof EngineError) return;
+          expect(encode(decode(encode(value as never)) as never)).toEqual(encode(value as never));
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('random bytes are refused with a typed error', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
+        try {
+          decode(bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(EngineError);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+describe('limits', () => {
+  const direction: Readonly<Record<keyof Limits, number>> = {
+    maxLeverage: -1,
+    riskPerTrade: -0.001,
+    capitalUsdt: -1,
+    maxNotionalUsdt: -1,
+    unattendedHours: 1,
+    longestHoldHours: -1,
+  };
+
+  test.each(Object.keys(direction) as (keyof Limits)[])(
+    '%s: one way tightens, the other loosens',
+    (field) => {
+      const tighter = { ...DEFAULT_LIMITS, [field]: DEFAULT_LIMITS[field] + direction[field] };
+      expect(loosenedField(DEFAULT_LIMITS, tighter)).toBeNull();
+      expect(loosenedField(tighter, DEFAULT_LIMITS)).toBe(field);
+      expect(loosenedField(tighter, tighter)).toBeNull();
+    },
+  );
+
+  test.each([
+    ['maxLeverage', 21],
+    ['maxLeverage', 2.5],
+    ['riskPerTrade', 0.011],
+    ['unattendedHours', 3],
+    ['longestHoldHours', 337],
+    ['capitalUsdt', -1],
+    ['maxNotionalUsdt', Number.NaN],
+  ] as const)('%s of %d is refused by name', (field, value) => {
+    expect(() => encodeLimits({ ...DEFAULT_LIMITS, [field]: value })).toThrow(`limits.${field}`);
+  });
+});

@@ -21,7 +21,14 @@ const STAMP_PATH = join(OUTPUT, 'inputs.sha256');
 const LOCK_PATH = join(ROOT, '.azle', 'risk.lock');
 /** No build takes this long: a lock this old was left by a process that died. */
 const LOCK_STALE_MS = 120_000;
-const INPUTS = ['engine/src', 'engine/package.json', 'canisters/risk', 'dfx.json', 'package-lock.json', 'scripts/build-canister.mjs'];
+const INPUTS = [
+  'engine/src',
+  'engine/package.json',
+  'canisters/risk',
+  'dfx.json',
+  'package-lock.json',
+  'scripts/build-canister.mjs',
+];
 const NOT_INPUTS = /(\.(test|prop|bench)\.ts$)|((^|\/)(node_modules|test)(\/|$))/;
 
 /**
@@ -78,7 +85,8 @@ async function lock() {
       if (error.code !== 'EEXIST') throw error;
     }
     const made = await stat(LOCK_PATH).catch(() => null);
-    if (made !== null && Date.now() - made.mtimeMs > LOCK_STALE_MS) await rmdir(LOCK_PATH).catch(() => undefined);
+    if (made !== null && Date.now() - made.mtimeMs > LOCK_STALE_MS)
+      await rmdir(LOCK_PATH).catch(() => undefined);
     await sleep(100);
   }
 }
@@ -89,7 +97,12 @@ async function lock() {
  * @returns {CanisterBuild}
  */
 function result(gzip, built) {
-  return { wasmPath: WASM_PATH, gzPath: GZIP_PATH, sha256: createHash('sha256').update(gzip).digest('hex'), built };
+  return {
+    wasmPath: WASM_PATH,
+    gzPath: GZIP_PATH,
+    sha256: createHash('sha256').update(gzip).digest('hex'),
+    built,
+  };
 }
 
 /** Names and contents of all inputs as one hash. */

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import type { HttpAgent } from '@icp-sdk/core/agent';
-import { polling } from '@icp-sdk/core/agent';
 import { IDL } from '@icp-sdk/core/candid';
 import { Principal } from '@icp-sdk/core/principal';
 
@@ -27,13 +26,9 @@ async function callManagement(
   agent: HttpAgent,
   methodName: string,
   arg: Uint8Array,
-  effectiveCanisterId: Principal,
+  canisterId: Principal,
 ): Promise<Uint8Array> {
-  const { requestId, response } = await agent.call(MANAGEMENT, { methodName, arg, effectiveCanisterId });
-  if (!response.ok) {
-    throw new Error(`${methodName}: expected an answer, got HTTP ${response.status} ${response.statusText}`);
-  }
-  const { reply } = await polling.pollForResponse(agent, effectiveCanisterId, requestId);
+  const { reply } = await agent.update(MANAGEMENT, { methodName, arg, effectiveTarget: { canisterId } });
   return reply;
 }
 

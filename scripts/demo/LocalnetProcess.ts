@@ -43,7 +43,8 @@ export class LocalnetProcess {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       errors = (errors + text).slice(-4_000);
     });
-    if (child.stdout === null) throw new LocalnetFailed('localnet: expected a pipe from its output, got none');
+    if (child.stdout === null)
+      throw new LocalnetFailed('localnet: expected a pipe from its output, got none');
     const lines = createInterface({ input: child.stdout });
     const failed = once(child, 'exit').then(() => {
       throw new LocalnetFailed(errors.trim() || 'localnet: ended before it was ready and said nothing');

@@ -12,7 +12,9 @@ test('encodes every string, lone surrogates included, to the bytes of the platfo
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 60 }), fc.string({ unit: 'grapheme' }), (a, b) => {
       const text = a + String.fromCharCode(0xd800 + a.length) + b;
-      expect(Array.from(new shim.TextEncoder().encode(text))).toEqual(Array.from(new TextEncoder().encode(text)));
+      expect(Array.from(new shim.TextEncoder().encode(text))).toEqual(
+        Array.from(new TextEncoder().encode(text)),
+      );
     }),
     { numRuns: 2000 },
   );

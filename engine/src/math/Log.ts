@@ -58,8 +58,8 @@ export function log(x: number): number {
 const NEAR = 0.015625;
 
 /**
- * ln(a/b) for finite a, b > 0, exactly 0 when a = b, never of the wrong sign and exactly odd under exchange.
- * Bar ratios lie near 1, where five terms of 2 atanh((a-b)/(a+b)) are exact to rounding and cost a third of a log.
+ * ln(a/b) within 3 ulp for finite a, b > 0: exactly 0 when a = b, never of the wrong sign, exactly odd under exchange.
+ * Bar ratios lie near 1, where five terms of 2 atanh((a-b)/(a+b)) suffice and cost a third of a log.
  */
 export function logRatio(a: number, b: number): number {
   const s = (a - b) / (a + b);

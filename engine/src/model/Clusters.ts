@@ -1,3 +1,4 @@
+import { requirePositive } from '../EngineError.ts';
 import { clamp01 } from '../math/Clamp.ts';
 import { LAMBDA_576 } from '../math/Ewma.ts';
 import { log } from '../math/Log.ts';
@@ -9,7 +10,8 @@ import { log } from '../math/Log.ts';
  */
 export const BUCKET_LN = 0.0025;
 export const BUCKETS = 1024;
-const EDGE = 128;
+/** Price is kept this far from the window's edge: beyond the 159 buckets that a 3x long lies below its entry. */
+const EDGE = 192;
 /** Buckets in 30 % of log price. */
 const RANGE_BUCKETS = 120;
 const BARRIER_HALF_WIDTH = 2;
@@ -66,7 +68,7 @@ export function gridIndex(price: number): number {
   return Math.floor(log(price) / BUCKET_LN);
 }
 
-/** Moves the window so that `index` is in its middle; what falls off the edge was 128 buckets from price or more. */
+/** Moves the window so that `index` is in its middle; what falls off lay more than 120 % from price, in logs. */
 function recentre(state: Clusters, index: number): void {
   const base = index - BUCKETS / 2;
   const shift = base - state.base;
@@ -135,6 +137,7 @@ export function clustersStep(
   close: number,
   openInterest: number,
 ): void {
+  requirePositive('openInterest', openInterest);
   const place = gridIndex(close);
   if (state.bars === 0) state.base = place - BUCKETS / 2;
   else if (place - state.base < EDGE || place - state.base >= BUCKETS - EDGE) recentre(state, place);

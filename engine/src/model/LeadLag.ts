@@ -120,18 +120,22 @@ export type Lead = {
 };
 
 export function lead(state: LeadLag): Lead {
+  const cross = state.cross;
+  const scale = Math.sqrt(state.sxx * state.syy);
   let bestLag = MIN_LAG;
-  let rhoBest = -1;
+  let rhoBest = scale > 0 ? -1 : 0;
   let forward = 0;
   let backward = 0;
-  for (let lag = MIN_LAG; lag <= MAX_LAG; lag++) {
-    const rho = correlationAt(state, lag);
-    const mirrored = correlationAt(state, -lag);
-    forward += rho * rho;
-    backward += mirrored * mirrored;
-    if (rho > rhoBest) {
-      rhoBest = rho;
-      bestLag = lag;
+  if (scale > 0) {
+    for (let lag = MIN_LAG; lag <= MAX_LAG; lag++) {
+      const rho = clamp((cross[MAX_LAG + lag] as number) / scale, -1, 1);
+      const mirrored = clamp((cross[MAX_LAG - lag] as number) / scale, -1, 1);
+      forward += rho * rho;
+      backward += mirrored * mirrored;
+      if (rho > rhoBest) {
+        rhoBest = rho;
+        bestLag = lag;
+      }
     }
   }
   const zBest = rhoBest * Math.sqrt(effectiveCount(state));

@@ -60,7 +60,9 @@ class TextDecoder {
   constructor(label = 'utf-8', options = {}) {
     const name = String(label).trim().toLowerCase();
     if (name !== 'utf-8' && name !== 'utf8' && name !== 'unicode-1-1-utf-8') {
-      throw new RangeError(`TextDecoder: expected utf-8, came ${label}; other encodings are not carried here`);
+      throw new RangeError(
+        `TextDecoder: expected utf-8, came ${label}; other encodings are not carried here`,
+      );
     }
     this.fatal = Boolean(options.fatal);
     this.ignoreBOM = Boolean(options.ignoreBOM);
@@ -73,7 +75,9 @@ class TextDecoder {
   decode(input) {
     const bytes = bytesOf(input);
     let i =
-      !this.ignoreBOM && bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+      !this.ignoreBOM && bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+        ? 3
+        : 0;
     let text = '';
     while (i < bytes.length) {
       const first = bytes[i++];

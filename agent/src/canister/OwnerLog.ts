@@ -1,0 +1,101 @@
+import { decodeBlob, verifyReceipt, type Receipt } from '@plimsoll/proof';
+import type { Principal } from '@icp-sdk/core/principal';
+import { ReceiptStore } from '../receipts/ReceiptStore.ts';
+import { uncheckedReply } from '../receipts/UncheckedReply.ts';
+import { StoreError } from '../receipts/StoreError.ts';
+import { readAnswer } from './Answered.ts';
+import { LogError } from './LogError.ts';
+import { emptyLog, type LogHead } from './LogHead.ts';
+import { isMethod } from './Method.ts';
+
+export interface OwnerLogOptions {
+  /** The owner's principal, raw bytes. */
+  readonly owner: Uint8Array;
+  readonly canisterId: Principal | string;
+  /** Pinned root key, DER. */
+  readonly rootKey: Uint8Array;
+  readonly store: ReceiptStore;
+}
+
+/**
+ * An owner's log as this machine holds it: the newest head, the receipts behind it, one call at a time. The owner's
+ * and the agent's ports share it, because their calls write one log. A fork ends it for good: the receipts that show
+ * it are kept, so that opening the log again finds it again.
+ */
+export class OwnerLog {
+  readonly store: ReceiptStore;
+  #head: LogHead;
+  #fork: LogError | null = null;
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(store: ReceiptStore, head: LogHead) {
+    this.store = store;
+    this.#head = head;
+  }
+
+  /**
+   * Follows the stored receipts from the registration to the newest record, whose signature proves all before it.
+   * @throws LogError, StoreError, ProofError when they do not make one proven log
+   */
+  static async open(options: OwnerLogOptions): Promise<OwnerLog> {
+    const { store } = options;
+    let head = emptyLog(options.owner);
+    let newest: Receipt | null = null;
+    for await (const stored of store.read()) {
+      const receipt = ReceiptStore.decode(stored);
+      const { methodName, arg } = receipt.request;
+      if (!isMethod(methodName)) {
+        throw new StoreError(
+          'malformed',
+          `Expected a call of the risk canister in ${stored.fileName}, got ${methodName}.`,
+        );
+      }
+      try {
+        const { log, record } = readAnswer(head, methodName, decodeBlob(arg), uncheckedReply(receipt));
+        head = log;
+        if (record !== null) newest = receipt;
+      } catch (error) {
+        if (breaksLog(error)) throw error;
+      }
+    }
+    if (newest !== null) {
+      await verifyReceipt(newest, { rootKey: options.rootKey, canisterId: options.canisterId });
+    }
+    return new OwnerLog(store, head);
+  }
+
+  get head(): LogHead {
+    return this.#head;
+  }
+
+  /** Set once the canister certified two histories. */
+  get fork(): LogError | null {
+    return this.#fork;
+  }
+
+  /** Runs one call after the other. @throws LogError `fork` for ever once there was one */
+  exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(() => {
+      if (this.#fork !== null) throw this.#fork;
+      return work();
+    });
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  advance(head: LogHead): void {
+    this.#head = head;
+  }
+
+  stop(fork: LogError): void {
+    this.#fork ??= fork;
+  }
+}
+
+/** Any other refused answer left the log where it was, or else the next record will not follow. */
+function breaksLog(error: unknown): boolean {
+  return (
+    error instanceof StoreError ||
+    (error instanceof LogError && (error.leaf === 'fork' || error.leaf === 'sequence-gap'))
+  );
+}

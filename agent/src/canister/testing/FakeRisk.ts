@@ -1,0 +1,186 @@
+// The risk canister in miniature for tests: the engine behind it, a hash-chained log, and replies certified by a
+// real BLS key over real state trees, spoken to through an HttpAgent's own `fetch`.
+import { Cbor, requestIdOf, type CallRequest as WireCall } from '@icp-sdk/core/agent';
+import type { Principal } from '@icp-sdk/core/principal';
+import {
+  createDesk,
+  decodeHistory,
+  decodeIntent,
+  decodeLimits,
+  decodeObservation,
+  encodeAnswer,
+  encodeDecision,
+  encodeRecord,
+  ENGINE_VERSION,
+  EngineError,
+  intend,
+  loadHistory,
+  observe,
+  setLimits,
+  type Answer,
+  type Desk,
+  type Outcome,
+} from '@plimsoll/engine';
+import { decodeBlob, encodeBlob } from '@plimsoll/proof';
+import {
+  answerTree,
+  certify,
+  replied,
+  statusOnly,
+  type SubnetKey,
+  type Tree,
+} from '../../../../proof/test/MiniIc.ts';
+import { sameBytes, sha256, toHex } from '../Bytes.ts';
+import { factsOf, idOf, isMethod, type Method } from '../Method.ts';
+
+interface Kept {
+  readonly frame: Uint8Array;
+  readonly answer: Answer;
+}
+
+/** What a test does to the network between canister and client. Each hook sees every answer. */
+export interface Interference {
+  /** Changes the answer before it is certified: a canister that lies. */
+  answer?: (answer: Answer, method: Method) => Answer;
+  /** Changes what the canister gave, the Candid blob, before it is certified. */
+  reply?: (reply: Uint8Array) => Uint8Array;
+  /** Changes the certificate on its way: a node or a middleman that lies. `how` tells call from look-up. */
+  certificate?: (certificate: Uint8Array, how: 'call' | 'look-up') => Uint8Array;
+  /** The call runs, its answer does not come back. */
+  dropsReply?: (how: 'call' | 'look-up') => boolean;
+  /** The network has forgotten the answers. */
+  forgets?: boolean;
+}
+
+export class FakeRisk {
+  readonly canisterId: Principal;
+  readonly owner: Uint8Array;
+  interference: Interference = {};
+  /** IC time, milliseconds. */
+  nowMs = Date.now();
+  /** Calls that reached the canister, repeats included. */
+  readonly calls: { method: string; frame: Uint8Array }[] = [];
+  readonly #key: SubnetKey;
+  readonly #kept = new Map<string, Kept>();
+  readonly #replies = new Map<string, Uint8Array>();
+  #desk: Desk | null = null;
+  #limitsVersion = 0;
+  sequence = -1;
+  head: Uint8Array = new Uint8Array(32);
+
+  constructor(canisterId: Principal, owner: Principal, key: SubnetKey) {
+    this.canisterId = canisterId;
+    this.owner = owner.toUint8Array();
+    this.#key = key;
+  }
+
+  /** Stands in for the platform's `fetch`. */
+  readonly fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const path = new URL(input instanceof Request ? input.url : input).pathname;
+    const envelope = Cbor.decode<{ content: WireCall & { paths?: Uint8Array[][] } }>(
+      init?.body as Uint8Array,
+    );
+    const how = path.endsWith('/call') ? 'call' : 'look-up';
+    const id = how === 'call' ? this.#run(envelope.content) : envelope.content.paths?.[0]?.[1];
+    if (id === undefined) throw new TypeError(`No request id in a ${how}`);
+    if (this.interference.dropsReply?.(how) === true) throw new TypeError('fetch failed: socket hang up');
+    const certificate = this.#certificateOf(id, how);
+    return new Response(Cbor.encode(how === 'call' ? { status: 'replied', certificate } : { certificate }), {
+      status: 200,
+      headers: { 'content-type': 'application/cbor' },
+    });
+  };
+
+  #certificateOf(id: Uint8Array, how: 'call' | 'look-up'): Uint8Array {
+    const reply = this.#replies.get(toHex(id));
+    const status: Tree =
+      reply === undefined || this.interference.forgets === true ? statusOnly('done') : replied(reply);
+    const certificate = certify(answerTree(id, status, BigInt(this.nowMs) * 1_000_000n), this.#key);
+    return this.interference.certificate?.(certificate, how) ?? certificate;
+  }
+
+  #run(content: WireCall): Uint8Array {
+    const id = requestIdOf(content);
+    const frame = decodeBlob(new Uint8Array(content.arg));
+    const method = content.method_name;
+    if (!isMethod(method)) throw new TypeError(`No method ${method}`);
+    this.calls.push({ method, frame });
+    const answer = this.#answer(method, frame);
+    const reply = encodeBlob(encodeAnswer(this.interference.answer?.(answer, method) ?? answer));
+    this.#replies.set(toHex(id), this.interference.reply?.(reply) ?? reply);
+    return id;
+  }
+
+  #answer(method: Method, frame: Uint8Array): Answer {
+    const id = idOf(method, frame);
+    const kept = id === null ? undefined : this.#kept.get(toHex(id));
+    if (kept !== undefined) {
+      return sameBytes(kept.frame, frame)
+        ? kept.answer
+        : { kind: 'error', disposition: 'request', leaf: 'id-reused', message: 'Another frame had this id.' };
+    }
+    let answer: Answer;
+    try {
+      answer = this.#decide(method, frame);
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      return { kind: 'error', disposition: error.kind, leaf: error.leaf, message: error.message };
+    }
+    if (id !== null) this.#kept.set(toHex(id), { frame, answer });
+    return answer;
+  }
+
+  #decide(method: Method, frame: Uint8Array): Answer {
+    switch (method) {
+      case 'register':
+        if (this.#desk !== null)
+          throw new EngineError('request', 'already-registered', 'owner', 'a new owner', 'one known');
+        this.#desk = createDesk(decodeLimits(frame));
+        this.#limitsVersion = 1;
+        return this.#record(method, frame, new Uint8Array());
+      case 'set_limits':
+        setLimits(this.#deskOrThrow(), decodeLimits(frame));
+        this.#limitsVersion += 1;
+        return this.#record(method, frame, new Uint8Array());
+      case 'grant':
+      case 'revoke':
+        return this.#record(method, frame, new Uint8Array());
+      case 'load_history':
+        loadHistory(this.#deskOrThrow(), decodeHistory(frame));
+        return this.#record(method, frame, new Uint8Array());
+      case 'observe':
+        return this.#outcome(method, frame, observe(this.#deskOrThrow(), decodeObservation(frame)));
+      case 'intent':
+        return this.#outcome(method, frame, intend(this.#deskOrThrow(), decodeIntent(frame)));
+    }
+  }
+
+  #deskOrThrow(): Desk {
+    if (this.#desk === null)
+      throw new EngineError('request', 'not-registered', 'owner', 'a registered owner', 'none');
+    return this.#desk;
+  }
+
+  #outcome(method: Method, frame: Uint8Array, outcome: Outcome): Answer {
+    const decision = encodeDecision(outcome.decision);
+    if (outcome.record) return this.#record(method, frame, decision);
+    return { kind: 'tick', sequence: this.sequence, head: this.head, decision };
+  }
+
+  #record(method: Method, frame: Uint8Array, decision: Uint8Array): Answer {
+    const record = encodeRecord({
+      type: factsOf(method).recordType,
+      owner: this.owner,
+      sequence: this.sequence + 1,
+      previousHead: this.head,
+      icTimeMs: this.nowMs,
+      frameHash: sha256(frame),
+      limitsVersion: this.#limitsVersion,
+      engineVersion: ENGINE_VERSION,
+      decision,
+    });
+    this.sequence += 1;
+    this.head = sha256(record);
+    return { kind: 'record', record };
+  }
+}

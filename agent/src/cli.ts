@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+import { runProgram } from './cli/Program.ts';
+import * as replay from './commands/replay.ts';
+import * as verify from './commands/verify.ts';
+
+process.exitCode = await runProgram([replay, verify], process.argv.slice(2));

@@ -1,0 +1,226 @@
+import type { Decision, Instrument, Plan, Position } from '@plimsoll/engine';
+import type { Verified } from '@plimsoll/proof';
+import type { Journal } from '../journal/Journal.ts';
+import type { Venue, VenueOrder } from '../venue/Venue.ts';
+import { VenueError } from '../venue/VenueError.ts';
+import { takeStep, type Taken } from './Acts.ts';
+import { awaitQuantity } from './Closing.ts';
+import { DEFAULT_TIMING, SYSTEM_CLOCK, type Clock, type Context, type Timing } from './Context.ts';
+import { resolveOrder } from './Dispatch.ts';
+import { planContingencies, planSteps } from './Planner.ts';
+import { coveredQuantity, stopsOf } from './Protect.ts';
+import { reconcile, recordNewFills, type RecoveryReport } from './Recovery.ts';
+import type { Note, Planned, Step } from './Step.ts';
+import { progressOf, tradeIdOf, type VenueState } from './VenueState.ts';
+
+export interface ExecutorOptions {
+  readonly venue: Venue;
+  readonly journal: Journal;
+  readonly clock?: Clock;
+  readonly timing?: Partial<Timing>;
+}
+
+/** What came of carrying something out. */
+export interface Execution {
+  /**
+   * `done`: the venue is as was wanted. `incomplete`: not yet; `problems` say why, and the next decision goes on from
+   * there. `refused`: the decision cannot be acted on at all.
+   */
+  readonly outcome: 'done' | 'incomplete' | 'refused';
+  readonly stepsTaken: number;
+  readonly problems: readonly string[];
+  /** The venue as it was read last. */
+  readonly position: Position;
+  readonly resting: readonly VenueOrder[];
+  /** Whether nothing is held, or all of it is covered by stops of ours that rest. */
+  readonly isProtected: boolean;
+}
+
+/** Notes told already are remembered up to this many, so that a lasting condition is told once. */
+const MAX_TOLD = 1_000;
+
+/**
+ * Carries out decisions: reads the venue, plans what differs, acts, and reads again until nothing differs. One at a
+ * time. Starts unreconciled: until `recover` has made journal and venue agree there are exits only.
+ */
+export class Executor {
+  readonly #context: Context;
+  readonly #told = new Set<string>();
+  #instrument: Instrument | null = null;
+  #isReconciled = false;
+  #stopPassedSinceMs: number | null = null;
+  #lastQuantity = 0;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor({ venue, journal, clock = SYSTEM_CLOCK, timing = {} }: ExecutorOptions) {
+    this.#context = { venue, journal, clock, timing: { ...DEFAULT_TIMING, ...timing } };
+  }
+
+  get isReconciled(): boolean {
+    return this.#isReconciled;
+  }
+
+  /**
+   * Start-up and recovery are one path: journal and venue are made to agree, and what was found is told. Sends nothing.
+   * @throws VenueError when the venue cannot be read
+   */
+  recover(): Promise<RecoveryReport> {
+    return this.#alone(async () => {
+      this.#isReconciled = false;
+      const report = await reconcile(this.#context);
+      this.#isReconciled = report.isAgreed;
+      this.#tell(report.notes);
+      return report;
+    });
+  }
+
+  /** Brings the venue to what a verified decision wants. @throws VenueError when the venue cannot be read */
+  carryOut(decision: Verified<Decision>): Promise<Execution> {
+    const { plan, id } = decision.value;
+    const { clock } = this.#context;
+    return this.#alone(() => this.#run(plan, id, (state) => planSteps(decision, state, clock.now())));
+  }
+
+  /**
+   * What a certified plan allows when no fresh decision can be had.
+   * @param stopPrice the stop certified last in this trade
+   * @throws VenueError when the venue cannot be read
+   */
+  carryOutPlan(plan: Plan, stopPrice: number): Promise<Execution> {
+    return this.#alone(() => this.#run(plan, null, (state) => planContingencies(plan, stopPrice, state)));
+  }
+
+  /** Rules to round to, where the caller has read them anyway; the venue is asked for them otherwise. */
+  useInstrument(instrument: Instrument): void {
+    this.#instrument = instrument;
+  }
+
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(work);
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async #run(
+    plan: Plan | null,
+    decisionId: Uint8Array | null,
+    planning: (state: VenueState) => Planned,
+  ): Promise<Execution> {
+    const problems: string[] = [];
+    let stepsTaken = 0;
+    let state = await this.#read(plan);
+    for (let round = 0; round < this.#context.timing.rounds; round++) {
+      const planned = planning(state);
+      this.#tell(planned.notes);
+      if (planned.isRefused) return this.#finish('refused', stepsTaken, problems, state);
+      const steps = this.#isReconciled ? planned.steps : planned.steps.filter(isExit);
+      const isCut = steps.length < planned.steps.length;
+      if (isCut) problems.push('No entry: journal and venue have not been made to agree.');
+      if (steps.length === 0) return this.#finish(isCut ? 'incomplete' : 'done', stepsTaken, problems, state);
+      let taken: Taken | null = null;
+      for (const step of steps) {
+        stepsTaken++;
+        taken = await takeStep(this.#context, step, { tradeId: state.trade.id, decisionId }, state);
+        this.#tell(taken.notes);
+        problems.push(...taken.notes.map(({ message }) => message));
+        if (taken.isInDoubt) this.#isReconciled = false;
+        if (taken.after !== 'next-step') break;
+      }
+      state = await this.#after(taken, state, plan);
+      if (taken?.after === 'stop') return this.#finish('incomplete', stepsTaken, problems, state);
+    }
+    problems.push('The venue did not come to what was planned.');
+    return this.#finish('incomplete', stepsTaken, problems, state);
+  }
+
+  /**
+   * The state after a round. A fill that opened a position is planned from at once, so that its stop goes out without a
+   * read in between; thereafter the venue has to show the position before it is believed flat again.
+   */
+  async #after(taken: Taken | null, before: VenueState, plan: Plan | null): Promise<VenueState> {
+    const { journal } = this.#context;
+    if (taken !== null && taken.expected !== null) {
+      const { id } = before.trade;
+      const trade = progressOf(id, journal.ordersOf(Buffer.from(id).toString('hex')), before.resting);
+      return { ...before, position: taken.expected, trade };
+    }
+    const isFresh = before.position.side !== 0 && before.position.walletUsdt === 0;
+    if (isFresh && taken?.after === 'next-step') await awaitQuantity(this.#context, before.position.quantity);
+    return this.#read(plan);
+  }
+
+  async #finish(
+    outcome: Execution['outcome'],
+    stepsTaken: number,
+    problems: readonly string[],
+    state: VenueState,
+  ): Promise<Execution> {
+    const { position, resting } = state;
+    const isProtected = position.side === 0 || coveredQuantity(state) >= position.quantity;
+    if (!isProtected) {
+      this.#tell([{ severity: 'alarm', code: 'unprotected', message: 'A position is held that no stop of ours covers.' }]);
+    }
+    if (stepsTaken > 0 || position.quantity !== this.#lastQuantity) await this.#recordFills();
+    this.#lastQuantity = position.quantity;
+    return { outcome, stepsTaken, problems, position, resting, isProtected };
+  }
+
+  /** The record of fills may lag: a venue that cannot be asked now is asked with the next change. */
+  async #recordFills(): Promise<void> {
+    try {
+      await recordNewFills(this.#context);
+    } catch (error) {
+      if (!(error instanceof VenueError)) throw error;
+    }
+  }
+
+  async #read(plan: Plan | null): Promise<VenueState> {
+    const { venue, journal } = this.#context;
+    for (const row of journal.unresolved()) {
+      const outcome = await resolveOrder(this.#context, row.clientOrderId, row.failure ?? 'no outcome on record');
+      if (outcome.kind === 'ambiguous') this.#isReconciled = false;
+    }
+    const rules = (this.#instrument ??= await venue.instrument());
+    const [market, position, resting] = await Promise.all([venue.market(), venue.position(), venue.restingOrders()]);
+    await this.#followUp(resting);
+    const id = tradeIdOf(plan, venue.symbol, position);
+    const state: VenueState = {
+      timeMs: market.timeMs,
+      markPrice: market.markPrice,
+      position,
+      resting,
+      rules,
+      trade: progressOf(id, journal.ordersOf(Buffer.from(id).toString('hex')), resting),
+      stopPassedSinceMs: null,
+    };
+    const isPassed = stopsOf(state).some((stop) => position.side * (market.markPrice - stop.triggerPrice) <= 0);
+    this.#stopPassedSinceMs = isPassed ? (this.#stopPassedSinceMs ?? market.timeMs) : null;
+    return { ...state, stopPassedSinceMs: this.#stopPassedSinceMs };
+  }
+
+  /** Orders that rested when last seen and do so no more: the venue says what became of them. */
+  async #followUp(resting: readonly VenueOrder[]): Promise<void> {
+    const { venue, journal } = this.#context;
+    const ids = new Set(resting.map((order) => order.clientOrderId));
+    for (const row of journal.confirmed()) {
+      if (ids.has(row.clientOrderId)) continue;
+      const order = await venue.lookUp(row.clientOrderId, row.kind);
+      if (order === null) journal.markGone(row.clientOrderId);
+      else journal.takeOver(order);
+    }
+  }
+
+  #tell(notes: readonly Note[]): void {
+    for (const { severity, code, message } of notes) {
+      const key = `${code} ${message}`;
+      if (this.#told.has(key)) continue;
+      if (this.#told.size >= MAX_TOLD) this.#told.clear();
+      this.#told.add(key);
+      this.#context.journal.event(severity, code, message);
+    }
+  }
+}
+
+function isExit(step: Step): boolean {
+  return step.do === 'cancel' || (step.do === 'send' && step.role !== 'entry');
+}

@@ -1,0 +1,85 @@
+import type { Position } from '@plimsoll/engine';
+import type { OrderRow, OrderState } from '../journal/Rows.ts';
+import type { VenueOrder } from '../venue/Venue.ts';
+import { parseClientOrderId } from './ClientOrderId.ts';
+import type { Context } from './Context.ts';
+import { resolveOrder } from './Dispatch.ts';
+import { isOurs } from './Protect.ts';
+import type { Note } from './Step.ts';
+
+/** One order whose record was behind the venue. */
+export interface Resolution {
+  readonly clientOrderId: string;
+  readonly was: OrderState;
+  readonly is: OrderState;
+}
+
+/** What start-up found. */
+export interface RecoveryReport {
+  /** Whether journal and venue agree; without that there is no new risk. */
+  readonly isAgreed: boolean;
+  readonly resolutions: readonly Resolution[];
+  /** Orders whose fate the venue could not tell. */
+  readonly unknown: readonly string[];
+  /** Orders of ours that rest on the venue and are on no record here. */
+  readonly strays: readonly VenueOrder[];
+  readonly foreign: readonly VenueOrder[];
+  readonly position: Position;
+  readonly resting: readonly VenueOrder[];
+  readonly newFills: number;
+  readonly notes: readonly Note[];
+}
+
+/**
+ * Makes the journal agree with the venue: every order of unknown or changed fate is looked up, missed fills are written
+ * down, and what rests is compared with what is on record. Sends nothing.
+ * @throws VenueError when the venue cannot be read
+ */
+export async function reconcile(context: Context): Promise<RecoveryReport> {
+  const { venue, journal } = context;
+  const resolutions: Resolution[] = [];
+  const unknown: string[] = [];
+  const note = (row: OrderRow): void => {
+    const is = journal.order(row.clientOrderId)?.state ?? row.state;
+    if (is !== row.state) resolutions.push({ clientOrderId: row.clientOrderId, was: row.state, is });
+  };
+  for (const row of journal.unresolved()) {
+    const outcome = await resolveOrder(context, row.clientOrderId, 'found without an outcome on record');
+    if (outcome.kind === 'ambiguous') unknown.push(row.clientOrderId);
+    note(row);
+  }
+  const resting = await venue.restingOrders();
+  const restingIds = new Set(resting.map((order) => order.clientOrderId));
+  for (const row of journal.confirmed()) {
+    if (restingIds.has(row.clientOrderId)) continue;
+    const order = await venue.lookUp(row.clientOrderId, row.kind);
+    if (order === null) journal.markGone(row.clientOrderId);
+    else journal.takeOver(order);
+    note(row);
+  }
+  const newFills = await recordNewFills(context);
+  const position = await venue.position();
+  const foreign = resting.filter((order) => !isOurs(order));
+  const strays = resting.filter((order) => isOurs(order) && journal.order(order.clientOrderId) === null);
+  const notes = [
+    ...unknown.map((id) => warning('unknown-order', `The venue cannot say what became of ${id}; no entry until it can.`)),
+    ...strays.map((order) =>
+      warning(
+        'stray-order',
+        `${order.clientOrderId}, a ${parseClientOrderId(order.clientOrderId)?.role ?? ''} of ours, rests on the venue and is not in this journal.`,
+      ),
+    ),
+  ];
+  return { isAgreed: unknown.length === 0, resolutions, unknown, strays, foreign, position, resting, newFills, notes };
+}
+
+/** Writes down fills that are not on record yet. @returns how many */
+export async function recordNewFills({ venue, journal }: Context): Promise<number> {
+  // From just before the last one known: several fills may share its millisecond.
+  const sinceMs = Math.max(0, (journal.lastFillMs() ?? 0) - 1);
+  return journal.recordFills(await venue.fills(sinceMs));
+}
+
+function warning(code: string, message: string): Note {
+  return { severity: 'warning', code, message };
+}

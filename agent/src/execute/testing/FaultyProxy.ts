@@ -1,0 +1,99 @@
+import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/**
+ * What befalls one request. `lose-reply`: it is carried out, the connection then breaks. `lose-request`: the connection
+ * breaks before it is carried out. `hang`: carried out, never answered. Otherwise this answer is given, the request
+ * being carried out before it or not.
+ */
+export type Fault =
+  | 'lose-reply'
+  | 'lose-request'
+  | 'hang'
+  | { readonly status: number; readonly body: string; readonly isCarriedOut: boolean };
+
+export interface Seen {
+  readonly method: string;
+  readonly path: string;
+  readonly parameters: URLSearchParams;
+}
+
+/** Stands between client and exchange and breaks what it is told to break. */
+export class FaultyProxy {
+  /** Every request, in the order in which it came. */
+  readonly seen: Seen[] = [];
+  /** Decides on each request; null lets it pass. */
+  faultOf: (seen: Seen) => Fault | null = () => null;
+  readonly #target: URL;
+  #server: Server | null = null;
+
+  constructor(target: string) {
+    this.#target = new URL(target);
+  }
+
+  start(): Promise<string> {
+    const server = createServer((incoming, outgoing) => void this.#pass(incoming, outgoing));
+    this.#server = server;
+    return new Promise((resolve) => {
+      server.listen(0, '127.0.0.1', () => {
+        resolve(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`);
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    const server = this.#server;
+    if (server === null) return;
+    server.closeAllConnections();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  }
+
+  /** Applies a fault to the next request of a method and path, once. */
+  failOnce(method: string, path: string, fault: Fault, where: (seen: Seen) => boolean = () => true): void {
+    const before = this.faultOf;
+    this.faultOf = (seen) => {
+      if (seen.method !== method || seen.path !== path || !where(seen)) return before(seen);
+      this.faultOf = before;
+      return fault;
+    };
+  }
+
+  count(method: string, path: string): number {
+    return this.seen.filter((seen) => seen.method === method && seen.path === path).length;
+  }
+
+  async #pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
+    const body = Buffer.concat(chunks);
+    const url = new URL(incoming.url ?? '/', this.#target);
+    const parameters = new URLSearchParams(`${url.search.slice(1)}&${body.toString('utf8')}`);
+    const seen = { method: incoming.method ?? '', path: url.pathname, parameters };
+    this.seen.push(seen);
+    const fault = this.faultOf(seen);
+    if (fault === 'lose-request') return void incoming.socket.destroy();
+    if (fault !== null && typeof fault === 'object' && !fault.isCarriedOut) {
+      outgoing.writeHead(fault.status, { 'content-type': 'application/json' });
+      return void outgoing.end(fault.body);
+    }
+    const answer = await this.#forward(incoming, url, body);
+    if (fault === 'hang') return;
+    if (fault === 'lose-reply') return void incoming.socket.destroy();
+    const { status, text } = fault === null ? answer : { status: fault.status, text: fault.body };
+    outgoing.writeHead(status, { 'content-type': 'application/json' });
+    outgoing.end(text);
+  }
+
+  #forward(incoming: IncomingMessage, url: URL, body: Buffer): Promise<{ status: number; text: string }> {
+    return new Promise((resolve, reject) => {
+      const { host: _, ...headers } = incoming.headers;
+      const onward = request(url, { method: incoming.method ?? 'GET', headers }, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }));
+      });
+      onward.on('error', reject);
+      onward.end(body);
+    });
+  }
+}

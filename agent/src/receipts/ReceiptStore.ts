@@ -1,0 +1,143 @@
+import { link, mkdir, open, readdir, readFile, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeReceipt, type Receipt } from '@plimsoll/proof';
+import { StoreError } from './StoreError.ts';
+
+/** Room for one answer a second during thirty years. */
+const NUMBER_DIGITS = 9;
+const NAME = /^(\d{9})-([a-z_]{1,32})\.receipt$/;
+const TEMPORARY_SUFFIX = '.part';
+
+/** One kept receipt. */
+export interface StoredReceipt {
+  readonly fileName: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * A directory with one file per receipt, named by a running number of fixed width and the method called
+ * (`000000123-observe.receipt`), so that the order of names is the order of answers. Meant for one process at a time;
+ * a second one is noticed and never overwrites.
+ */
+export class ReceiptStore {
+  readonly directory: string;
+  #next: number;
+
+  private constructor(directory: string, next: number) {
+    this.directory = directory;
+    this.#next = next;
+  }
+
+  /** Opens the directory, or makes it for this user alone. @throws StoreError `unwritable` */
+  static async open(directory: string): Promise<ReceiptStore> {
+    try {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      const names = await readdir(directory);
+      // What a crash left half written was never a receipt.
+      for (const name of names) {
+        if (name.endsWith(TEMPORARY_SUFFIX)) await unlink(join(directory, name));
+      }
+      const newest = names
+        .filter((name) => NAME.test(name))
+        .sort()
+        .at(-1);
+      return new ReceiptStore(
+        directory,
+        newest === undefined ? 0 : Number(newest.slice(0, NUMBER_DIGITS)) + 1,
+      );
+    } catch (cause) {
+      throw new StoreError(
+        'unwritable',
+        `Expected a directory for receipts at ${directory}, got: ${messageOf(cause)}. Give a directory that this user may write.`,
+        cause,
+      );
+    }
+  }
+
+  /**
+   * Keeps a receipt for good: written, flushed, then named in one step.
+   * @param bytes of `encodeReceipt`
+   * @returns the file's name
+   * @throws StoreError `taken` or `unwritable`
+   */
+  async keep(method: string, bytes: Uint8Array): Promise<string> {
+    const fileName = `${String(this.#next).padStart(NUMBER_DIGITS, '0')}-${method}.receipt`;
+    if (!NAME.test(fileName)) {
+      throw new StoreError(
+        'unwritable',
+        `Expected a name like 000000123-observe.receipt, got ${fileName}. Start a new directory.`,
+      );
+    }
+    const temporary = join(this.directory, `${fileName}${TEMPORARY_SUFFIX}`);
+    try {
+      const file = await open(temporary, 'w', 0o600);
+      try {
+        await file.writeFile(bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      // A link, unlike a rename, refuses to replace what another process put there.
+      await link(temporary, join(this.directory, fileName));
+      await unlink(temporary);
+    } catch (cause) {
+      throw isCode(cause, 'EEXIST')
+        ? new StoreError(
+            'taken',
+            `Expected ${fileName} to be free, got a file of another process. Let one process use ${this.directory} at a time.`,
+            cause,
+          )
+        : new StoreError(
+            'unwritable',
+            `Expected to write ${fileName} in ${this.directory}, got: ${messageOf(cause)}. Check space and permissions.`,
+            cause,
+          );
+    }
+    this.#next += 1;
+    return fileName;
+  }
+
+  /** All receipts, oldest first. @throws StoreError `unreadable` */
+  async *read(): AsyncGenerator<StoredReceipt> {
+    for (const fileName of await this.#names()) {
+      yield { fileName, bytes: await this.#bytesOf(fileName) };
+    }
+  }
+
+  /** A stored receipt's content. @throws StoreError `malformed`, naming the file */
+  static decode({ fileName, bytes }: StoredReceipt): Receipt {
+    try {
+      return decodeReceipt(bytes);
+    } catch (cause) {
+      throw new StoreError('malformed', `Expected a receipt in ${fileName}, got: ${messageOf(cause)}`, cause);
+    }
+  }
+
+  async #names(): Promise<string[]> {
+    try {
+      return (await readdir(this.directory)).filter((name) => NAME.test(name)).sort();
+    } catch (cause) {
+      throw new StoreError(
+        'unreadable',
+        `Expected to read ${this.directory}, got: ${messageOf(cause)}.`,
+        cause,
+      );
+    }
+  }
+
+  async #bytesOf(fileName: string): Promise<Uint8Array> {
+    try {
+      return new Uint8Array(await readFile(join(this.directory, fileName)));
+    } catch (cause) {
+      throw new StoreError('unreadable', `Expected to read ${fileName}, got: ${messageOf(cause)}.`, cause);
+    }
+  }
+}
+
+function isCode(cause: unknown, code: string): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === code;
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

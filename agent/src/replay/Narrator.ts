@@ -1,0 +1,248 @@
+import { binding, type Decision } from '@plimsoll/engine';
+import pc from 'picocolors';
+import type { Journal } from '../journal/Journal.ts';
+import type { OrderRow } from '../journal/Rows.ts';
+import type { Passed, Wished } from '../run/Session.ts';
+import type { MarketStatus } from './Control.ts';
+import type { Follower } from './Replay.ts';
+import type { Summary } from './Summary.ts';
+
+/** Where a narrator writes. */
+export interface Screen {
+  readonly write: (text: string) => void;
+  /** Whether lines can be written over: a terminal that somebody looks at. */
+  readonly isLive: boolean;
+  readonly columns: () => number;
+}
+
+const TIME_WIDTH = 16;
+const WORD_WIDTH = 8;
+/** Without a live line, progress is told this often. */
+const TENTHS = 10;
+
+function marketTime(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, TIME_WIDTH).replace('T', ' ');
+}
+
+function decimal(value: number, digits = 8): string {
+  return String(Number(value.toFixed(digits)));
+}
+
+function money(value: number): string {
+  return value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '−' : '+'}${money(Math.abs(value))}`;
+}
+
+function distance(from: number, to: number): string {
+  const percent = (to / from - 1) * 100;
+  return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(1)} %`;
+}
+
+function sideName(side: number): string {
+  return side > 0 ? 'long' : 'short';
+}
+
+/** Tells a person what happens, one line an event, with a line of progress below where the screen allows it. */
+export class Narrator implements Follower {
+  readonly #screen: Screen;
+  readonly #journal: Journal;
+  readonly #asset: string;
+  readonly #states = new Map<string, string>();
+  readonly #startedMs = Date.now();
+  #barsAtStart = -1;
+  #held: { readonly text: string } | null = null;
+  #lastTime = '';
+  #tenthsTold = 0;
+  #hasProgress = false;
+
+  constructor(screen: Screen, journal: Journal, asset: string) {
+    this.#screen = screen;
+    this.#journal = journal;
+    this.#asset = asset;
+    for (const row of journal.allOrders()) this.#states.set(row.clientOrderId, row.state);
+  }
+
+  /** Lines that belong to no market time. */
+  say(...lines: readonly string[]): void {
+    this.#clearProgress();
+    for (const line of lines) this.#screen.write(`${line}\n`);
+  }
+
+  readonly passed = (status: MarketStatus, passes: readonly Passed[]): void => {
+    for (const { decision, execution, sequence } of passes) {
+      this.#decided(decision, sequence);
+      this.#orders(decision.timeMs, execution.problems);
+    }
+    const last = passes.at(-1);
+    if (last !== undefined) this.#hold(last.decision, last.execution.position.quantity);
+    this.#progress(status);
+  };
+
+  readonly wished = (status: MarketStatus, wished: Wished): void => {
+    const { intent, decision, execution, after, sequence } = wished;
+    const wish = `${sideName(intent.side)} ${money(intent.notionalUsdt)} USDT`;
+    const { plan } = decision;
+    if (plan === null) {
+      this.#line(
+        intent.timeMs,
+        'refused',
+        pc.yellow(`${wish}: ${binding(decision)}`),
+        pc.dim(`record ${sequence}`),
+      );
+    } else {
+      const targets = plan.takeProfits.map(({ price }) => decimal(price)).join(' / ') || 'none';
+      this.#line(
+        intent.timeMs,
+        'plan',
+        `${wish} → ${decimal(plan.quantity)} ${this.#asset} at ${plan.leverage}x, size by ${this.#sizeBinding(decision)}`,
+        pc.dim(`record ${sequence}`),
+      );
+      this.#line(
+        intent.timeMs,
+        '',
+        `stop ${decimal(plan.stopPrice)} (${distance(plan.referencePrice, plan.stopPrice)}), take profit ${targets}, ` +
+          `liquidation ${decimal(plan.liquidationPrice, 4)} (${distance(plan.referencePrice, plan.liquidationPrice)})`,
+      );
+    }
+    this.#orders(intent.timeMs, execution.problems);
+    for (const pass of after) this.#orders(pass.decision.timeMs, pass.execution.problems);
+    const last = after.at(-1);
+    if (last !== undefined) this.#hold(last.decision, last.execution.position.quantity);
+    this.#progress(status);
+  };
+
+  readonly tended: Follower['tended'] = (status, execution) => {
+    this.#orders(status.timeMs, execution?.problems ?? []);
+    if (execution !== null && execution.position.side === 0) this.#held = null;
+    this.#progress(status);
+  };
+
+  /** The account of what happened. */
+  ended(summary: Summary, status: MarketStatus): void {
+    this.#clearProgress();
+    const { trades, entries } = summary;
+    const total = trades.reduce((sum, trade) => sum + trade.pnl, 0);
+    const label = status.synthetic ? 'synthetic market' : 'recorded prices';
+    this.say(
+      '',
+      `${pc.bold('Summary')}  ${label}, simulated fills: it shows that the rules were kept, not that they earn`,
+      `  bars ${summary.bars}, decisions ${summary.decisions}, verified ${summary.decisionsVerified}, refused ${summary.decisionsRefused.reduce((sum, { count }) => sum + count, 0)}`,
+      `  wishes ${entries.requested}, entered ${entries.entered}, refused ${entries.refused.length}`,
+      `  legs closed ${trades.length}, result ${signed(total)} USDT after fees and funding`,
+      `  liquidations ${summary.liquidations}, duplicate orders ${summary.duplicateOrders}, longest without a stop ${summary.longestUnprotectedMs} ms`,
+      `  instructions per observe ${(summary.instructionsPerObserve.median / 1e6).toFixed(1)} M (median), ${summary.wallSeconds.toFixed(1)} s in all`,
+      `  receipts ${summary.receipts.path} (${summary.receipts.count})`,
+      `  bundle   ${summary.bundle}`,
+    );
+  }
+
+  #decided(decision: Decision, sequence: number): void {
+    if (decision.action === 'CLOSE') {
+      this.#line(
+        decision.timeMs,
+        'close',
+        pc.yellow(`all of it: ${decision.reason}`),
+        pc.dim(`record ${sequence}`),
+      );
+    } else if (decision.action === 'REDUCE') {
+      const because = decision.reason === 'over-size' ? this.#sizeBinding(decision) : decision.reason;
+      this.#line(
+        decision.timeMs,
+        'reduce',
+        pc.yellow(`to ${decimal(decision.targetQuantity)} ${this.#asset}: ${because}`),
+        pc.dim(`record ${sequence}`),
+      );
+    }
+  }
+
+  #sizeBinding(decision: Decision): string {
+    return binding({ ...decision, reason: 'size' });
+  }
+
+  /** Everything that changed on the venue since the journal was looked at last. */
+  #orders(timeMs: number, problems: readonly string[]): void {
+    for (const row of this.#journal.allOrders()) {
+      const before = this.#states.get(row.clientOrderId);
+      if (before === row.state) continue;
+      this.#states.set(row.clientOrderId, row.state);
+      const text = this.#orderText(row);
+      if (text !== null) this.#line(row.endedMarketMs ?? row.confirmedMarketMs ?? timeMs, ...text);
+    }
+    for (const problem of problems) this.#line(timeMs, 'problem', pc.red(problem));
+  }
+
+  #orderText(row: OrderRow): [string, string] | null {
+    const filled = `${decimal(row.filledQuantity)} ${this.#asset} at ${decimal(row.averagePrice, 4)}`;
+    const resting = `${decimal(row.quantity)} ${this.#asset} at ${decimal(row.triggerPrice)}`;
+    if (row.state === 'filled') {
+      switch (row.role) {
+        case 'entry':
+          return ['entered', pc.bold(`${row.side === 'buy' ? 'bought' : 'sold'} ${filled}`)];
+        case 'stop':
+          return ['stopped', pc.bold(filled)];
+        case 'close':
+          return ['closed', pc.bold(filled)];
+        case 'reduce':
+          return ['reduced', pc.bold(filled)];
+        default:
+          return ['profit', pc.bold(`${filled} (${row.role})`)];
+      }
+    }
+    if (row.state === 'confirmed' && row.role === 'stop') {
+      return row.version === 0
+        ? ['stop', `${resting} rests on the venue, reduce-only, by mark price`]
+        : ['stop', `moved to ${decimal(row.triggerPrice)}`];
+    }
+    if (row.state === 'ambiguous')
+      return ['problem', pc.red(`${row.role}: the venue has not said what became of it`)];
+    if (row.state === 'rejected')
+      return ['problem', pc.red(`${row.role} rejected: ${row.failure ?? 'no reason given'}`)];
+    return null;
+  }
+
+  #hold(decision: Decision, quantity: number): void {
+    this.#held =
+      quantity > 0 && decision.side !== 0
+        ? { text: `${sideName(decision.side)} ${decimal(quantity)}, stop ${decimal(decision.stopPrice)}` }
+        : null;
+  }
+
+  #line(timeMs: number, word: string, text: string, aside = ''): void {
+    this.#clearProgress();
+    const time = marketTime(timeMs);
+    const shown = time === this.#lastTime ? ' '.repeat(TIME_WIDTH) : time;
+    this.#lastTime = time;
+    this.#screen.write(
+      `${pc.dim(shown)}  ${word.padEnd(WORD_WIDTH)}${text}${aside === '' ? '' : `  ${aside}`}\n`,
+    );
+  }
+
+  #progress(status: MarketStatus): void {
+    const { barsDone, barsTotal } = status;
+    if (this.#barsAtStart === -1) this.#barsAtStart = barsDone;
+    const seconds = (Date.now() - this.#startedMs) / 1000;
+    const rate = seconds > 0 ? (barsDone - this.#barsAtStart) / seconds : 0;
+    const held = this.#held?.text ?? 'flat';
+    const share = Math.floor((100 * barsDone) / barsTotal);
+    const text = `${marketTime(status.timeMs)}  ${status.lastPrice}  ${held}  ·  bar ${barsDone} of ${barsTotal} (${share} %), ${rate.toFixed(1)} bars/s`;
+    if (this.#screen.isLive) {
+      this.#clearProgress();
+      this.#screen.write(pc.cyan(text.slice(0, Math.max(20, this.#screen.columns() - 1))));
+      this.#hasProgress = true;
+      return;
+    }
+    const tenths = Math.floor((TENTHS * barsDone) / barsTotal);
+    if (tenths === this.#tenthsTold) return;
+    this.#tenthsTold = tenths;
+    this.#screen.write(`${text}\n`);
+  }
+
+  #clearProgress(): void {
+    if (!this.#hasProgress) return;
+    this.#screen.write('\r\u001b[2K');
+    this.#hasProgress = false;
+  }
+}

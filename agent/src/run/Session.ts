@@ -1,0 +1,182 @@
+import { encodeDecision, type Decision, type Intent, type Observation, type Side } from '@plimsoll/engine';
+import type { Verified } from '@plimsoll/proof';
+import { CanisterError } from '../canister/CanisterError.ts';
+import type { Decided, RiskCanister } from '../canister/RiskCanister.ts';
+import type { Execution, Executor } from '../execute/Executor.ts';
+import type { RecoveryReport } from '../execute/Recovery.ts';
+import type { Journal } from '../journal/Journal.ts';
+import type { IdSource } from '../observe/IdSource.ts';
+import type { Observer } from '../observe/Observer.ts';
+import { ObserverError } from '../observe/ObserverError.ts';
+
+/** What a session is made of. Each part keeps its own promises; the session only keeps their order. */
+export interface SessionParts {
+  readonly observer: Observer;
+  readonly canister: RiskCanister;
+  readonly executor: Executor;
+  readonly journal: Journal;
+  readonly ids: IdSource;
+}
+
+/** One verified decision and what came of it. */
+export interface Passed {
+  readonly observation: Observation;
+  readonly decision: Decision;
+  /** Whether the log grew by a record; else it was a tick. */
+  readonly isRecord: boolean;
+  /** Newest record of the log it stands on. */
+  readonly sequence: number;
+  readonly execution: Execution;
+}
+
+/** A wish, its verified answer and what came of it. */
+export interface Wished {
+  readonly intent: Intent;
+  readonly decision: Decision;
+  readonly sequence: number;
+  readonly execution: Execution;
+  /** What was observed and decided right after a fill. */
+  readonly after: readonly Passed[];
+}
+
+/** A position that changed is observed again at once; this often, lest a venue that keeps changing holds us here. */
+const MAX_PASSES = 4;
+
+/**
+ * The life of a decision, over and over: observe, relay, verify, carry out. Decisions are journalled before anything
+ * follows from them. Not for two callers at a time.
+ */
+export class Session {
+  readonly #parts: SessionParts;
+  #latest: Decision | null = null;
+  #execution: Execution | null = null;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+  }
+
+  /** The decision accepted last, null before the first. */
+  get latest(): Decision | null {
+    return this.#latest;
+  }
+
+  /** Whether the venue, when it was read last, held nothing of ours: no position and no order. */
+  get isIdle(): boolean {
+    const { position, resting } = this.#execution ?? { position: null, resting: [] };
+    return position !== null && position.side === 0 && resting.length === 0;
+  }
+
+  /**
+   * Start-up and recovery are one path: agree with the venue, then repeat the calls whose answers never came; the
+   * canister knows their ids and gives the answers it gave.
+   */
+  async begin(): Promise<RecoveryReport> {
+    const { executor, journal, canister } = this.#parts;
+    const report = await executor.recover();
+    for (const call of journal.unansweredCalls()) {
+      if (call.method === 'observe' || call.method === 'intent') {
+        try {
+          this.#accept(await canister.relay(call.method, call.frame));
+        } catch (error) {
+          // Overtaken by what was observed since, or refused: an answer either way, and nothing to act on.
+          if (!(error instanceof CanisterError)) throw error;
+        }
+      }
+      journal.markAnswered(call.id);
+    }
+    return report;
+  }
+
+  /** Warms the canister's feed. */
+  async warmUp(): Promise<void> {
+    const { observer, canister } = this.#parts;
+    const history = await observer.history();
+    await canister.loadHistory(history);
+    observer.tookIn(history);
+  }
+
+  /**
+   * Observes, has it decided, carries it out; once more whenever that changed what is held, so that the canister knows.
+   * @returns every pass, at least one
+   */
+  async pass(): Promise<readonly Passed[]> {
+    const passes: Passed[] = [];
+    for (let i = 0; i < MAX_PASSES; i++) {
+      const { observation, decided } = await this.#observe();
+      const decision = this.#accept(decided);
+      const execution = await this.#carryOut(decided);
+      const { isRecord, log } = decided;
+      passes.push({ observation, decision, isRecord, sequence: log.sequence, execution });
+      if (holdsTheSame(observation, execution)) break;
+    }
+    return passes;
+  }
+
+  /** Wishes to enter at the venue time of the last observation. */
+  async wish(side: Side, notionalUsdt: number): Promise<Wished> {
+    const { canister, journal, ids } = this.#parts;
+    const timeMs = this.#latest?.timeMs ?? 0;
+    const intent: Intent = { id: ids(timeMs), timeMs, side, notionalUsdt };
+    const decided = await canister.intent(intent);
+    journal.markAnswered(intent.id);
+    const decision = this.#accept(decided);
+    const execution = await this.#carryOut(decided);
+    const after = execution.stepsTaken > 0 ? await this.pass() : [];
+    return { intent, decision, sequence: decided.log.sequence, execution, after };
+  }
+
+  /** Between decisions: what the plan in force allows by itself. Null when no plan is in force. */
+  async tend(): Promise<Execution | null> {
+    const { executor } = this.#parts;
+    const { latest } = this;
+    if (latest === null || latest.plan === null) return null;
+    this.#execution = await executor.carryOutPlan(latest.plan, latest.stopPrice);
+    return this.#execution;
+  }
+
+  async #carryOut({ decision }: Decided): Promise<Execution> {
+    this.#execution = await this.#parts.executor.carryOut(decision);
+    return this.#execution;
+  }
+
+  async #observe(): Promise<{ readonly observation: Observation; readonly decided: Decided }> {
+    const { observer, canister, journal } = this.#parts;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const observation = await observer.observe();
+        const decided = await canister.observe(observation);
+        journal.markAnswered(observation.id);
+        observer.tookIn(observation);
+        return { observation, decided };
+      } catch (error) {
+        if (attempt > 0) throw error;
+        if (error instanceof ObserverError && error.leaf === 'history-needed') await this.warmUp();
+        else if (error instanceof CanisterError && error.leaf === 'instrument-unknown')
+          observer.forgetInstrument();
+        else throw error;
+      }
+    }
+  }
+
+  #accept({ decision, log }: Decided): Decision {
+    this.#journal(decision, log.sequence, log.head);
+    this.#latest = decision.value;
+    return decision.value;
+  }
+
+  #journal(decision: Verified<Decision>, sequence: number, head: Uint8Array): void {
+    const { value, receiptBytes } = decision;
+    this.#parts.journal.acceptDecision({
+      id: value.id,
+      sequence,
+      head,
+      decision: encodeDecision(value),
+      receipt: receiptBytes,
+      marketMs: value.timeMs,
+    });
+  }
+}
+
+function holdsTheSame({ position }: Observation, execution: Execution): boolean {
+  return position.side === execution.position.side && position.quantity === execution.position.quantity;
+}

@@ -1,0 +1,151 @@
+import type { Account, Bar, Instrument, Position, Settlement } from '@plimsoll/engine';
+import type { binanceusdm } from 'ccxt';
+import {
+  prepareAccount,
+  readAccount,
+  readFillsSince,
+  readFundingPayments,
+  readPermissions,
+  readPosition,
+  type Opening,
+} from './BinanceAccount.ts';
+import { readClosedBars, readListing, readMarket, readSettlements, type Listing } from './BinanceMarket.ts';
+import { cancelOrder, lookUpOrder, readAcceptedOrders, readRestingOrders, sendOrder } from './BinanceOrders.ts';
+import { openClient, request, WEIGHT_PER_MINUTE, type ClientOptions } from './CcxtClient.ts';
+import type { Fill, FundingPayment, Market, OrderKind, OrderRequest, Permissions, Venue, VenueOrder } from './Venue.ts';
+import { VenueError } from './VenueError.ts';
+
+export interface BinanceOptions extends ClientOptions {
+  /** The venue's id of the perpetual, such as `ICPUSDT`. */
+  readonly symbol: string;
+}
+
+/** Share of the weight limit from which on no new risk is sent: the rest is kept for exits. */
+const RESERVED_FROM = 0.9;
+
+/** Binance USDⓈ-M futures through ccxt: one account, one perpetual. Made by {@link openBinanceUsdm}. */
+export class BinanceUsdm implements Venue {
+  readonly symbol: string;
+  /** Long reads wait their turn; whatever protecting the position needs does not. */
+  readonly #polite: binanceusdm;
+  readonly #urgent: binanceusdm;
+  #listing: Listing | null = null;
+  #opening: Opening | null = null;
+
+  constructor(symbol: string, polite: binanceusdm, urgent: binanceusdm) {
+    this.symbol = symbol;
+    this.#polite = polite;
+    this.#urgent = urgent;
+  }
+
+  async instrument(): Promise<Instrument> {
+    this.#listing = await readListing(this.#polite, this.symbol);
+    return this.#listing.instrument;
+  }
+
+  closedBars(symbol: string, sinceMs: number, limit: number): Promise<readonly Bar[]> {
+    return readClosedBars(this.#polite, symbol, sinceMs, limit);
+  }
+
+  market(): Promise<Market> {
+    return readMarket(this.#urgent, this.symbol);
+  }
+
+  settlements(symbol: string, sinceMs: number): Promise<readonly Settlement[]> {
+    return readSettlements(this.#polite, symbol, sinceMs);
+  }
+
+  account(): Promise<Account> {
+    return readAccount(this.#polite);
+  }
+
+  async position(): Promise<Position> {
+    const { position, opening } = await readPosition(this.#urgent, this.symbol, this.#opening);
+    this.#opening = opening;
+    return position;
+  }
+
+  restingOrders(): Promise<readonly VenueOrder[]> {
+    return readRestingOrders(this.#urgent, this.symbol);
+  }
+
+  fills(sinceMs: number): Promise<readonly Fill[]> {
+    return readFillsSince(this.#polite, this.symbol, sinceMs);
+  }
+
+  fundingPayments(sinceMs: number): Promise<readonly FundingPayment[]> {
+    return readFundingPayments(this.#polite, this.symbol, sinceMs);
+  }
+
+  acceptedOrders(sinceMs: number): Promise<readonly VenueOrder[]> {
+    return readAcceptedOrders(this.#polite, this.symbol, sinceMs);
+  }
+
+  permissions(): Promise<Permissions> {
+    return readPermissions(this.#polite);
+  }
+
+  prepare(leverage: number): Promise<void> {
+    return prepareAccount(this.#polite, this.symbol, leverage);
+  }
+
+  async send(order: OrderRequest): Promise<VenueOrder> {
+    if (order.type === 'market' && !order.reduceOnly) this.#refuseWhenSpent();
+    const listing = (this.#listing ??= await readListing(this.#urgent, this.symbol).catch((error: unknown) => {
+      throw asDenied(error);
+    }));
+    return sendOrder(this.#urgent, this.symbol, listing.grids, order);
+  }
+
+  cancel(order: { readonly kind: OrderKind; readonly clientOrderId: string }): Promise<void> {
+    return cancelOrder(this.#urgent, this.symbol, order);
+  }
+
+  lookUp(clientOrderId: string, kind: OrderKind): Promise<VenueOrder | null> {
+    return lookUpOrder(this.#urgent, this.symbol, clientOrderId, kind);
+  }
+
+  /** Measures the venue's clock against ours: requests are signed with its time. */
+  async synchronise(): Promise<void> {
+    for (const client of [this.#polite, this.#urgent]) {
+      await request("the venue's time", false, () => client.loadTimeDifference());
+    }
+  }
+
+  #refuseWhenSpent(): void {
+    const used = Math.max(usedWeight(this.#polite), usedWeight(this.#urgent));
+    if (used < RESERVED_FROM * WEIGHT_PER_MINUTE) return;
+    throw new VenueError(
+      { kind: 'temporary', leaf: 'rate-limited', outcome: 'denied' },
+      `expected at most ${String(RESERVED_FROM * WEIGHT_PER_MINUTE)} units of request weight in this minute, got ${String(used)}. ` +
+        'Nothing was sent: the rest is kept for exits. Try again in a minute.',
+    );
+  }
+}
+
+/** What failed before an order was sent leaves no doubt about the order. */
+function asDenied(error: unknown): unknown {
+  if (!(error instanceof VenueError)) return error;
+  const message = error.message.slice(`${error.leaf}: `.length);
+  return new VenueError({ kind: error.kind, leaf: error.leaf, outcome: 'denied' }, message);
+}
+
+function usedWeight(client: binanceusdm): number {
+  const headers: unknown = client.last_response_headers;
+  if (typeof headers !== 'object' || headers === null) return 0;
+  const value = Object.entries(headers).find(([name]) => name.toLowerCase() === 'x-mbx-used-weight-1m')?.[1];
+  const used = Number(value ?? 0);
+  return Number.isFinite(used) ? used : 0;
+}
+
+/**
+ * Connects to Binance USDⓈ-M, or to another server that speaks it.
+ * @throws VenueError `forbidden-host`, or a failed read of the venue's time
+ */
+export async function openBinanceUsdm(options: BinanceOptions): Promise<BinanceUsdm> {
+  const polite = await openClient(options, options.isRateLimited ?? options.baseUrl === undefined);
+  const urgent = await openClient(options, false);
+  const venue = new BinanceUsdm(options.symbol, polite, urgent);
+  await venue.synchronise();
+  return venue;
+}

@@ -1,0 +1,71 @@
+import { encodeAnswer, EngineError, type Answer } from '@plimsoll/engine';
+import { decodeBlob, encodeBlob } from './CandidBlob.ts';
+import { msgArgData, msgCaller, msgReply, time, trap } from './Platform.js';
+import { StoreError } from './StoreError.ts';
+
+/** Largest frame of a history: 3,000 bars of both series and a year of settlements take 300 KB. */
+export const MAX_HISTORY_BYTES = 400_000;
+/** Largest frame of any other method. */
+export const MAX_FRAME_BYTES = 4_000;
+
+/**
+ * How far a call has come. Whatever is thrown while `reading` has changed nothing and is answered. The engine promises
+ * that a refusal of its own leaves the desk as it was, so while `deciding` only such a refusal is answered. Once
+ * `recording` there is no refusal left: anything thrown is our defect, and the trap undoes all of it.
+ */
+export type Phase = 'reading' | 'deciding' | 'recording';
+
+export interface Call {
+  readonly caller: Uint8Array;
+  readonly frame: Uint8Array;
+  /** IC time, whole milliseconds, rounded down. */
+  readonly timeMs: number;
+  phase: Phase;
+}
+
+export function callerBytes(): Uint8Array {
+  return msgCaller().toUint8Array();
+}
+
+export function icTimeMs(): number {
+  return Number(time() / 1_000_000n);
+}
+
+/** Runs one act on the frame in the message's raw argument and replies with its answer or the typed error. */
+export function perform(act: (call: Call) => Answer, maxFrameBytes: number = MAX_FRAME_BYTES): void {
+  let call: Call | null = null;
+  let answer: Answer;
+  try {
+    const frame = decodeBlob(msgArgData());
+    if (frame.length > maxFrameBytes) {
+      throw new EngineError(
+        'request',
+        'oversized',
+        'frame',
+        `at most ${String(maxFrameBytes)} bytes`,
+        frame.length,
+      );
+    }
+    call = { caller: callerBytes(), frame, timeMs: icTimeMs(), phase: 'reading' };
+    answer = act(call);
+  } catch (error) {
+    answer = refusal(error, call === null ? 'reading' : call.phase);
+  }
+  msgReply(encodeBlob(encodeAnswer(answer)));
+}
+
+/** The answer to a thrown error, or a trap where an answer would leave something half done. */
+function refusal(error: unknown, phase: Phase): Answer {
+  const message = error instanceof Error ? error.message : String(error);
+  const typed = error instanceof EngineError;
+  const undone = phase === 'reading' || (phase === 'deciding' && typed && error.kind !== 'internal');
+  if (!undone || error instanceof StoreError) return trap(`risk canister, ${phase}: ${message}`);
+  const disposition = typed ? error.kind : 'internal';
+  const leaf = typed ? error.leaf : 'defect';
+  return { kind: 'error', disposition, leaf, message: printable(message) };
+}
+
+/** Answers carry printable ASCII, at most 255 characters. */
+function printable(text: string): string {
+  return text.slice(0, 255).replace(/[^ -~]/g, '?');
+}

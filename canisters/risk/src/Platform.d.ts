@@ -1,0 +1,46 @@
+import type { IDL } from '@dfinity/candid';
+import type { Principal } from '@dfinity/principal';
+
+export { IDL } from '@dfinity/candid';
+export { Principal } from '@dfinity/principal';
+
+type Type = IDL.Type;
+
+/** A method decorator that leaves the method's own type alone. */
+type MethodDecorator = <This, Args extends unknown[], Return>(
+  method: (this: This, ...args: Args) => Return,
+  context: ClassMethodDecoratorContext<This, (this: This, ...args: Args) => Return>,
+) => void;
+
+/** `manual`: the method reads its argument with `msgArgData` and answers with `msgReply`, both raw Candid. */
+export interface MethodOptions {
+  readonly manual?: boolean;
+}
+
+export function update(params: Type[], result?: Type, options?: MethodOptions): MethodDecorator;
+export function query(params: Type[], result?: Type, options?: MethodOptions): MethodDecorator;
+export function inspectMessage(options: MethodOptions): MethodDecorator;
+
+export function msgArgData(): Uint8Array;
+export function msgReply(bytes: Uint8Array): void;
+export function msgCaller(): Principal;
+export function msgMethodName(): string;
+/** IC time, nanoseconds since the epoch. */
+export function time(): bigint;
+/** Ends the message and undoes all of its changes, heap included. */
+export function trap(message: string): never;
+
+export interface Serializable<T> {
+  readonly toBytes: (value: T) => Uint8Array;
+  readonly fromBytes: (bytes: Uint8Array) => T;
+}
+
+/** A sorted map in stable memory: it survives upgrades. */
+export class StableBTreeMap<Key, Value> {
+  constructor(memoryId: number, keys: Serializable<Key>, values: Serializable<Value>);
+  containsKey(key: Key): boolean;
+  get(key: Key): Value | undefined;
+  insert(key: Key, value: Value): Value | undefined;
+  remove(key: Key): Value | undefined;
+  len(): number;
+}

@@ -1,0 +1,92 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildCanister, type CanisterBuild } from '../../../scripts/build-canister.mjs';
+
+const COMMITTED = join(import.meta.dirname, '..', 'risk.did');
+
+let build: CanisterBuild;
+let bundlePath: string;
+beforeAll(async () => {
+  build = await buildCanister();
+  bundlePath = join(dirname(build.wasmPath), 'main.js');
+});
+
+/** The interface that azle derives from the decorators: the bundle tells it when it is run outside of a canister. */
+function derivedCandid(): string {
+  const script = `await import(${JSON.stringify(bundlePath)});
+    console.log(JSON.parse(globalThis._azleGetCandidAndMethodMeta()).candid);`;
+  return execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+}
+
+/** Methods with their types, sorted; comments, spaces, aliases, the order of fields and the word `blob` do not count. */
+function canonical(did: string): string[] {
+  let text = did
+    .replace(/\/\/.*$/gm, '')
+    .replace(/\s+/g, ' ')
+    .replace(/\bblob\b/g, 'vec nat8');
+  for (const [whole, name, type] of text.matchAll(/type (\w+) = (record \{[^}]*\});/g)) {
+    text = text.replace(whole, '').replace(new RegExp(`\\b${name!}\\b(?! ?:)`, 'g'), type!);
+  }
+  const sorted = text.replace(/\{([^{}]*)\}/g, (_, fields: string) => `{${parts(fields).join('; ')}}`);
+  const body = sorted.slice(sorted.indexOf('{') + 1, sorted.lastIndexOf('}'));
+  return parts(body.replace(/\{[^}]*\}/g, (fields) => fields.replaceAll(';', ',')));
+}
+
+function parts(text: string): string[] {
+  const trimmed = text.split(';').map((part) => part.replace(/\s*([:,()])\s*/g, '$1').trim());
+  return trimmed.filter((part) => part !== '').sort();
+}
+
+describe('the Candid interface', () => {
+  it('that is committed is the one that the build derives from the code', () => {
+    const committed = canonical(readFileSync(COMMITTED, 'utf8'));
+    expect(committed).toEqual(canonical(derivedCandid()));
+    expect(committed.length).toBe(11);
+  });
+
+  it('compares types, not just names', () => {
+    const did = readFileSync(COMMITTED, 'utf8');
+    for (const changed of [
+      did.replace('limits_version : nat32', 'limits_version : nat64'),
+      did.replace('observe : (blob)', 'observe : (text)'),
+      did.replace('(vec blob) query', '(vec blob)'),
+    ]) {
+      expect(changed).not.toBe(did);
+      expect(canonical(changed)).not.toEqual(canonical(did));
+    }
+  });
+
+  it('is in the module as public metadata', () => {
+    const wasm = readFileSync(build.wasmPath);
+    const [section] = WebAssembly.Module.customSections(
+      new WebAssembly.Module(wasm),
+      'icp:public candid:service',
+    );
+    expect(Buffer.from(section!).toString()).toBe(readFileSync(COMMITTED, 'utf8'));
+  });
+});
+
+describe('the build', () => {
+  it('gzips the module without a name, a time or a system, and names its hash', () => {
+    const gzip = readFileSync(build.gzPath);
+    expect(gunzipSync(gzip)).toEqual(readFileSync(build.wasmPath));
+    expect([...gzip.subarray(0, 10)]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, gzip[8], 255]);
+    expect(build.sha256).toBe(createHash('sha256').update(gzip).digest('hex'));
+  });
+
+  it('is not repeated while nothing has changed', async () => {
+    expect(await buildCanister()).toEqual({ ...build, built: false });
+  });
+
+  it('fits one install message', () => {
+    expect(readFileSync(build.gzPath).length).toBeLessThan(2_000_000);
+  });
+
+  it('carries our UTF-8 coder and not the legacy code pages, which would cost 900 M instructions at every start', () => {
+    expect(readFileSync(bundlePath, 'utf8')).not.toContain('encoding-indexes');
+  });
+});

@@ -1,0 +1,139 @@
+import { type AlgoOrder, endAlgo, endOrder, findAlgo, findOrder, type Order } from './Order.ts';
+import { acknowledgement, algoView, orderView, tradeView } from './OrderView.ts';
+import type { Parameters } from './Parameters.ts';
+import { ALGO_PARAMETERS, ORDER_PARAMETERS, placeAlgo, placeOrder } from './Placement.ts';
+import { inRange, limitOf, namedContract, type RouteTable, signedRoute } from './Route.ts';
+import { contractOf, type Venue } from './Venue.ts';
+import { refusals } from './VenueError.ts';
+
+const ORDER_KEY = ['symbol', 'orderId', 'origClientOrderId'];
+const ALGO_KEY = ['symbol', 'algoId', 'clientAlgoId'];
+const HISTORY = ['symbol', 'startTime', 'endTime', 'limit'];
+
+function keyedOrder(venue: Venue, parameters: Parameters): Order | undefined {
+  const { symbol } = contractOf(venue, parameters.required('symbol')).rules;
+  const id = parameters.integer('orderId');
+  const clientId = parameters.text('origClientOrderId');
+  if (id === undefined && clientId === undefined) throw refusals.missing('orderId');
+  return findOrder(venue.book, symbol, { id, clientId });
+}
+
+function keyedAlgo(venue: Venue, parameters: Parameters): AlgoOrder | undefined {
+  const id = parameters.integer('algoId');
+  const clientId = parameters.text('clientAlgoId');
+  if (id === undefined && clientId === undefined) throw refusals.missing('algoId');
+  return findAlgo(venue.book, { id, clientId });
+}
+
+/** Open ones of the named symbol, or of all. */
+function openOnes<T extends { readonly symbol: string }>(
+  venue: Venue,
+  open: Iterable<T>,
+  parameters: Parameters,
+): T[] {
+  const symbol = parameters.text('symbol');
+  if (symbol !== undefined) contractOf(venue, symbol);
+  return [...open].filter((order) => symbol === undefined || order.symbol === symbol);
+}
+
+/** A symbol's orders with the time they were placed, by which `inRange` chooses. */
+function dated<T extends { readonly createdMs: number; readonly symbol: string }>(
+  orders: readonly T[],
+  symbol: string,
+): { readonly timeMs: number; readonly order: T }[] {
+  return orders
+    .filter((order) => order.symbol === symbol)
+    .map((order) => ({ timeMs: order.createdMs, order }));
+}
+
+const DONE = { code: 200, msg: 'The operation of cancel all open order is done.' };
+
+/** Orders, conditional orders and trades. */
+export const orderRoutes: RouteTable = {
+  'POST /fapi/v1/order': signedRoute(ORDER_PARAMETERS, ({ venue }, parameters) => {
+    const answer = parameters.choice('newOrderRespType', ['ACK', 'RESULT']) ?? 'ACK';
+    const order = placeOrder(venue, parameters);
+    return answer === 'RESULT' ? orderView(order) : acknowledgement(order);
+  }),
+  'GET /fapi/v1/order': signedRoute(ORDER_KEY, ({ venue }, parameters) => {
+    const order = keyedOrder(venue, parameters);
+    if (order === undefined) throw refusals.unknownOrder();
+    return orderView(order);
+  }),
+  'DELETE /fapi/v1/order': signedRoute(ORDER_KEY, ({ venue }, parameters) => {
+    const order = keyedOrder(venue, parameters);
+    if (order === undefined || order.status !== 'NEW') throw refusals.unknownCancel();
+    endOrder(venue.book, order, 'CANCELED', venue.timeMs);
+    return orderView(order);
+  }),
+  'GET /fapi/v1/openOrders': signedRoute(['symbol'], ({ venue }, parameters) =>
+    openOnes(venue, venue.book.openOrders.values(), parameters).map(orderView),
+  ),
+  'DELETE /fapi/v1/allOpenOrders': signedRoute(['symbol'], ({ venue }, parameters) => {
+    parameters.required('symbol');
+    for (const order of openOnes(venue, venue.book.openOrders.values(), parameters)) {
+      endOrder(venue.book, order, 'CANCELED', venue.timeMs);
+    }
+    return DONE;
+  }),
+  'GET /fapi/v1/allOrders': signedRoute([...HISTORY, 'orderId'], (exchange, parameters) => {
+    const { venue } = exchange;
+    const { symbol } = namedContract(exchange, parameters).rules;
+    const fromId = parameters.integer('orderId') ?? 0;
+    const orders = venue.book.orders.filter(({ orderId }) => orderId >= fromId);
+    return inRange(dated(orders, symbol), parameters, limitOf(parameters, 500, 1000)).map(({ order }) =>
+      orderView(order),
+    );
+  }),
+  'POST /fapi/v1/algoOrder': signedRoute(ALGO_PARAMETERS, ({ venue }, parameters) =>
+    algoView(placeAlgo(venue, parameters)),
+  ),
+  'GET /fapi/v1/algoOrder': signedRoute(ALGO_KEY, ({ venue }, parameters) => {
+    const algo = keyedAlgo(venue, parameters);
+    if (algo === undefined) throw refusals.unknownOrder();
+    return algoView(algo);
+  }),
+  'DELETE /fapi/v1/algoOrder': signedRoute(ALGO_KEY, ({ venue }, parameters) => {
+    const algo = keyedAlgo(venue, parameters);
+    if (algo === undefined || algo.status !== 'NEW') throw refusals.unknownCancel();
+    endAlgo(venue.book, algo, 'CANCELED', venue.timeMs);
+    return { algoId: algo.algoId, clientAlgoId: algo.clientAlgoId, code: '200', msg: 'success' };
+  }),
+  'GET /fapi/v1/openAlgoOrders': signedRoute(['symbol', 'algoType', 'algoId'], ({ venue }, parameters) =>
+    openOnes(venue, venue.book.openAlgos.values(), parameters).map(algoView),
+  ),
+  'DELETE /fapi/v1/algoOpenOrders': signedRoute(['symbol'], ({ venue }, parameters) => {
+    parameters.required('symbol');
+    for (const algo of openOnes(venue, venue.book.openAlgos.values(), parameters)) {
+      endAlgo(venue.book, algo, 'CANCELED', venue.timeMs);
+    }
+    return DONE;
+  }),
+  'GET /fapi/v1/allAlgoOrders': signedRoute([...HISTORY, 'algoId', 'page'], (exchange, parameters) => {
+    const { symbol } = namedContract(exchange, parameters).rules;
+    const rows = dated(exchange.venue.book.algos, symbol);
+    return inRange(rows, parameters, limitOf(parameters, 500, 1000)).map(({ order }) => algoView(order));
+  }),
+  'GET /fapi/v1/userTrades': signedRoute([...HISTORY, 'orderId', 'fromId'], (exchange, parameters) => {
+    const { symbol } = namedContract(exchange, parameters).rules;
+    const orderId = parameters.integer('orderId');
+    const fromId = parameters.integer('fromId') ?? 0;
+    const trades = exchange.venue.trades.filter(
+      (trade) =>
+        trade.symbol === symbol && trade.id >= fromId && (orderId === undefined || trade.orderId === orderId),
+    );
+    return inRange(trades, parameters, limitOf(parameters, 500, 1000)).map(tradeView);
+  }),
+  'GET /fapi/v1/forceOrders': signedRoute([...HISTORY, 'autoCloseType'], ({ venue }, parameters) => {
+    const symbol = parameters.text('symbol');
+    if (parameters.text('autoCloseType') === 'ADL') return [];
+    const rows = venue.book.orders
+      .filter((order) => order.type === 'LIQUIDATION' && (symbol === undefined || order.symbol === symbol))
+      .map((order) => ({ timeMs: order.createdMs, order }));
+    return inRange(rows, parameters, limitOf(parameters, 50, 100)).map(({ order }) => ({
+      ...orderView(order),
+      type: 'LIMIT',
+      origType: 'LIMIT',
+    }));
+  }),
+};

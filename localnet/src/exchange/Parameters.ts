@@ -1,0 +1,75 @@
+import { parseE8 } from '../market/E8.ts';
+import type { Side } from './Position.ts';
+import { refusals } from './VenueError.ts';
+
+/** The parameters of one request, read by name; a reader refuses what it cannot use in the venue's own terms. */
+export interface Parameters {
+  /** The text, or undefined when absent or empty. */
+  text(name: string): string | undefined;
+  /** @throws VenueError -1102 when absent */
+  required(name: string): string;
+  /** `true` or `false` in any case; absent is false. @throws VenueError -1130 */
+  flag(name: string): boolean;
+  /** A whole number of at least 0. @throws VenueError -1102 when malformed */
+  integer(name: string): number | undefined;
+  /** One of the given words. @throws VenueError -1130 */
+  choice<T extends string>(name: string, choices: readonly T[]): T | undefined;
+  side(): Side;
+}
+
+/** Parameters that carry the signature and its clock; every signed request has them. */
+export const SIGNING_PARAMETERS = ['timestamp', 'recvWindow', 'signature'] as const;
+
+/**
+ * Checks names against those a route reads.
+ * @throws VenueError -1101 for one sent twice, -1104 for one that would not be read
+ */
+export function readParameters(sent: URLSearchParams, known: readonly string[]): Parameters {
+  const names = [...sent.keys()];
+  const repeated = names.find((name, i) => names.indexOf(name) !== i);
+  if (repeated !== undefined) throw refusals.duplicateParameter(repeated);
+  const unread = names.filter((name) => !known.includes(name));
+  if (unread.length > 0) throw refusals.unread(unread, names.length - unread.length, names.length);
+  const text = (name: string): string | undefined => {
+    const value = sent.get(name);
+    return value === null || value === '' ? undefined : value;
+  };
+  const required = (name: string): string => {
+    const value = text(name);
+    if (value === undefined) throw refusals.missing(name);
+    return value;
+  };
+  const choice = <T extends string>(name: string, choices: readonly T[]): T | undefined => {
+    const value = text(name);
+    if (value === undefined) return undefined;
+    const found = choices.find((word) => word === value.toUpperCase());
+    if (found === undefined) throw refusals.invalid(name, `expected ${choices.join(' or ')}, got '${value}'`);
+    return found;
+  };
+  return {
+    text,
+    required,
+    choice,
+    flag: (name) => choice(name, ['TRUE', 'FALSE']) === 'TRUE',
+    integer: (name) => {
+      const value = text(name);
+      if (value === undefined) return undefined;
+      if (!/^\d{1,16}$/.test(value) || !Number.isSafeInteger(Number(value))) throw refusals.missing(name);
+      return Number(value);
+    },
+    side: () => {
+      required('side');
+      return choice('side', ['BUY', 'SELL']) ?? 'BUY';
+    },
+  };
+}
+
+/** A positive decimal amount in e8. @throws VenueError -1102, -1111 */
+export function requiredAmount(parameters: Parameters, name: string): bigint {
+  const text = parameters.required(name);
+  if (parseE8(text, 'truncate') === undefined) throw refusals.missing(name);
+  const amountE8 = parseE8(text);
+  if (amountE8 === undefined) throw refusals.precision();
+  if (amountE8 <= 0n) throw refusals.missing(name);
+  return amountE8;
+}

@@ -1,0 +1,58 @@
+import type { Exchange } from './Exchange.ts';
+import type { Parameters } from './Parameters.ts';
+import type { Contract } from './Venue.ts';
+import { contractOf } from './Venue.ts';
+
+/** Who may call: anyone, the holder of the key, or who also signs. */
+export type Access = 'public' | 'key' | 'signed';
+
+/** One endpoint: the parameters it reads (others are refused) and its answer, which becomes the JSON body. */
+export interface Route {
+  readonly access: Access;
+  readonly parameters: readonly string[];
+  readonly answer: (exchange: Exchange, parameters: Parameters) => unknown;
+}
+
+/** Endpoints by method and path, as in `GET /fapi/v1/time`. */
+export type RouteTable = Readonly<Record<string, Route>>;
+
+export function publicRoute(parameters: readonly string[], answer: Route['answer']): Route {
+  return { access: 'public', parameters, answer };
+}
+
+export function signedRoute(parameters: readonly string[], answer: Route['answer']): Route {
+  return { access: 'signed', parameters, answer };
+}
+
+/** The contract named by the mandatory parameter `symbol`. @throws VenueError -1102, -1121 */
+export function namedContract(exchange: Exchange, parameters: Parameters): Contract {
+  return contractOf(exchange.venue, parameters.required('symbol'));
+}
+
+/** The named contract's answer, or without a symbol the answers for all. @throws VenueError -1121 */
+export function oneOrAll(
+  exchange: Exchange,
+  parameters: Parameters,
+  view: (contract: Contract) => unknown,
+): unknown {
+  return parameters.text('symbol') === undefined
+    ? [...exchange.venue.contracts.values()].map(view)
+    : view(namedContract(exchange, parameters));
+}
+
+/** `limit` as sent, at most `maximum`. */
+export function limitOf(parameters: Parameters, usual: number, maximum: number): number {
+  return Math.max(1, Math.min(parameters.integer('limit') ?? usual, maximum));
+}
+
+/** Rows within startTime … endTime (market time): the first `limit` from a start, else the latest. */
+export function inRange<T extends { readonly timeMs: number }>(
+  rows: readonly T[],
+  parameters: Parameters,
+  limit: number,
+): T[] {
+  const startMs = parameters.integer('startTime');
+  const endMs = parameters.integer('endTime') ?? Number.MAX_SAFE_INTEGER;
+  const within = rows.filter(({ timeMs }) => timeMs >= (startMs ?? 0) && timeMs <= endMs);
+  return startMs === undefined ? within.slice(-limit) : within.slice(0, limit);
+}

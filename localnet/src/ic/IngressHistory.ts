@@ -1,0 +1,51 @@
+import { keyOf } from './Bytes.ts';
+import type { CallStatus, IngressMessage, IngressRecord } from './Subnet.types.ts';
+
+/** How long a finished request is remembered. */
+const REMEMBERED_NS = 300_000_000_000n;
+
+/** The status of every request, from its arrival until five minutes after its end. */
+export class IngressHistory {
+  readonly #records = new Map<string, IngressRecord>();
+  /** Finished requests in order of their end. */
+  readonly #finished: { readonly key: string; readonly atNs: bigint }[] = [];
+  #version = 0;
+
+  get(requestId: Uint8Array): IngressRecord | undefined {
+    return this.#records.get(keyOf(requestId));
+  }
+
+  all(): Iterable<IngressRecord> {
+    return this.#records.values();
+  }
+
+  /** Remembers a request; false when its id is known already. */
+  add({ requestId, sender, canisterId }: IngressMessage): boolean {
+    const key = keyOf(requestId);
+    if (this.#records.has(key)) return false;
+    const status: CallStatus = { status: 'received' };
+    this.#records.set(key, { requestId, sender, canisterId, status, version: ++this.#version });
+    return true;
+  }
+
+  setStatus(requestId: Uint8Array, status: CallStatus, timeNs: bigint): void {
+    const key = keyOf(requestId);
+    const record = this.#records.get(key);
+    if (record === undefined) return;
+    this.#records.set(key, { ...record, status, version: ++this.#version });
+    if (status.status === 'replied' || status.status === 'rejected') {
+      this.#finished.push({ key, atNs: timeNs });
+    }
+  }
+
+  /** Forgets what ended more than five minutes before `timeNs`. */
+  prune(timeNs: bigint): void {
+    let expired = 0;
+    for (const { key, atNs } of this.#finished) {
+      if (atNs + REMEMBERED_NS > timeNs) break;
+      this.#records.delete(key);
+      expired++;
+    }
+    this.#finished.splice(0, expired);
+  }
+}

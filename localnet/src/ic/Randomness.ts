@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+
+/** The subnet's random bytes: a hash chain from a seed, so that a run can be repeated. */
+export class Randomness {
+  readonly #seed: Uint8Array;
+  #drawn = 0;
+
+  constructor(seed: string) {
+    this.#seed = createHash('sha256').update('localnet randomness').update(seed).digest();
+  }
+
+  /** How often it was drawn from; together with the seed, the whole state. */
+  get drawn(): number {
+    return this.#drawn;
+  }
+
+  /** 32 fresh bytes. */
+  next(): Uint8Array {
+    const number = Buffer.alloc(8);
+    number.writeBigUInt64BE(BigInt(this.#drawn++));
+    return new Uint8Array(createHash('sha256').update(this.#seed).update(number).digest());
+  }
+}

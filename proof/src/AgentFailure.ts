@@ -1,0 +1,86 @@
+import {
+  AgentError,
+  ExternalError,
+  HttpErrorCode,
+  HttpFetchErrorCode,
+  IngressExpiryInvalidErrorCode,
+  InputError,
+  ProtocolError,
+  TimeoutWaitingForResponseErrorCode,
+  TrustError,
+} from '@icp-sdk/core/agent';
+import type { CallRequest } from './CallRequest.ts';
+import { FetchError, type FetchFailure } from './FetchError.ts';
+
+/** Our own deadline passed; the agent's request may still be under way. */
+export class LateError extends Error {
+  override readonly name = 'LateError';
+}
+
+/** Rejects with {@link LateError} when `work` is not done by the deadline (milliseconds since 1970-01-01 UTC). */
+export async function before<T>(deadlineMs: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new LateError('The time given has passed')),
+      Math.max(0, deadlineMs - Date.now()),
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Puts a failure of HttpAgent in our terms.
+ * @param request the call, if it may have left this machine; its absence means it has not
+ */
+export function explainAgentError(cause: unknown, request: CallRequest | undefined): FetchError {
+  if (cause instanceof FetchError) return cause;
+  const { kind, leaf, advice } = classify(cause, request !== undefined);
+  const state =
+    request === undefined
+      ? 'Nothing was sent.'
+      : 'The call may have run: look it up by its request id before sending anything else.';
+  const came = cause instanceof Error ? cause.message : String(cause);
+  return new FetchError(`Expected an answer of the network, got: ${came.slice(0, 500)}. ${advice} ${state}`, {
+    kind,
+    leaf,
+    outcome: request === undefined ? 'not-sent' : 'unknown',
+    ...(request === undefined ? {} : { request }),
+    cause,
+  });
+}
+
+function classify(cause: unknown, isSent: boolean): Pick<FetchFailure, 'kind' | 'leaf'> & { advice: string } {
+  if (cause instanceof LateError) return { kind: 'temporary', leaf: 'timeout', advice: 'Allow more time.' };
+  if (!(cause instanceof AgentError)) {
+    return {
+      kind: isSent ? 'internal' : 'request',
+      leaf: 'setup',
+      advice: 'Check canister id, identity and call.',
+    };
+  }
+  const { code } = cause;
+  if (code instanceof HttpErrorCode) {
+    const isOurs = code.status >= 400 && code.status < 500 && code.status !== 408 && code.status !== 429;
+    return isOurs
+      ? { kind: 'request', leaf: 'http', advice: 'Check canister id, permissions and endpoint.' }
+      : { kind: 'temporary', leaf: 'http', advice: 'The endpoint is unwell.' };
+  }
+  if (code instanceof IngressExpiryInvalidErrorCode) {
+    return { kind: 'request', leaf: 'http', advice: "Set this machine's clock." };
+  }
+  if (code instanceof HttpFetchErrorCode || code instanceof TimeoutWaitingForResponseErrorCode) {
+    return { kind: 'temporary', leaf: 'network', advice: 'Check the connection and the endpoint.' };
+  }
+  if (cause instanceof ExternalError) {
+    return { kind: 'request', leaf: 'setup', advice: 'Give the agent a root key and an identity.' };
+  }
+  if (cause instanceof InputError || cause instanceof TrustError || cause instanceof ProtocolError) {
+    return { kind: 'temporary', leaf: 'unusable-answer', advice: 'Ask through another node.' };
+  }
+  return { kind: 'internal', leaf: 'unusable-answer', advice: 'Report this with its cause.' };
+}

@@ -46,12 +46,11 @@ const resting: fc.Arbitrary<VenueOrder[]> = fc.uniqueArray(
       quantity,
       triggerPrice: price,
     })
-    .map(({ planId, role, version, ...order }, i) =>
+    .map(({ planId, role, version, ...order }) =>
       restingOrder({
         ...order,
         type: role === 'stop' || role === null ? 'stop' : 'take-profit',
         clientOrderId: role === null ? `by-hand-${String(version)}` : clientOrderIdOf({ planId, role, version }),
-        venueId: String(i),
       }),
     ),
   { selector: (order) => order.clientOrderId, maxLength: 6 },

@@ -51,6 +51,8 @@ export class Narrator implements Follower {
   readonly #journal: Journal;
   readonly #asset: string;
   readonly #states = new Map<string, string>();
+  /** Trigger price told last, by trade. */
+  readonly #stops = new Map<string, number>();
   readonly #startedMs = Date.now();
   #barsAtStart = -1;
   #held: { readonly text: string } | null = null;
@@ -192,9 +194,12 @@ export class Narrator implements Follower {
       }
     }
     if (row.state === 'confirmed' && row.role === 'stop') {
-      return row.version === 0
-        ? ['stop', `${resting} rests on the venue, reduce-only, by mark price`]
-        : ['stop', `moved to ${decimal(row.triggerPrice)}`];
+      const before = this.#stops.get(row.tradeId);
+      this.#stops.set(row.tradeId, row.triggerPrice);
+      if (before === undefined) return ['stop', `${resting} rests on the venue, reduce-only, by mark price`];
+      return before === row.triggerPrice
+        ? ['stop', `resized to ${resting}`]
+        : ['stop', `${decimal(before)} → ${decimal(row.triggerPrice)}`];
     }
     if (row.state === 'ambiguous')
       return ['problem', pc.red(`${row.role}: the venue has not said what became of it`)];

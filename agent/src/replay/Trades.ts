@@ -76,11 +76,14 @@ function rowsOf(entry: OrderRow, next: OrderRow | undefined, sources: TradeSourc
   const { fills, orders, held, payments } = sources;
   const opening = fills.filter((fill) => fill.venueOrderId === entry.venueId);
   const entryTime = opening[0]?.timeMs ?? entry.confirmedMarketMs ?? 0;
-  const untilMs = next === undefined ? Infinity : (next.confirmedMarketMs ?? Infinity);
+  // By place, not by time: a trade may close at the very millisecond at which the next one opens.
+  const from = fills.findLastIndex((fill) => fill.venueOrderId === entry.venueId) + 1;
+  const to = next === undefined ? -1 : fills.findIndex((fill) => fill.venueOrderId === next.venueId);
+  const later = fills.slice(from, to === -1 ? undefined : to);
   const side = entry.side === 'buy' ? 1 : -1;
   const quantity = entry.filledQuantity;
   const entryPrice = entry.averagePrice;
-  const legs = legsOf(entry, entryTime, untilMs, sources);
+  const legs = legsOf(entry, later, sources);
   const closed = sum(legs.map((leg) => leg.quantity));
   if (quantity - closed > NOISE) {
     const { lastPrice, endMs } = sources;
@@ -112,11 +115,9 @@ function rowsOf(entry: OrderRow, next: OrderRow | undefined, sources: TradeSourc
   });
 }
 
-/** Exits of one entry: the fills against it, those of one order as one leg. */
-function legsOf(entry: OrderRow, entryTime: number, untilMs: number, sources: TradeSources): Leg[] {
-  const exits = sources.fills.filter(
-    (fill) => fill.side !== entry.side && fill.timeMs >= entryTime && fill.timeMs <= untilMs,
-  );
+/** Exits of one entry: the fills against it that came later, those of one order as one leg. */
+function legsOf(entry: OrderRow, later: readonly Fill[], sources: TradeSources): Leg[] {
+  const exits = later.filter((fill) => fill.side !== entry.side);
   const byOrder = new Map<string, Fill[]>();
   for (const fill of exits) byOrder.set(fill.venueOrderId, [...(byOrder.get(fill.venueOrderId) ?? []), fill]);
   const legs: Leg[] = [];

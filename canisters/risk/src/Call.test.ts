@@ -4,7 +4,11 @@ import { perform, type Phase } from './Call.ts';
 import { decodeBlob, encodeBlob } from './CandidBlob.ts';
 import { StoreError } from './StoreError.ts';
 
-const platform = vi.hoisted(() => ({ argument: new Uint8Array(0), replies: [] as Uint8Array[], nowNs: 0n }));
+const platform = vi.hoisted(() => {
+  const argument: Uint8Array = new Uint8Array(0);
+  const replies: Uint8Array[] = [];
+  return { argument, replies, nowNs: 0n };
+});
 
 vi.mock('./Platform.js', () => ({
   msgArgData: () => platform.argument,

@@ -63,7 +63,7 @@ function compress(state: Int32Array, view: DataView, at: number): void {
   let w13 = view.getInt32(at + 52);
   let w14 = view.getInt32(at + 56);
   let w15 = view.getInt32(at + 60);
-  let t = 0;
+  let t: number;
   for (let r = 0; r < 64; r += 16) {
     // The message words of the next sixteen rounds follow from those of the last sixteen.
     if (r > 0) {

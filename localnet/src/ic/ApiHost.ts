@@ -40,6 +40,11 @@ export function instructionLimitTrap(host: ApiHost): CanisterTrap {
   );
 }
 
+/** The trap of a canister that uses the system API otherwise than the interface specification allows. */
+export function violation(what: string): CanisterTrap {
+  return new CanisterTrap('contractViolation', `Canister violated contract: ${what}`);
+}
+
 /** A view of `size` bytes of the heap at `address`; ends the message when they are not all inside. */
 export function heapView(host: ApiHost, address: number, size: number): Uint8Array {
   const start = address >>> 0;
@@ -67,10 +72,7 @@ export function copyToHeap(
   const from = offset >>> 0;
   const to = from + (size >>> 0);
   if (to > source.length) {
-    throw new CanisterTrap(
-      'contractViolation',
-      `Canister violated contract: bytes ${from} to ${to} were asked of a payload of ${source.length} bytes`,
-    );
+    throw violation(`bytes ${from} to ${to} were asked of a payload of ${source.length} bytes`);
   }
   heapView(host, address, size).set(source.subarray(from, to));
 }
@@ -91,10 +93,7 @@ export function amountOf(high: bigint, low: bigint): bigint {
 /** The amount in 64 bits, for the older calls; ends the message when it does not fit. */
 export function amount64(amount: bigint): bigint {
   if (amount >= 1n << 64n) {
-    throw new CanisterTrap(
-      'contractViolation',
-      `Canister violated contract: the amount ${amount} does not fit in 64 bits; use the 128-bit call`,
-    );
+    throw violation(`the amount ${amount} does not fit in 64 bits; use the 128-bit call`);
   }
   return amount;
 }

@@ -1,4 +1,4 @@
-import { amountOf, heapView, readHeap } from './ApiHost.ts';
+import { amountOf, heapView, readHeap, violation } from './ApiHost.ts';
 import type { ApiHost, ApiTable } from './ApiHost.ts';
 import { readableText, textOf } from './Bytes.ts';
 import type { OutgoingCall } from './CallContext.ts';
@@ -91,8 +91,4 @@ export function abandon(host: ApiHost): void {
   const { execution } = host;
   execution.balance += execution.preparing?.cycles ?? 0n;
   execution.preparing = undefined;
-}
-
-function violation(what: string): CanisterTrap {
-  return new CanisterTrap('contractViolation', `Canister violated contract: ${what}`);
 }

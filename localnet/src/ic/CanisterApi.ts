@@ -1,8 +1,7 @@
-import { amount64, amountOf, copyToHeap, readHeap, writeAmount } from './ApiHost.ts';
+import { amount64, amountOf, copyToHeap, readHeap, violation, writeAmount } from './ApiHost.ts';
 import type { ApiHost, ApiTable } from './ApiHost.ts';
 import { readableText, sameBytes, utf8 } from './Bytes.ts';
 import { KIND } from './Execution.ts';
-import { CanisterTrap } from './Reject.ts';
 
 const STATUS_CODE = { running: 1, stopping: 2, stopped: 3 } as const;
 
@@ -118,8 +117,4 @@ export function canisterApi(host: ApiHost): ApiTable {
       copyToHeap(host, valueOf(src, nameSize), dst, offset, size);
     },
   };
-}
-
-function violation(what: string): CanisterTrap {
-  return new CanisterTrap('contractViolation', `Canister violated contract: ${what}`);
 }

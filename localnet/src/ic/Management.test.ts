@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
 import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
 import { describe, expect, it } from 'vitest';
@@ -16,7 +15,6 @@ import {
   word,
 } from '../../test/TestCanister.ts';
 import { ANONYMOUS, MANAGEMENT_CANISTER, canisterIdAt } from './CanisterId.ts';
-import type { LocalSubnet } from './LocalSubnet.ts';
 import { NO_SETTINGS, manage } from './ManagementClient.ts';
 import { ARGUMENTS, RESULTS } from './ManagementTypes.ts';
 import type { ManagementMethod } from './ManagementTypes.ts';
@@ -257,50 +255,6 @@ describe('bad input', () => {
     );
     expect(set({ log_memory_limit: [2n ** 40n] }).errorCode).toBe('IC0408');
     expect(subnet.stateHash()).toBe(before);
-  });
-});
-
-describe('chunks', () => {
-  const zipped = gzipSync(wasm);
-  const upload = ({ call, target }: ReturnType<typeof setUp>) =>
-    [zipped.subarray(0, 100), zipped.subarray(100)].map(
-      (chunk) => call('upload_chunk', { ...target, chunk }) as { hash: Uint8Array },
-    );
-  const installation = (target: object, hashes: unknown, hash: Uint8Array) => ({
-    ...target,
-    mode: { reinstall: null },
-    store_canister: [],
-    chunk_hashes_list: hashes,
-    wasm_module_hash: hash,
-    arg: NO_ARGUMENT,
-    sender_canister_version: [],
-  });
-
-  it('are put together, checked against the hash and installed', () => {
-    const test = setUp();
-    const hashes = upload(test);
-    expect(test.call('stored_chunks')).toEqual(hashes);
-    const hash = createHash('sha256').update(zipped).digest();
-    test.call('install_chunked_code', installation({ target_canister: principal(test.id) }, hashes, hash));
-    expect(test.subnet.canister(test.id)?.moduleHash).toEqual(new Uint8Array(hash));
-    test.call('clear_chunk_store');
-    expect(test.call('stored_chunks')).toEqual([]);
-  });
-
-  it('with a wrong hash, a missing chunk or too many bytes are refused', () => {
-    const test = setUp();
-    const hashes = upload(test);
-    const target = { target_canister: principal(test.id) };
-    const wrong = new Uint8Array(32);
-    expect(test.refusal('install_chunked_code', installation(target, hashes, wrong)).rejectMessage).toMatch(
-      /make a module with hash/,
-    );
-    expect(
-      test.refusal('install_chunked_code', installation(target, [{ hash: wrong }], wrong)).rejectMessage,
-    ).toMatch(/not in the chunk store/);
-    expect(
-      test.refusal('upload_chunk', { ...test.target, chunk: new Uint8Array(1024 * 1024 + 1) }).errorCode,
-    ).toBe('IC0408');
   });
 });
 

@@ -10,7 +10,10 @@ import type { ManagementMethod } from './ManagementTypes.ts';
 const ATTACHED = 5000n;
 const NAME_BYTES = 16;
 
-/** Calls the management method in the first 16 bytes of the argument, padded with spaces in front; replies with the answer. */
+/**
+ * Calls a method of the management canister and replies with its answer. The argument: 16 bytes that end in the method's
+ * name and begin with the offset at which it starts, then the payload.
+ */
 const forwarder = canister(
   [
     {
@@ -18,7 +21,6 @@ const forwarder = canister(
       body: (indexOf) =>
         code(
           takeArgument(indexOf, 100),
-          // Where the name begins is the first byte after the padding: its offset is in the argument's first byte.
           code(op.i32(0), op.i32(0), op.i32(100), [0x2d, 0, 0], op.i32(100), op.i32Add),
           code(op.i32(NAME_BYTES + 100), op.i32(100), [0x2d, 0, 0], op.i32(100), op.i32Add, op.i32Sub),
           code(op.i32(0), op.i32(0), op.i32(1), op.i32(0), sys(indexOf, 'call_new')),
@@ -52,7 +54,7 @@ const forwarder = canister(
 const setUp = () => {
   const { subnet, deploy } = testSubnet();
   const id = deploy(forwarder);
-  const forward = (method: ManagementMethod, argument?: unknown) => {
+  const forward = (method: ManagementMethod, argument?: unknown): unknown => {
     const types: IDL.Type[] = ARGUMENTS[method];
     const payload = IDL.encode(types, types.length === 0 ? [] : [argument]);
     const name = new TextEncoder().encode(method.padStart(NAME_BYTES));

@@ -1,4 +1,4 @@
-import { charge, copyToHeap, heapView, readHeap } from './ApiHost.ts';
+import { charge, copyToHeap, heapView, readHeap, violation } from './ApiHost.ts';
 import type { ApiHost, ApiTable } from './ApiHost.ts';
 import { concat, readableText } from './Bytes.ts';
 import { KIND } from './Execution.ts';
@@ -104,8 +104,4 @@ function chargeLogging(host: ApiHost, length: number): void {
   const remaining = Math.max(0, capacity - host.execution.loggedBytes);
   charge(host, 2 * Math.min(length, capacity) + TRANSMITTED_BYTE * Math.min(length, remaining));
   host.execution.loggedBytes += length;
-}
-
-function violation(what: string): CanisterTrap {
-  return new CanisterTrap('contractViolation', `Canister violated contract: ${what}`);
 }

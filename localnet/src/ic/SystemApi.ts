@@ -1,13 +1,12 @@
 import type { WasmFunctions } from '../wasm/Engine.ts';
 import { WasmError } from '../wasm/WasmError.ts';
-import { charge } from './ApiHost.ts';
+import { charge, violation } from './ApiHost.ts';
 import type { ApiHost, ApiTable } from './ApiHost.ts';
 import { callApi } from './CallApi.ts';
 import { canisterApi } from './CanisterApi.ts';
 import { messageApi } from './MessageApi.ts';
 import { fixedOverhead } from './Overhead.ts';
 import { allowedKinds, kindName } from './Permission.ts';
-import { CanisterTrap } from './Reject.ts';
 import { stableApi } from './StableApi.ts';
 
 /**
@@ -32,10 +31,7 @@ function guarded(host: ApiHost, name: string, implementation: (...args: never[])
   return (...args: never[]): unknown => {
     const { kind } = host.execution;
     if ((allowed & kind) === 0) {
-      throw new CanisterTrap(
-        'contractViolation',
-        `Canister violated contract: "ic0_${name}" cannot be executed in ${kindName(kind)} mode`,
-      );
+      throw violation(`"ic0_${name}" cannot be executed in ${kindName(kind)} mode`);
     }
     if (overhead > 0) charge(host, overhead);
     return implementation(...args);

@@ -118,9 +118,10 @@ export class Risk {
     this.subnet.run();
   }
 
-  /** SHA-256 of everything the subnet remembers. */
-  stateHash(): string {
-    return this.subnet.stateHash();
+  /** A custom section of the module that anyone may read. */
+  publicMetadata(name: string): string | undefined {
+    const section = this.subnet.canister(this.#id)?.metadata.get(name);
+    return section?.isPublic === true ? Buffer.from(section.content).toString() : undefined;
   }
 
   #query<T>(method: string, types: IDL.Type[], result: IDL.Type, args: unknown[], sender: Uint8Array): T {

@@ -209,11 +209,15 @@ async function play(flags: Flags): Promise<void> {
       narrator.say('Warming the model up with ten days of bars …');
       await session.warmUp();
     }
+    // A wish that was answered before the run was cut is not made again.
+    const { intents } = await readRunRecord(store);
+    const isMade = (wish: Wish): boolean =>
+      intents.some(({ intent }) => intent.timeMs === wish.timeMs && intent.side === wish.side);
     const pauseMs = flags.barsPerSecond === undefined ? 0 : 1000 / flags.barsPerSecond;
     const end = await replay({
       session,
       control,
-      wishes,
+      wishes: wishes.filter((wish) => !isMade(wish)),
       notionalUsdt: flags.notional,
       follower: narrator,
       ...(pauseMs > 0 ? { pause: () => new Promise((done) => setTimeout(done, pauseMs)) } : {}),

@@ -20,7 +20,11 @@ export interface Taken {
 }
 
 const NOTHING_WRONG: Omit<Taken, 'after'> = { expected: null, notes: [], isInDoubt: false };
-const goOn = (after: Taken['after'], notes: readonly Note[] = []): Taken => ({ ...NOTHING_WRONG, after, notes });
+const goOn = (after: Taken['after'], notes: readonly Note[] = []): Taken => ({
+  ...NOTHING_WRONG,
+  after,
+  notes,
+});
 
 /** Failures of a stop that may pass within the time it is given. */
 const PASSING: ReadonlySet<VenueLeaf> = new Set([
@@ -33,7 +37,12 @@ const PASSING: ReadonlySet<VenueLeaf> = new Set([
 ]);
 
 /** Carries out one step of a plan made for `state`. */
-export async function takeStep(context: Context, step: Step, mandate: Mandate, state: VenueState): Promise<Taken> {
+export async function takeStep(
+  context: Context,
+  step: Step,
+  mandate: Mandate,
+  state: VenueState,
+): Promise<Taken> {
   if (step.do === 'prepare') return prepare(context, step.leverage);
   if (step.do === 'cancel') return cancelOrder(context, step);
   switch (step.role) {
@@ -76,7 +85,8 @@ async function cancelOrder(context: Context, step: Extract<Step, { do: 'cancel' 
   } catch (error) {
     if (!(error instanceof VenueError)) throw error;
     isGone = false;
-    if (error.leaf !== 'not-found') notes.push({ severity: 'warning', code: 'not-cancelled', message: error.message });
+    if (error.leaf !== 'not-found')
+      notes.push({ severity: 'warning', code: 'not-cancelled', message: error.message });
   }
   const order = await venue.lookUp(step.clientOrderId, step.kind);
   if (order !== null) journal.takeOver(order);
@@ -132,16 +142,28 @@ async function placeStop(
     await clock.sleep(timing.pollMs);
     outcome = await dispatch(context, step, named(mandate));
   }
-  if (outcome.kind === 'confirmed' && (await isResting(context, outcome.order, untilMs))) return goOn('next-step');
+  if (outcome.kind === 'confirmed' && (await isResting(context, outcome.order, untilMs)))
+    return goOn('next-step');
   const notes =
     outcome.kind === 'confirmed'
-      ? [{ severity: 'alarm' as const, code: 'stop-not-resting', message: `${step.order.clientOrderId} was accepted and does not rest.` }]
+      ? [
+          {
+            severity: 'alarm' as const,
+            code: 'stop-not-resting',
+            message: `${step.order.clientOrderId} was accepted and does not rest.`,
+          },
+        ]
       : problemsOf('stop', outcome);
-  if (outcome.kind === 'rejected' && outcome.leaf === 'reduce-only-rejected') return goOn('read-again', notes);
+  if (outcome.kind === 'rejected' && outcome.leaf === 'reduce-only-rejected')
+    return goOn('read-again', notes);
   const isPassed = outcome.kind === 'rejected' && outcome.leaf === 'would-trigger';
   // The resident stop still stands: that a better one was refused is told, and is no reason to close.
   if (!isPassed && coveredQuantity(state) >= state.position.quantity) return goOn('stop', notes);
-  const closed = await close(context, mandate, isPassed ? 'stop would trigger at once' : 'cannot be protected');
+  const closed = await close(
+    context,
+    mandate,
+    isPassed ? 'stop would trigger at once' : 'cannot be protected',
+  );
   return { ...closed, notes: [...notes, ...closed.notes] };
 }
 
@@ -179,7 +201,8 @@ async function takeProfitOrReduce(
     return goOn('read-again');
   }
   const isStateOld =
-    outcome.kind === 'rejected' && (outcome.leaf === 'would-trigger' || outcome.leaf === 'reduce-only-rejected');
+    outcome.kind === 'rejected' &&
+    (outcome.leaf === 'would-trigger' || outcome.leaf === 'reduce-only-rejected');
   const after = isStateOld ? 'read-again' : 'stop';
   return { ...goOn(after, problemsOf(step.role, outcome)), isInDoubt: outcome.kind === 'ambiguous' };
 }

@@ -30,7 +30,14 @@ test('the same name has the same id, another name another', () => {
 });
 
 test('an id of somebody else, or a version that is no count, is not taken', () => {
-  for (const id of ['', 'by-hand', 'x-xcKtGhcu123', 'autoclose-123', 'plm-sl-1-xyz', 'plm-no-1-00000000000000000000']) {
+  for (const id of [
+    '',
+    'by-hand',
+    'x-xcKtGhcu123',
+    'autoclose-123',
+    'plm-sl-1-xyz',
+    'plm-no-1-00000000000000000000',
+  ]) {
     expect(parseClientOrderId(id)).toBeNull();
   }
   for (const version of [-1, 1.5, Number.NaN, 2 ** 32]) {

@@ -72,7 +72,8 @@ export async function awaitQuantity(context: Context, quantity: number): Promise
   const untilMs = clock.now() + timing.positionLagMs;
   for (;;) {
     const position = await tryPosition(context);
-    const isThere = position !== null && Math.abs(position.quantity - quantity) <= SAME * Math.max(1, quantity);
+    const isThere =
+      position !== null && Math.abs(position.quantity - quantity) <= SAME * Math.max(1, quantity);
     if (isThere || clock.now() >= untilMs) return position;
     await clock.sleep(timing.pollMs);
   }

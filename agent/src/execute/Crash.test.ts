@@ -54,7 +54,11 @@ for (const role of ['entry', 'stop', 'take-profit-1', 'take-profit-2'] as const)
       expect(left.map((row) => row.role)).toEqual([role]);
       expect(left[0]?.state).toBe(point === 'intended' ? 'intended' : 'sent');
       const venue = await openBinanceUsdm({ symbol: 'ICPUSDT', ...KEYS, baseUrl });
-      const executor = new Executor({ venue, journal, timing: { graceMs: 200, reducingGraceMs: 100, pollMs: 10 } });
+      const executor = new Executor({
+        venue,
+        journal,
+        timing: { graceMs: 200, reducingGraceMs: 100, pollMs: 10 },
+      });
       const report = await executor.recover();
       expect(report.isAgreed).toBe(true);
       const found = point === 'after-wire' ? (role === 'entry' ? 'filled' : 'confirmed') : 'denied';
@@ -62,9 +66,14 @@ for (const role of ['entry', 'stop', 'take-profit-1', 'take-profit-2'] as const)
         { clientOrderId: left[0]?.clientOrderId, was: point === 'intended' ? 'intended' : 'sent', is: found },
       ]);
 
-      expect(await executor.carryOut(await certified(ENTER))).toMatchObject({ outcome: 'done', isProtected: true });
+      expect(await executor.carryOut(await certified(ENTER))).toMatchObject({
+        outcome: 'done',
+        isProtected: true,
+      });
       expect((await venue.position()).quantity).toBe(90);
-      const roles = (await venue.restingOrders()).map((order) => parseClientOrderId(order.clientOrderId)?.role);
+      const roles = (await venue.restingOrders()).map(
+        (order) => parseClientOrderId(order.clientOrderId)?.role,
+      );
       expect(roles.sort()).toEqual(['stop', 'take-profit-1', 'take-profit-2']);
       const rows = journal.allOrders();
       expect(countDuplicates(rows, await venue.acceptedOrders(0))).toBe(0);

@@ -109,7 +109,9 @@ export async function resolveOrder(context: Context, clientOrderId: string, why:
 async function findAnywhere({ venue }: Context, row: OrderRow): Promise<VenueOrder | null | 'failed'> {
   const other: OrderKind = row.kind === 'ordinary' ? 'conditional' : 'ordinary';
   try {
-    return (await venue.lookUp(row.clientOrderId, row.kind)) ?? (await venue.lookUp(row.clientOrderId, other));
+    return (
+      (await venue.lookUp(row.clientOrderId, row.kind)) ?? (await venue.lookUp(row.clientOrderId, other))
+    );
   } catch (error) {
     return unlessVenueError(error) ?? 'failed';
   }
@@ -124,7 +126,10 @@ async function settleMissing(context: Context, row: OrderRow, why: string): Prom
   if (row.role === 'entry') {
     const position = await venue.position().catch(unlessVenueError);
     if (position === null) {
-      return { kind: 'ambiguous', message: `${row.clientOrderId} was not found and the position could not be read` };
+      return {
+        kind: 'ambiguous',
+        message: `${row.clientOrderId} was not found and the position could not be read`,
+      };
     }
     if (position.side === (row.side === 'buy' ? 1 : -1)) {
       const order: VenueOrder = {

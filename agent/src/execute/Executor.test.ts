@@ -63,7 +63,9 @@ afterEach(async () => {
 /** What rests, as `type quantity@price`, in order. */
 async function resting(): Promise<readonly string[]> {
   const orders = await venue.restingOrders();
-  return orders.map((order) => `${order.type} ${String(order.quantity)}@${String(order.triggerPrice)}`).sort();
+  return orders
+    .map((order) => `${order.type} ${String(order.quantity)}@${String(order.triggerPrice)}`)
+    .sort();
 }
 
 const LADDER = ['stop 90@9.5', 'take-profit 30@10.75', 'take-profit 30@11.5'];
@@ -111,11 +113,15 @@ test('before journal and venue have agreed there is no entry', async () => {
 
 test('a decision older than 15 seconds enters nothing, older than 5 minutes does nothing', async () => {
   await open();
-  expect(await executor.carryOut(await certified(ENTER, Date.now() - 20_000))).toMatchObject({ stepsTaken: 0 });
+  expect(await executor.carryOut(await certified(ENTER, Date.now() - 20_000))).toMatchObject({
+    stepsTaken: 0,
+  });
   await executor.carryOut(await certified(ENTER));
   const stale = await certified(CLOSE, Date.now() - 310_000);
   expect(await executor.carryOut(stale)).toMatchObject({ outcome: 'refused', stepsTaken: 0 });
-  expect(await executor.carryOut(await certified(CLOSE, Date.now() - 20_000))).toMatchObject({ outcome: 'done' });
+  expect(await executor.carryOut(await certified(CLOSE, Date.now() - 20_000))).toMatchObject({
+    outcome: 'done',
+  });
   expect((await venue.position()).side).toBe(0);
   expect(await resting()).toEqual([]);
 });
@@ -123,13 +129,30 @@ test('a decision older than 15 seconds enters nothing, older than 5 minutes does
 for (const [name, fault] of [
   ['the reply is lost', 'lose-reply'],
   ['the answer never comes', 'hang'],
-  ['the venue answers 503 unknown', { status: 503, body: '{"code":-1000,"msg":"Unknown error, please check your request or try again later."}', isCarriedOut: true }],
-  ['the venue answers -1007', { status: 408, body: '{"code":-1007,"msg":"Timeout waiting for response from backend server."}', isCarriedOut: true }],
+  [
+    'the venue answers 503 unknown',
+    {
+      status: 503,
+      body: '{"code":-1000,"msg":"Unknown error, please check your request or try again later."}',
+      isCarriedOut: true,
+    },
+  ],
+  [
+    'the venue answers -1007',
+    {
+      status: 408,
+      body: '{"code":-1007,"msg":"Timeout waiting for response from backend server."}',
+      isCarriedOut: true,
+    },
+  ],
 ] as const) {
   test(`an entry that was accepted while ${name} is found and not sent again`, async () => {
     await open();
     proxy.failOnce('POST', ORDER, fault);
-    expect(await executor.carryOut(await certified(ENTER))).toMatchObject({ outcome: 'done', isProtected: true });
+    expect(await executor.carryOut(await certified(ENTER))).toMatchObject({
+      outcome: 'done',
+      isProtected: true,
+    });
     expect(proxy.count('POST', ORDER)).toBe(1);
     expect((await venue.position()).quantity).toBe(90);
     expect(await resting()).toEqual(LADDER);
@@ -139,7 +162,10 @@ for (const [name, fault] of [
   test(`a stop that was accepted while ${name} is found and not sent again`, async () => {
     await open();
     proxy.failOnce('POST', ALGO, fault);
-    expect(await executor.carryOut(await certified(ENTER))).toMatchObject({ outcome: 'done', isProtected: true });
+    expect(await executor.carryOut(await certified(ENTER))).toMatchObject({
+      outcome: 'done',
+      isProtected: true,
+    });
     expect(await resting()).toEqual(LADDER);
     expect(proxy.count('POST', ALGO)).toBe(3);
     expect(await audit()).toEqual({ duplicates: 0, unprotectedMs: 0 });
@@ -159,13 +185,11 @@ test('an entry that never arrived is not believed in, and may be sent again unde
 
 test('an entry whose fate cannot be asked stays in doubt, and nothing new is risked until it is known', async () => {
   await open();
-  proxy.failOnce('POST', ORDER, 'lose-reply');
-  const passes = proxy.faultOf;
   let isDown = false;
-  proxy.faultOf = (seen) => {
-    const fault = isDown && seen.method === 'GET' && /order/i.test(seen.path) ? 'lose-request' : passes(seen);
-    isDown ||= seen.method === 'POST' && seen.path === ORDER;
-    return fault;
+  proxy.faultOf = ({ method, path }) => {
+    if (isDown) return method === 'GET' && /order/i.test(path) ? 'lose-request' : null;
+    isDown = method === 'POST' && path === ORDER;
+    return isDown ? 'lose-reply' : null;
   };
   await expect(executor.carryOut(await certified(ENTER))).rejects.toMatchObject({ leaf: 'no-answer' });
   expect(executor.isReconciled).toBe(false);
@@ -174,7 +198,10 @@ test('an entry whose fate cannot be asked stays in doubt, and nothing new is ris
   const report = await executor.recover();
   expect(report).toMatchObject({ isAgreed: true, unknown: [] });
   expect(report.resolutions).toEqual([{ clientOrderId: entryId, was: 'ambiguous', is: 'filled' }]);
-  expect(await executor.carryOut(await certified(ENTER))).toMatchObject({ outcome: 'done', isProtected: true });
+  expect(await executor.carryOut(await certified(ENTER))).toMatchObject({
+    outcome: 'done',
+    isProtected: true,
+  });
   expect((await venue.position()).quantity).toBe(90);
 });
 
@@ -197,13 +224,19 @@ test('a leverage that does not read back as set stops the entry', async () => {
       : null;
   const execution = await executor.carryOut(await certified(ENTER));
   expect(execution.outcome).toBe('incomplete');
-  expect(execution.problems[0]).toMatch(/settings-differ: expected one-way mode, isolated margin, 5x, got .* 20x/);
+  expect(execution.problems[0]).toMatch(
+    /settings-differ: expected one-way mode, isolated margin, 5x, got .* 20x/,
+  );
   expect(proxy.count('POST', ORDER)).toBe(0);
 });
 
 test('a stop that would trigger at once closes the position', async () => {
   await open();
-  proxy.failOnce('POST', ALGO, { status: 400, body: '{"code":-2021,"msg":"Order would immediately trigger."}', isCarriedOut: false });
+  proxy.failOnce('POST', ALGO, {
+    status: 400,
+    body: '{"code":-2021,"msg":"Order would immediately trigger."}',
+    isCarriedOut: false,
+  });
   await executor.carryOut(await certified(ENTER));
   expect((await venue.position()).side).toBe(0);
   expect(await resting()).toEqual([]);
@@ -231,7 +264,9 @@ test('a stop that the venue accepts but does not list is no protection', async (
   proxy.faultOf = ({ method, path, parameters }) => {
     if (method === 'POST' && path === ALGO && parameters.get('type') === 'STOP_MARKET') return null;
     if (path === '/fapi/v1/openAlgoOrders') return { status: 200, body: '[]', isCarriedOut: false };
-    return method === 'GET' && path === ALGO ? { status: 400, body: '{"code":-2013,"msg":"Order does not exist."}', isCarriedOut: false } : null;
+    return method === 'GET' && path === ALGO
+      ? { status: 400, body: '{"code":-2013,"msg":"Order does not exist."}', isCarriedOut: false }
+      : null;
   };
   const execution = await executor.carryOut(await certified(ENTER));
   expect(execution.position.side).toBe(0);
@@ -240,7 +275,11 @@ test('a stop that the venue accepts but does not list is no protection', async (
 test('a reduce-only order with nothing left to reduce leads to a new look, not to an error', async () => {
   await open();
   await executor.carryOut(await certified(ENTER));
-  proxy.failOnce('POST', ORDER, { status: 400, body: '{"code":-2022,"msg":"ReduceOnly Order is rejected."}', isCarriedOut: false });
+  proxy.failOnce('POST', ORDER, {
+    status: 400,
+    body: '{"code":-2022,"msg":"ReduceOnly Order is rejected."}',
+    isCarriedOut: false,
+  });
   expect(await executor.carryOut(await certified(CLOSE))).toMatchObject({ outcome: 'done' });
   expect((await venue.position()).side).toBe(0);
 });
@@ -253,7 +292,9 @@ test('a tighter stop replaces the old one with no moment without, a looser one i
   expect(await resting()).toEqual(['stop 90@9.7', ...LADDER.slice(1)]);
   const acts = proxy.seen.slice(before).filter(({ path, method }) => path === ALGO && method !== 'GET');
   expect(acts.map(({ method }) => method)).toEqual(['POST', 'DELETE']);
-  expect(await executor.carryOut(await certified({ ...HOLD, stopPrice: 9.6 }))).toMatchObject({ stepsTaken: 0 });
+  expect(await executor.carryOut(await certified({ ...HOLD, stopPrice: 9.6 }))).toMatchObject({
+    stepsTaken: 0,
+  });
   expect(await resting()).toContain('stop 90@9.7');
   expect((await audit()).unprotectedMs).toBe(0);
 });
@@ -272,7 +313,10 @@ test('after a partial take-profit the stop is resized to what is left, and the r
   exchange.advance('open');
   exchange.advance('open');
   expect((await venue.position()).quantity).toBe(60);
-  expect(await executor.carryOut(await certified(HOLD))).toMatchObject({ outcome: 'done', isProtected: true });
+  expect(await executor.carryOut(await certified(HOLD))).toMatchObject({
+    outcome: 'done',
+    isProtected: true,
+  });
   expect(await resting()).toEqual(['stop 60@9.5', 'take-profit 30@11.5']);
   expect(journal.fills(0)).toHaveLength(2);
   expect(await audit()).toEqual({ duplicates: 0, unprotectedMs: 0 });
@@ -282,7 +326,10 @@ test('a reduction goes to the target by market, and stop and ladder follow', asy
   await open();
   await executor.carryOut(await certified(ENTER));
   const reduce = decisionOf({ action: 'REDUCE', reason: 'touch', targetQuantity: 45 });
-  expect(await executor.carryOut(await certified(reduce))).toMatchObject({ outcome: 'done', isProtected: true });
+  expect(await executor.carryOut(await certified(reduce))).toMatchObject({
+    outcome: 'done',
+    isProtected: true,
+  });
   expect((await venue.position()).quantity).toBe(45);
   expect(await resting()).toEqual(['stop 45@9.5', 'take-profit 15@11.5', 'take-profit 30@10.75']);
   expect(await executor.carryOut(await certified(reduce))).toMatchObject({ stepsTaken: 0 });
@@ -295,7 +342,10 @@ test('once the venue’s stop has filled, what is left of the ladder is cleared 
   exchange.advance('open');
   expect((await venue.position()).side).toBe(0);
   expect(await resting()).toEqual(LADDER.slice(1));
-  expect(await executor.carryOut(await certified(HOLD))).toMatchObject({ outcome: 'done', isProtected: true });
+  expect(await executor.carryOut(await certified(HOLD))).toMatchObject({
+    outcome: 'done',
+    isProtected: true,
+  });
   expect(await resting()).toEqual([]);
   const stop = journal.allOrders().find(({ role }) => role === 'stop');
   expect(stop).toMatchObject({ state: 'filled', filledQuantity: 90 });

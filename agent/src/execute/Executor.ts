@@ -158,7 +158,13 @@ export class Executor {
     const { position, resting } = state;
     const isProtected = position.side === 0 || coveredQuantity(state) >= position.quantity;
     if (!isProtected) {
-      this.#tell([{ severity: 'alarm', code: 'unprotected', message: 'A position is held that no stop of ours covers.' }]);
+      this.#tell([
+        {
+          severity: 'alarm',
+          code: 'unprotected',
+          message: 'A position is held that no stop of ours covers.',
+        },
+      ]);
     }
     if (stepsTaken > 0 || position.quantity !== this.#lastQuantity) await this.#recordFills();
     this.#lastQuantity = position.quantity;
@@ -177,11 +183,19 @@ export class Executor {
   async #read(plan: Plan | null): Promise<VenueState> {
     const { venue, journal } = this.#context;
     for (const row of journal.unresolved()) {
-      const outcome = await resolveOrder(this.#context, row.clientOrderId, row.failure ?? 'no outcome on record');
+      const outcome = await resolveOrder(
+        this.#context,
+        row.clientOrderId,
+        row.failure ?? 'no outcome on record',
+      );
       if (outcome.kind === 'ambiguous') this.#isReconciled = false;
     }
     const rules = (this.#instrument ??= await venue.instrument());
-    const [market, position, resting] = await Promise.all([venue.market(), venue.position(), venue.restingOrders()]);
+    const [market, position, resting] = await Promise.all([
+      venue.market(),
+      venue.position(),
+      venue.restingOrders(),
+    ]);
     await this.#followUp(resting);
     const id = tradeIdOf(plan, venue.symbol, position);
     const state: VenueState = {
@@ -193,7 +207,9 @@ export class Executor {
       trade: progressOf(id, journal.ordersOf(Buffer.from(id).toString('hex')), resting),
       stopPassedSinceMs: null,
     };
-    const isPassed = stopsOf(state).some((stop) => position.side * (market.markPrice - stop.triggerPrice) <= 0);
+    const isPassed = stopsOf(state).some(
+      (stop) => position.side * (market.markPrice - stop.triggerPrice) <= 0,
+    );
     this.#stopPassedSinceMs = isPassed ? (this.#stopPassedSinceMs ?? market.timeMs) : null;
     return { ...state, stopPassedSinceMs: this.#stopPassedSinceMs };
   }

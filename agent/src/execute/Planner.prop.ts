@@ -18,13 +18,13 @@ const price = fc.integer({ min: 8_000, max: 12_000 }).map((ticks) => ticks / 100
 const side = fc.constantFrom<Side>(1, -1);
 const quantity = fc.integer({ min: 1, max: 200 });
 
-const plan: fc.Arbitrary<Plan> = fc.record({ side, quantity, stopPrice: price, first: price, second: price }).map(
-  ({ first, second, ...rest }) => {
+const plan: fc.Arbitrary<Plan> = fc
+  .record({ side, quantity, stopPrice: price, first: price, second: price })
+  .map(({ first, second, ...rest }) => {
     const third = Math.floor(rest.quantity / 3);
     const rungs = third > 0 ? [first, second].map((each) => ({ price: each, quantity: third })) : [];
     return planOf({ ...rest, takeProfits: rungs, referencePrice: 10 });
-  },
-);
+  });
 
 const decision: fc.Arbitrary<Decision> = fc
   .record({
@@ -50,7 +50,8 @@ const resting: fc.Arbitrary<VenueOrder[]> = fc.uniqueArray(
       restingOrder({
         ...order,
         type: role === 'stop' || role === null ? 'stop' : 'take-profit',
-        clientOrderId: role === null ? `by-hand-${String(version)}` : clientOrderIdOf({ planId, role, version }),
+        clientOrderId:
+          role === null ? `by-hand-${String(version)}` : clientOrderIdOf({ planId, role, version }),
       }),
     ),
   { selector: (order) => order.clientOrderId, maxLength: 6 },
@@ -94,7 +95,10 @@ const state: fc.Arbitrary<VenueState> = fc
 const scene = fc.record({ decision, state });
 
 /** Every state on the way, the first included, until nothing more is planned. */
-function play(start: VenueState, planning: (state: VenueState) => Planned): { states: VenueState[]; steps: Step[]; isAtRest: boolean } {
+function play(
+  start: VenueState,
+  planning: (state: VenueState) => Planned,
+): { states: VenueState[]; steps: Step[]; isAtRest: boolean } {
   const states = [start];
   const steps: Step[] = [];
   let current = start;
@@ -116,7 +120,9 @@ const RUNS = { numRuns: 2_000 };
 /** The price down to which all of the position is covered; null when part of it is not. */
 function coveringPrice(venue: VenueState): number | null {
   const { side: held, quantity: amount } = venue.position;
-  const covering = stopsOf(venue).filter((stop) => stop.quantity >= amount).map((stop) => stop.triggerPrice);
+  const covering = stopsOf(venue)
+    .filter((stop) => stop.quantity >= amount)
+    .map((stop) => stop.triggerPrice);
   if (held === 0 || covering.length === 0) return null;
   return held > 0 ? Math.max(...covering) : Math.min(...covering);
 }
@@ -169,25 +175,29 @@ test('everything but the entry only reduces, against the position and by no more
 
 test('an entry follows only a fresh ENTER with a plan in its window, from flat, once, and within plan and decision', () => {
   fc.assert(
-    fc.property(scene, fc.constantFrom('enter' as const, 'exit' as const, 'none' as const), (given, freshness) => {
-      const { decision: made, state: start } = given;
-      const steps = stepsFor(made, freshness, start).steps;
-      const entry = steps.find((step) => step.do === 'send' && step.role === 'entry');
-      if (freshness === 'none') expect(steps).toEqual([]);
-      if (entry?.do !== 'send') return;
-      expect(freshness).toBe('enter');
-      expect(made.action).toBe('ENTER');
-      expect(start.position.side).toBe(0);
-      expect(start.trade.isEntryTried).toBe(false);
-      expect(start.timeMs).toBeLessThan(made.plan!.enterUntilMs);
-      expect(entry.order.quantity).toBeLessThanOrEqual(Math.min(made.plan!.quantity, made.targetQuantity));
-      expect(made.plan!.side * (start.markPrice - made.plan!.stopPrice)).toBeGreaterThan(0);
-      const before = steps.slice(0, steps.indexOf(entry));
-      expect(before.at(-1)).toEqual({ do: 'prepare', leverage: made.plan!.leverage });
-      // What is left of an earlier trade goes before it could touch the new one.
-      const cancelled = before.filter((step) => step.do === 'cancel').length;
-      expect(cancelled).toBe(start.resting.filter(isOurs).length);
-    }),
+    fc.property(
+      scene,
+      fc.constantFrom('enter' as const, 'exit' as const, 'none' as const),
+      (given, freshness) => {
+        const { decision: made, state: start } = given;
+        const steps = stepsFor(made, freshness, start).steps;
+        const entry = steps.find((step) => step.do === 'send' && step.role === 'entry');
+        if (freshness === 'none') expect(steps).toEqual([]);
+        if (entry?.do !== 'send') return;
+        expect(freshness).toBe('enter');
+        expect(made.action).toBe('ENTER');
+        expect(start.position.side).toBe(0);
+        expect(start.trade.isEntryTried).toBe(false);
+        expect(start.timeMs).toBeLessThan(made.plan!.enterUntilMs);
+        expect(entry.order.quantity).toBeLessThanOrEqual(Math.min(made.plan!.quantity, made.targetQuantity));
+        expect(made.plan!.side * (start.markPrice - made.plan!.stopPrice)).toBeGreaterThan(0);
+        const before = steps.slice(0, steps.indexOf(entry));
+        expect(before.at(-1)).toEqual({ do: 'prepare', leverage: made.plan!.leverage });
+        // What is left of an earlier trade goes before it could touch the new one.
+        const cancelled = before.filter((step) => step.do === 'cancel').length;
+        expect(cancelled).toBe(start.resting.filter(isOurs).length);
+      },
+    ),
     RUNS,
   );
 });
@@ -257,7 +267,9 @@ test('a plan alone never enters or adds, closes when its time is over, and comes
       const plan = { ...made, exitByMs: isOver ? start.timeMs : start.timeMs + 1 };
       const { states, steps, isAtRest } = play(start, (venue) => planContingencies(plan, stopPrice, venue));
       expect(isAtRest).toBe(true);
-      expect(steps.some((step) => step.do === 'prepare' || (step.do === 'send' && step.role === 'entry'))).toBe(false);
+      expect(
+        steps.some((step) => step.do === 'prepare' || (step.do === 'send' && step.role === 'entry')),
+      ).toBe(false);
       if (isOver && start.position.side === plan.side) expect(states.at(-1)!.position.side).toBe(0);
     }),
     RUNS,

@@ -19,13 +19,16 @@ export function stepsFor(decision: Decision, freshness: Freshness, venue: VenueS
   const notes = foreignOrders(venue);
   const because = `${decision.action}/${decision.reason}`;
   if (freshness === 'none') {
-    notes.push(note('warning', 'stale-decision', 'A decision was too old to act on; what rests on the venue stays.'));
+    notes.push(
+      note('warning', 'stale-decision', 'A decision was too old to act on; what rests on the venue stays.'),
+    );
     return { steps: [], notes, isRefused: true };
   }
   const { position } = venue;
   if (position.side === 0) {
     const steps = orphanSteps(venue);
-    if (decision.action === 'ENTER' && freshness === 'enter') steps.push(...entrySteps(decision, venue, because, notes));
+    if (decision.action === 'ENTER' && freshness === 'enter')
+      steps.push(...entrySteps(decision, venue, because, notes));
     return { steps, notes, isRefused: false };
   }
   if (decision.plan !== null && decision.plan.side !== position.side) {
@@ -58,11 +61,18 @@ export function planContingencies(plan: Plan, stopPrice: number, venue: VenueSta
   const { position } = venue;
   if (position.side === 0) return { steps: orphanSteps(venue), notes, isRefused: false };
   if (position.side !== plan.side) {
-    notes.push(note('alarm', 'other-side', 'The position is on the other side of the plan: it is left alone.'));
+    notes.push(
+      note('alarm', 'other-side', 'The position is on the other side of the plan: it is left alone.'),
+    );
     return { steps: [], notes, isRefused: true };
   }
-  if (venue.timeMs >= plan.exitByMs) return { steps: closeSteps(venue, 'contingency/time-exit'), notes, isRefused: false };
-  const held: Held = { stopPrice: stopPrice > 0 ? stopPrice : plan.stopPrice, plan, because: 'contingency/plan' };
+  if (venue.timeMs >= plan.exitByMs)
+    return { steps: closeSteps(venue, 'contingency/time-exit'), notes, isRefused: false };
+  const held: Held = {
+    stopPrice: stopPrice > 0 ? stopPrice : plan.stopPrice,
+    plan,
+    because: 'contingency/plan',
+  };
   return { steps: protectSteps(held, venue, notes), notes, isRefused: false };
 }
 
@@ -76,7 +86,8 @@ function entrySteps(decision: Decision, venue: VenueState, because: string, note
   if (venue.trade.isEntryTried) return [];
   if (venue.timeMs >= plan.enterUntilMs) return refuse('plan-expired', "the plan's entry window is over.");
   if (decision.side !== plan.side) return refuse('other-side', 'decision and plan name different sides.');
-  if (plan.side * (venue.markPrice - plan.stopPrice) <= 0) return refuse('stop-passed', 'the mark is beyond the stop.');
+  if (plan.side * (venue.markPrice - plan.stopPrice) <= 0)
+    return refuse('stop-passed', 'the mark is beyond the stop.');
   const wanted = Math.min(plan.quantity, decision.targetQuantity);
   const quantity = floorToStep(wanted, venue.rules.quantityStep);
   if (!(quantity > 0) || quantity * venue.markPrice < venue.rules.minNotionalUsdt) {
@@ -90,7 +101,13 @@ function entrySteps(decision: Decision, venue: VenueState, because: string, note
       role: 'entry',
       version: 0,
       because,
-      order: { type: 'market', clientOrderId, side: plan.side > 0 ? 'buy' : 'sell', quantity, reduceOnly: false },
+      order: {
+        type: 'market',
+        clientOrderId,
+        side: plan.side > 0 ? 'buy' : 'sell',
+        quantity,
+        reduceOnly: false,
+      },
     },
   ];
 }
@@ -105,7 +122,10 @@ function reduceSteps(target: number, held: Held, venue: VenueState, notes: Note[
   const isCovered = stopsOf(venue).some((stop) => stop.quantity >= position.quantity);
   if (!isCovered) {
     const steps = protectSteps({ ...held, plan: null }, venue, notes);
-    return [...steps, ...(steps.some((step) => step.do === 'send' && step.role === 'close') ? [] : [reduce()])];
+    return [
+      ...steps,
+      ...(steps.some((step) => step.do === 'send' && step.role === 'close') ? [] : [reduce()]),
+    ];
   }
   return [reduce()];
 

@@ -20,7 +20,8 @@ export const STOP_FILL_MS = 10_000;
 /** Relative difference below which two prices or quantities are the same decimal. */
 const SAME = 1e-9;
 
-const isSame = (a: number, b: number): boolean => Math.abs(a - b) <= SAME * Math.max(1, Math.abs(a), Math.abs(b));
+const isSame = (a: number, b: number): boolean =>
+  Math.abs(a - b) <= SAME * Math.max(1, Math.abs(a), Math.abs(b));
 
 export function isOurs(order: VenueOrder): boolean {
   return parseClientOrderId(order.clientOrderId) !== null;
@@ -74,7 +75,9 @@ export function send(
 
 /** All of the position at market. What rests stays until it is flat: it can only reduce. */
 export function closeSteps(venue: VenueState, because: string): Step[] {
-  return [send(venue, 'close', { type: 'market', quantity: venue.position.quantity, reduceOnly: true }, because)];
+  return [
+    send(venue, 'close', { type: 'market', quantity: venue.position.quantity, reduceOnly: true }, because),
+  ];
 }
 
 /**
@@ -89,16 +92,24 @@ export function protectSteps(held: Held, venue: VenueState, notes: Note[]): Step
   const certified = held.stopPrice > 0 ? onTick(held.stopPrice, side, venue.rules) : null;
   const prices = [...stops.map((stop) => stop.triggerPrice), ...(certified === null ? [] : [certified])];
   if (prices.length === 0) {
-    notes.push({ severity: 'alarm', code: 'no-stop-price', message: 'A position is held and no stop price is known for it.' });
+    notes.push({
+      severity: 'alarm',
+      code: 'no-stop-price',
+      message: 'A position is held and no stop price is known for it.',
+    });
     return [];
   }
   const price = side > 0 ? Math.max(...prices) : Math.min(...prices);
-  const atPrice = stops.filter((stop) => isSame(stop.triggerPrice, price) && stop.quantity >= quantity * (1 - SAME));
+  const atPrice = stops.filter(
+    (stop) => isSame(stop.triggerPrice, price) && stop.quantity >= quantity * (1 - SAME),
+  );
   const keeper = atPrice.find((stop) => isSame(stop.quantity, quantity));
   if (side * (markPrice - price) <= 0) {
     // The venue is to fire a stop that covers the position; it gets a moment, then we act.
     const waited = venue.stopPassedSinceMs === null ? 0 : venue.timeMs - venue.stopPassedSinceMs;
-    return atPrice.length > 0 && waited < STOP_FILL_MS ? [] : closeSteps(venue, `${held.because}, stop passed`);
+    return atPrice.length > 0 && waited < STOP_FILL_MS
+      ? []
+      : closeSteps(venue, `${held.because}, stop passed`);
   }
   const steps: Step[] = [];
   if (keeper === undefined) {
@@ -133,7 +144,12 @@ function rungSteps(role: Rung['role'], rungs: readonly Rung[] | null, held: Held
   const { quantity, price } = rung;
   steps.push(
     isReached
-      ? send(venue, role, { type: 'market', quantity, reduceOnly: true }, `${held.because}, take-profit reached`)
+      ? send(
+          venue,
+          role,
+          { type: 'market', quantity, reduceOnly: true },
+          `${held.because}, take-profit reached`,
+        )
       : send(venue, role, { type: 'take-profit', quantity, triggerPrice: price }, held.because),
   );
   return steps;

@@ -74,8 +74,14 @@ test('a gap between two stops counts, an overlap does not', () => {
 test('no stop more ever makes it longer, and it never exceeds the time held', () => {
   const time = fc.integer({ min: 0, max: 1_000 });
   const stop = fc
-    .record({ from: time, length: fc.integer({ min: 0, max: 500 }), quantity: fc.integer({ min: 1, max: 20 }) })
-    .map(({ from, length, quantity }) => row({ confirmedMarketMs: from, endedMarketMs: from + length, quantity }));
+    .record({
+      from: time,
+      length: fc.integer({ min: 0, max: 500 }),
+      quantity: fc.integer({ min: 1, max: 20 }),
+    })
+    .map(({ from, length, quantity }) =>
+      row({ confirmedMarketMs: from, endedMarketMs: from + length, quantity }),
+    );
   fc.assert(
     fc.property(time, time, fc.array(stop, { maxLength: 5 }), stop, (a, b, stops, more) => {
       const [openedMs, closedMs] = a < b ? [a, b] : [b, a];

@@ -18,7 +18,11 @@ interface Change {
  * @param stops stops on record, those still resting included
  * @param untilMs end of the measurement, market time
  */
-export function longestUnprotectedMs(fills: readonly Fill[], stops: readonly OrderRow[], untilMs: number): number {
+export function longestUnprotectedMs(
+  fills: readonly Fill[],
+  stops: readonly OrderRow[],
+  untilMs: number,
+): number {
   const times = changesOf(fills, stops, untilMs);
   let longest = 0;
   let sinceMs: number | null = null;
@@ -57,7 +61,11 @@ function changesOf(fills: readonly Fill[], stops: readonly OrderRow[], untilMs: 
 
 function isLiveAt(row: OrderRow, timeMs: number): boolean {
   const { confirmedMarketMs, endedMarketMs } = row;
-  return confirmedMarketMs !== null && confirmedMarketMs <= timeMs && (endedMarketMs === null || endedMarketMs > timeMs);
+  return (
+    confirmedMarketMs !== null &&
+    confirmedMarketMs <= timeMs &&
+    (endedMarketMs === null || endedMarketMs > timeMs)
+  );
 }
 
 /**

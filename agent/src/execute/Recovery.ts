@@ -62,7 +62,9 @@ export async function reconcile(context: Context): Promise<RecoveryReport> {
   const foreign = resting.filter((order) => !isOurs(order));
   const strays = resting.filter((order) => isOurs(order) && journal.order(order.clientOrderId) === null);
   const notes = [
-    ...unknown.map((id) => warning('unknown-order', `The venue cannot say what became of ${id}; no entry until it can.`)),
+    ...unknown.map((id) =>
+      warning('unknown-order', `The venue cannot say what became of ${id}; no entry until it can.`),
+    ),
     ...strays.map((order) =>
       warning(
         'stray-order',
@@ -70,7 +72,17 @@ export async function reconcile(context: Context): Promise<RecoveryReport> {
       ),
     ),
   ];
-  return { isAgreed: unknown.length === 0, resolutions, unknown, strays, foreign, position, resting, newFills, notes };
+  return {
+    isAgreed: unknown.length === 0,
+    resolutions,
+    unknown,
+    strays,
+    foreign,
+    position,
+    resting,
+    newFills,
+    notes,
+  };
 }
 
 /** Writes down fills that are not on record yet. @returns how many */

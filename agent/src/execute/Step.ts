@@ -13,7 +13,12 @@ export type Step =
       /** What allows it, for the record. */
       readonly because: string;
     }
-  | { readonly do: 'cancel'; readonly clientOrderId: string; readonly kind: OrderKind; readonly because: string };
+  | {
+      readonly do: 'cancel';
+      readonly clientOrderId: string;
+      readonly kind: OrderKind;
+      readonly because: string;
+    };
 
 /** Something for the person; acts on nothing. */
 export interface Note {

@@ -89,7 +89,11 @@ test('an order that may be on the wire is not intended again; one that never arr
   expect(journal.unresolved()).toHaveLength(1);
   journal.markFailed(intent.clientOrderId, 'denied', 'not-found');
   again();
-  expect(journal.order(intent.clientOrderId)).toMatchObject({ state: 'intended', attempts: 2, failure: null });
+  expect(journal.order(intent.clientOrderId)).toMatchObject({
+    state: 'intended',
+    attempts: 2,
+    failure: null,
+  });
   journal.takeOver(accepted);
   expect(journal.order(intent.clientOrderId)).toMatchObject({
     state: 'filled',
@@ -138,7 +142,16 @@ test('a canister call is repeated with the bytes it was first made with, until i
 
 test('a fill is counted once, however often it is read', () => {
   const journal = journalAt();
-  const fill = { id: '1', venueOrderId: '2', side: 'buy' as const, quantity: 1, price: 2, feeUsdt: null, realizedUsdt: 0, timeMs: 50 };
+  const fill = {
+    id: '1',
+    venueOrderId: '2',
+    side: 'buy' as const,
+    quantity: 1,
+    price: 2,
+    feeUsdt: null,
+    realizedUsdt: 0,
+    timeMs: 50,
+  };
   expect(journal.lastFillMs()).toBeNull();
   expect(journal.recordFills([fill, { ...fill, id: '2' }])).toBe(2);
   expect(journal.recordFills([fill, { ...fill, id: '3', timeMs: 60 }])).toBe(1);
@@ -169,9 +182,13 @@ test('a second writer is shut out, a reader is not, and cannot write', () => {
 
 test('what cannot be opened says why: not writable, damaged, or of a later release', () => {
   writeFileSync(join(folder, 'file'), 'x');
-  expect(() => new Journal(join(folder, 'file', 'journal.db'))).toThrow(expect.objectContaining({ reason: 'not-writable' }));
+  expect(() => new Journal(join(folder, 'file', 'journal.db'))).toThrow(
+    expect.objectContaining({ reason: 'not-writable' }),
+  );
   expect(() => new Journal(folder)).toThrow(expect.objectContaining({ reason: 'not-writable' }));
-  expect(() => new Journal(join(folder, 'none.db'), Date.now, 'read')).toThrow(expect.objectContaining({ reason: 'damaged' }));
+  expect(() => new Journal(join(folder, 'none.db'), Date.now, 'read')).toThrow(
+    expect.objectContaining({ reason: 'damaged' }),
+  );
   const broken = join(folder, 'broken.db');
   writeFileSync(broken, 'no database '.repeat(1_000));
   expect(() => new Journal(broken)).toThrow(expect.objectContaining({ reason: 'damaged' }));
@@ -179,7 +196,9 @@ test('what cannot be opened says why: not writable, damaged, or of a later relea
   const later = new Database(join(folder, 'later.db'));
   later.exec('PRAGMA user_version = 99');
   later.close();
-  expect(() => new Journal(join(folder, 'later.db'))).toThrow(expect.objectContaining({ reason: 'newer-schema' }));
+  expect(() => new Journal(join(folder, 'later.db'))).toThrow(
+    expect.objectContaining({ reason: 'newer-schema' }),
+  );
 });
 
 test('only its owner may read the file', () => {

@@ -158,7 +158,8 @@ export class Journal {
       'UPDATE orders SET state = ?, failure = ?, updated_wall_ms = ? WHERE client_order_id = ?',
       [state, failure, this.#now(), clientOrderId],
     );
-    if (changed !== 1) throw conflict(`${clientOrderId} on record`, 'no such order', 'Write the intent first.');
+    if (changed !== 1)
+      throw conflict(`${clientOrderId} on record`, 'no such order', 'Write the intent first.');
   }
 
   /** An order that rested does so no more, and the venue knows it no longer. */
@@ -197,7 +198,9 @@ export class Journal {
 
   /** Orders of which the venue may know more than the journal. */
   unresolved(): readonly OrderRow[] {
-    return this.#db.all(`SELECT * FROM orders WHERE state IN (${quoted(UNRESOLVED)}) ORDER BY rowid`).map(orderRowOf);
+    return this.#db
+      .all(`SELECT * FROM orders WHERE state IN (${quoted(UNRESOLVED)}) ORDER BY rowid`)
+      .map(orderRowOf);
   }
 
   /** Orders that rest on the venue as far as the journal knows. */
@@ -232,7 +235,9 @@ export class Journal {
 
   /** Fills after a market time, oldest first. */
   fills(sinceMs: number): readonly Fill[] {
-    return this.#db.all('SELECT * FROM fills WHERE market_ms > ? ORDER BY market_ms, rowid', [sinceMs]).map(fillOf);
+    return this.#db
+      .all('SELECT * FROM fills WHERE market_ms > ? ORDER BY market_ms, rowid', [sinceMs])
+      .map(fillOf);
   }
 
   /** Market time of the last fill on record. */
@@ -246,7 +251,12 @@ export class Journal {
     this.#db.atomically(() => {
       const [known] = this.#db.all('SELECT * FROM calls WHERE id = ?', [call.id]).map(callRowOf);
       if (known === undefined) {
-        this.#db.run('INSERT INTO calls VALUES (?, ?, ?, 0, ?)', [call.id, call.method, call.frame, this.#now()]);
+        this.#db.run('INSERT INTO calls VALUES (?, ?, ?, 0, ?)', [
+          call.id,
+          call.method,
+          call.frame,
+          this.#now(),
+        ]);
       } else if (known.method !== call.method || Buffer.compare(known.frame, call.frame) !== 0) {
         throw conflict('the same bytes under the same id', 'other bytes', 'Give the new frame a new id.');
       }
@@ -278,7 +288,9 @@ export class Journal {
 
   /** Events after an id, oldest first. */
   events(afterId = 0, limit = 1_000): readonly EventRow[] {
-    return this.#db.all('SELECT * FROM events WHERE id > ? ORDER BY id LIMIT ?', [afterId, limit]).map(eventRowOf);
+    return this.#db
+      .all('SELECT * FROM events WHERE id > ? ORDER BY id LIMIT ?', [afterId, limit])
+      .map(eventRowOf);
   }
 }
 

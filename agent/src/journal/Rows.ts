@@ -9,14 +9,7 @@ export type Role = (typeof ROLES)[number];
  * `confirmed`: the venue has it and it is not done. `denied`: it certainly never reached the venue.
  */
 export type OrderState =
-  | 'intended'
-  | 'sent'
-  | 'confirmed'
-  | 'rejected'
-  | 'denied'
-  | 'ambiguous'
-  | 'cancelled'
-  | 'filled';
+  'intended' | 'sent' | 'confirmed' | 'rejected' | 'denied' | 'ambiguous' | 'cancelled' | 'filled';
 
 /** States in which the venue may know more than the journal. */
 export const UNRESOLVED: readonly OrderState[] = ['intended', 'sent', 'ambiguous'];

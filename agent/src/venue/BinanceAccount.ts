@@ -26,10 +26,15 @@ const POSITION_READS = 3;
 
 export async function readAccount(client: binanceusdm): Promise<Account> {
   const reply = await request('the account', false, () => client.fapiPrivateV3GetAccount());
-  const asset = objectsOf(objectOf(reply, 'account')['assets'], 'assets').find((row) => row['asset'] === 'USDT');
+  const asset = objectsOf(objectOf(reply, 'account')['assets'], 'assets').find(
+    (row) => row['asset'] === 'USDT',
+  );
   // The venue lists an asset once it was ever held: an account without the row has none of it.
   if (asset === undefined) return { equityUsdt: 0, availableUsdt: 0 };
-  return { equityUsdt: decimalOf(asset, 'marginBalance'), availableUsdt: decimalOf(asset, 'availableBalance') };
+  return {
+    equityUsdt: decimalOf(asset, 'marginBalance'),
+    availableUsdt: decimalOf(asset, 'availableBalance'),
+  };
 }
 
 /** What is held and since when: kept, so that the trades are only searched when the position has changed. */
@@ -118,7 +123,11 @@ async function findOpening(client: binanceusdm, symbol: string, amount: number):
 }
 
 /** Executions of the symbol after a time, oldest first, page by page. */
-export async function readFillsSince(client: binanceusdm, symbol: string, sinceMs: number): Promise<readonly Fill[]> {
+export async function readFillsSince(
+  client: binanceusdm,
+  symbol: string,
+  sinceMs: number,
+): Promise<readonly Fill[]> {
   const fills: Fill[] = [];
   let query: Record<string, unknown> = { symbol, startTime: sinceMs + 1, limit: PAGE };
   for (;;) {
@@ -162,10 +171,14 @@ export async function readFundingPayments(
   let startTime = sinceMs + 1;
   for (;;) {
     const query = { symbol, incomeType: 'FUNDING_FEE', startTime, limit: PAGE };
-    const rows = objectsOf(await request('funding payments', false, () => client.fapiPrivateGetIncome(query)), 'income');
+    const rows = objectsOf(
+      await request('funding payments', false, () => client.fapiPrivateGetIncome(query)),
+      'income',
+    );
     for (const row of rows) {
       const timeMs = timeOf(row, 'time');
-      if (timeMs >= startTime) payments.push({ id: textOf(row, 'tranId'), amountUsdt: decimalOf(row, 'income'), timeMs });
+      if (timeMs >= startTime)
+        payments.push({ id: textOf(row, 'tranId'), amountUsdt: decimalOf(row, 'income'), timeMs });
     }
     const last = payments.at(-1);
     if (rows.length < PAGE || last === undefined || last.timeMs < startTime) return payments;
@@ -186,7 +199,8 @@ export async function readPermissions(client: binanceusdm): Promise<Permissions>
       canTradeFutures: flagOrNull(reply, 'enableFutures'),
     };
   } catch (error) {
-    if (error instanceof VenueError) return { canWithdraw: null, isIpRestricted: null, canTradeFutures: null };
+    if (error instanceof VenueError)
+      return { canWithdraw: null, isIpRestricted: null, canTradeFutures: null };
     throw error;
   }
 }
@@ -219,10 +233,14 @@ export async function prepareAccount(client: binanceusdm, symbol: string, levera
   const isSet = (s: Settings): boolean => s.isOneWay && s.isIsolated && s.leverage === leverage;
   if (isSet(before)) return;
   if (!before.isOneWay) {
-    await unlessUnchanged('one-way mode', () => client.fapiPrivatePostPositionSideDual({ dualSidePosition: 'false' }));
+    await unlessUnchanged('one-way mode', () =>
+      client.fapiPrivatePostPositionSideDual({ dualSidePosition: 'false' }),
+    );
   }
   if (!before.isIsolated) {
-    await unlessUnchanged('isolated margin', () => client.fapiPrivatePostMarginType({ symbol, marginType: 'ISOLATED' }));
+    await unlessUnchanged('isolated margin', () =>
+      client.fapiPrivatePostMarginType({ symbol, marginType: 'ISOLATED' }),
+    );
   }
   if (before.leverage !== leverage) {
     await unlessUnchanged('the leverage', () => client.fapiPrivatePostLeverage({ symbol, leverage }));

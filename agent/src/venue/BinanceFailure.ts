@@ -23,7 +23,11 @@ const GRID = meaning('off-grid', 'request', "Read the symbol's filters again.");
 const RATE = meaning('rate-limited', 'temporary', 'Wait before the next request; do not hammer.');
 const UNCHANGED = meaning('unchanged', 'request', 'Nothing to do: it is so already.');
 const MARGIN = meaning('insufficient-margin', 'request', 'Fund the account or ask for less.');
-const LEVERAGE = meaning('leverage-limit', 'request', 'Ask for a leverage that the tier of this notional offers.');
+const LEVERAGE = meaning(
+  'leverage-limit',
+  'request',
+  'Ask for a leverage that the tier of this notional offers.',
+);
 
 /** Binance's published error codes that mean something to us; every other code is a plain refusal. */
 const CODES: ReadonlyMap<number, Meaning> = new Map([
@@ -40,7 +44,14 @@ const CODES: ReadonlyMap<number, Meaning> = new Map([
   [-2018, MARGIN],
   [-2019, MARGIN],
   [-2021, meaning('would-trigger', 'request', 'The price is already beyond the trigger.')],
-  [-2022, meaning('reduce-only-rejected', 'request', 'Read the position again: there is nothing to reduce on that side.')],
+  [
+    -2022,
+    meaning(
+      'reduce-only-rejected',
+      'request',
+      'Read the position again: there is nothing to reduce on that side.',
+    ),
+  ],
   [-2027, meaning('position-limit', 'request', 'Lower the leverage or the size.')],
   [-4014, GRID],
   [-4028, LEVERAGE],
@@ -99,7 +110,12 @@ export function failureOf(what: string, wire: WireFailure): VenueError {
   const known = code === null ? undefined : CODES.get(code);
   const isUnknown = code === -1007 || code === -1006 || EXECUTION_UNKNOWN.test(text);
   if (isUnknown) {
-    return fail('execution-unknown', 'temporary', 'ambiguous', 'Its execution is unknown: look it up before sending again.');
+    return fail(
+      'execution-unknown',
+      'temporary',
+      'ambiguous',
+      'Its execution is unknown: look it up before sending again.',
+    );
   }
   if (known !== undefined) return fail(known.leaf, known.kind, 'rejected', known.advice);
   if (status === 503 && UNAVAILABLE.test(text)) {

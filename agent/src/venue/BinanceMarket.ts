@@ -37,10 +37,16 @@ export async function readListing(client: binanceusdm, symbol: string): Promise<
     request('the margin tiers', false, () => client.fapiPrivateGetLeverageBracket({ symbol })),
     request('the fee rate', false, () => client.fapiPrivateGetCommissionRate({ symbol })),
   ]);
-  const listed = objectsOf(objectOf(info, 'exchangeInfo')['symbols'], 'symbols').find((s) => s['symbol'] === symbol);
+  const listed = objectsOf(objectOf(info, 'exchangeInfo')['symbols'], 'symbols').find(
+    (s) => s['symbol'] === symbol,
+  );
   if (listed === undefined) throw malformed(`${symbol} among the venue's symbols`, undefined);
   const filters = objectsOf(listed['filters'], 'filters');
-  const filter = (type: string): Reply => objectOf(filters.find((f) => f['filterType'] === type), `filter ${type}`);
+  const filter = (type: string): Reply =>
+    objectOf(
+      filters.find((f) => f['filterType'] === type),
+      `filter ${type}`,
+    );
   const price = gridOf(textOf(filter('PRICE_FILTER'), 'tickSize'));
   const quantity = coarser(
     gridOf(textOf(filter('LOT_SIZE'), 'stepSize')),
@@ -130,7 +136,8 @@ export async function readMarket(client: binanceusdm, symbol: string): Promise<M
     funding: {
       timeMs: timeOf(premium, 'nextFundingTime'),
       rate: decimalOf(premium, 'lastFundingRate'),
-      intervalHours: interval === undefined ? USUAL_FUNDING_HOURS : decimalOf(interval, 'fundingIntervalHours'),
+      intervalHours:
+        interval === undefined ? USUAL_FUNDING_HOURS : decimalOf(interval, 'fundingIntervalHours'),
     },
   };
 }

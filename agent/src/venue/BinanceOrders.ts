@@ -3,7 +3,17 @@ import { sideOf } from './BinanceAccount.ts';
 import type { Grids } from './BinanceMarket.ts';
 import { request } from './CcxtClient.ts';
 import { textOnGrid } from './Grid.ts';
-import { decimalOf, decimalOr0, flagOf, malformed, objectOf, objectsOf, textOf, timeOf, type Reply } from './Reply.ts';
+import {
+  decimalOf,
+  decimalOr0,
+  flagOf,
+  malformed,
+  objectOf,
+  objectsOf,
+  textOf,
+  timeOf,
+  type Reply,
+} from './Reply.ts';
 import { kindOf, type OrderKind, type OrderRequest, type VenueOrder, type VenueOrderState } from './Venue.ts';
 import { VenueError } from './VenueError.ts';
 
@@ -122,7 +132,9 @@ export async function sendOrder(
   const parameters = parametersOf(symbol, grids, order);
   const what = `the ${order.type} order ${order.clientOrderId}`;
   if (kindOf(order.type) === 'conditional') {
-    return conditionalOf(objectOf(await request(what, true, () => client.fapiPrivatePostAlgoOrder(parameters)), what));
+    return conditionalOf(
+      objectOf(await request(what, true, () => client.fapiPrivatePostAlgoOrder(parameters)), what),
+    );
   }
   return ordinaryOf(objectOf(await request(what, true, () => client.fapiPrivatePostOrder(parameters)), what));
 }
@@ -167,7 +179,11 @@ export async function lookUpOrder(
 async function withActual(client: binanceusdm, symbol: string, row: Reply): Promise<VenueOrder> {
   const order = conditionalOf(row);
   const actualId = row['actualOrderId'];
-  if ((order.state !== 'triggered' && order.state !== 'filled') || typeof actualId !== 'string' || actualId === '') {
+  if (
+    (order.state !== 'triggered' && order.state !== 'filled') ||
+    typeof actualId !== 'string' ||
+    actualId === ''
+  ) {
     return order;
   }
   const what = `the order that ${order.clientOrderId} became`;

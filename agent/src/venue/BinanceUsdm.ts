@@ -10,9 +10,24 @@ import {
   type Opening,
 } from './BinanceAccount.ts';
 import { readClosedBars, readListing, readMarket, readSettlements, type Listing } from './BinanceMarket.ts';
-import { cancelOrder, lookUpOrder, readAcceptedOrders, readRestingOrders, sendOrder } from './BinanceOrders.ts';
+import {
+  cancelOrder,
+  lookUpOrder,
+  readAcceptedOrders,
+  readRestingOrders,
+  sendOrder,
+} from './BinanceOrders.ts';
 import { openClient, request, WEIGHT_PER_MINUTE, type ClientOptions } from './CcxtClient.ts';
-import type { Fill, FundingPayment, Market, OrderKind, OrderRequest, Permissions, Venue, VenueOrder } from './Venue.ts';
+import type {
+  Fill,
+  FundingPayment,
+  Market,
+  OrderKind,
+  OrderRequest,
+  Permissions,
+  Venue,
+  VenueOrder,
+} from './Venue.ts';
 import { VenueError } from './VenueError.ts';
 
 export interface BinanceOptions extends ClientOptions {
@@ -91,9 +106,11 @@ export class BinanceUsdm implements Venue {
 
   async send(order: OrderRequest): Promise<VenueOrder> {
     if (order.type === 'market' && !order.reduceOnly) this.#refuseWhenSpent();
-    const listing = (this.#listing ??= await readListing(this.#urgent, this.symbol).catch((error: unknown) => {
-      throw asDenied(error);
-    }));
+    const listing = (this.#listing ??= await readListing(this.#urgent, this.symbol).catch(
+      (error: unknown) => {
+        throw asDenied(error);
+      },
+    ));
     return sendOrder(this.#urgent, this.symbol, listing.grids, order);
   }
 

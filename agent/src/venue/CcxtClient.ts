@@ -69,7 +69,8 @@ export async function openClient(options: ClientOptions, isRateLimited: boolean)
   });
   const allowed = new Set(options.allowHosts ?? allowedByDefault(options.baseUrl));
   if (options.baseUrl !== undefined) redirect(client, new URL(options.baseUrl).origin);
-  for (const url of ['fapiPublic', 'fapiPrivate'].map((name) => urlsOf(client)[name])) refuseForeign(allowed, String(url));
+  for (const url of ['fapiPublic', 'fapiPrivate'].map((name) => urlsOf(client)[name]))
+    refuseForeign(allowed, String(url));
   guard(client, allowed);
   return client;
 }
@@ -117,7 +118,13 @@ function guard(client: Binance, allowed: ReadonlySet<string>): void {
     }
   };
   const handleStatus = client.handleHttpStatusCode.bind(client);
-  client.handleHttpStatusCode = (status: number, reason: string, url: string, method: string, body: string) => {
+  client.handleHttpStatusCode = (
+    status: number,
+    reason: string,
+    url: string,
+    method: string,
+    body: string,
+  ) => {
     try {
       handleStatus(status, reason, url, method, body);
     } catch (error) {

@@ -40,7 +40,11 @@ export function stepOf(grid: Grid): number {
 export function textOnGrid(grid: Grid, value: number, name: string): string {
   const steps = Math.round((value * grid.denominator) / grid.numerator);
   const nearest = (steps * grid.numerator) / grid.denominator;
-  if (!(steps > 0) || !Number.isSafeInteger(steps) || Math.abs(nearest - value) > TOLERANCE * Math.max(1, value)) {
+  if (
+    !(steps > 0) ||
+    !Number.isSafeInteger(steps) ||
+    Math.abs(nearest - value) > TOLERANCE * Math.max(1, value)
+  ) {
     throw new VenueError(
       { kind: 'request', leaf: 'off-grid', outcome: 'denied' },
       `expected ${name} as a multiple of ${String(stepOf(grid))} above 0, got ${String(value)}. Round it to the venue's grid first.`,

@@ -12,7 +12,8 @@ export function malformed(expected: string, came: unknown): VenueError {
 }
 
 export function objectOf(value: unknown, name: string): Reply {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed(`an object for ${name}`, value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw malformed(`an object for ${name}`, value);
   return value as Reply;
 }
 
@@ -53,7 +54,8 @@ export function decimalOr0(reply: Reply, field: string): number {
 /** Milliseconds since 1970-01-01 UTC. */
 export function timeOf(reply: Reply, field: string): number {
   const timeMs = decimalOf(reply, field);
-  if (!Number.isSafeInteger(timeMs) || timeMs < 0) throw malformed(`a time in milliseconds in "${field}"`, timeMs);
+  if (!Number.isSafeInteger(timeMs) || timeMs < 0)
+    throw malformed(`a time in milliseconds in "${field}"`, timeMs);
   return timeMs;
 }
 

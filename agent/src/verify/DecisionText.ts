@@ -14,7 +14,7 @@ export function decisionLines(decision: Decision): string[] {
   const lines = [
     `${action}${side === '' ? '' : ` ${side}`}: ${binding(decision)}, mark ${price(markPrice)} at ${isoTime(decision.timeMs)}`,
     `leverage at most ${String(decision.leverage)}x (bound by ${bindingLeverage(decision)})`,
-    `size at most ${amount(decision.notionalUsdt)} USDT (bound by ${bindingNotional(decision)}, factor by ${bindingFactor(decision)}); hold ${amount(decision.targetQuantity)} afterwards`,
+    `size at most ${amount(decision.notionalUsdt)} USDT (bound by ${bindingNotional(decision)}${factor(decision)}); hold ${amount(decision.targetQuantity)} afterwards`,
     `stop ${price(decision.stopPrice)}`,
     `liquidation ${price(decision.liquidationEffective)} with the fee in the trigger, ${price(decision.liquidationExchange)} as the venue shows it`,
   ];
@@ -30,6 +30,12 @@ export function decisionLines(decision: Decision): string[] {
   const warnings = warningsOf(decision);
   if (warnings.length > 0) lines.push(`warnings: ${warnings.join(', ')}`);
   return lines;
+}
+
+/** Factors that leave a size as it is are not worth a word. */
+function factor(decision: Decision): string {
+  const smallest = Math.min(...decision.constraints.factors);
+  return smallest < 1 ? `, times ${amount(smallest)} by ${bindingFactor(decision)}` : '';
 }
 
 export function isoTime(timeMs: number): string {

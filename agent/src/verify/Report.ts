@@ -27,7 +27,7 @@ export function bundleLines(proven: BundleProven, bundle: Bundle, isPinned: bool
     ...pinning(proven.canisterId, isPinned),
     `owner ${proven.owner}, head ${proven.head}`,
     `replayed ${String(decisions)} decisions to the same bytes (${String(ticks)} of them ticks); ${String(refusals)} refusals of the canister`,
-    `verified ${String(signatures)} signatures; the hash chain proves the rest`,
+    `signatures verified: ${String(signatures)}; the hash chain proves the rest`,
     bundle.note,
   ];
 }

@@ -1,4 +1,4 @@
-import type { Principal } from '@icp-sdk/core/principal';
+import { Principal } from '@icp-sdk/core/principal';
 import { decodeBlob, ProofError, verifyReceipt, type Receipt } from '@plimsoll/proof';
 import { ENGINE_VERSION } from '@plimsoll/engine';
 import { readAnswer, type Answered } from '../canister/Answered.ts';
@@ -27,7 +27,7 @@ export interface BundleOptions {
 export interface BundleProven {
   readonly isProven: true;
   readonly canisterId: string;
-  /** The owner's principal, hexadecimal. */
+  /** The owner's principal as text. */
   readonly owner: string;
   readonly records: number;
   readonly ticks: number;
@@ -189,7 +189,7 @@ class Audit {
     return {
       isProven: true,
       canisterId: this.#canisterId.toText(),
-      owner: toHex(this.#bundle.owner),
+      owner: Principal.fromUint8Array(this.#bundle.owner).toText(),
       ...this.#count,
       firstMs: this.#firstMs,
       lastMs: this.#lastMs,

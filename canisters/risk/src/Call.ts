@@ -3,7 +3,7 @@ import { decodeBlob, encodeBlob } from './CandidBlob.ts';
 import { msgArgData, msgCaller, msgReply, time, trap } from './Platform.js';
 import { StoreError } from './StoreError.ts';
 
-/** Largest frame of a history: 3,000 bars of both series and a year of settlements take 300 KB. */
+/** Largest frame of a history: 3,000 bars of both series and as many settlements take 340 KB. */
 export const MAX_HISTORY_BYTES = 400_000;
 /** Largest frame of any other method. */
 export const MAX_FRAME_BYTES = 4_000;

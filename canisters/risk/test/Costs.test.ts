@@ -26,7 +26,7 @@ const BUDGET: Readonly<Record<string, number>> = {
   'observe, tick': 2,
   'observe, tick again': 1.2,
   'observe, record again': 4.5,
-  'observe, malformed': 1.3,
+  'observe, malformed': 1.9,
   intent: 16,
   'head, query': 6.5,
   'records, query of 5': 8,

@@ -10,7 +10,12 @@ import { certified, decisionOf } from './Decisions.ts';
 import { KEYS } from './Market.ts';
 
 const { values } = parseArgs({
-  options: { url: { type: 'string' }, journal: { type: 'string' }, role: { type: 'string' }, point: { type: 'string' } },
+  options: {
+    url: { type: 'string' },
+    journal: { type: 'string' },
+    role: { type: 'string' },
+    point: { type: 'string' },
+  },
 });
 const { url = '', journal: path = '', role = '', point = '' } = values;
 
@@ -34,7 +39,16 @@ const doomed = Object.assign(Object.create(venue) as Venue, {
   },
 });
 // Private members are reached through the real object only.
-for (const name of ['instrument', 'market', 'position', 'restingOrders', 'fills', 'lookUp', 'prepare', 'cancel'] as const) {
+for (const name of [
+  'instrument',
+  'market',
+  'position',
+  'restingOrders',
+  'fills',
+  'lookUp',
+  'prepare',
+  'cancel',
+] as const) {
   Object.assign(doomed, { [name]: (venue[name] as (...args: unknown[]) => unknown).bind(venue) });
 }
 const executor = new Executor({ venue: doomed, journal });

@@ -8,7 +8,14 @@ import {
   type Decision,
   type Plan,
 } from '@plimsoll/engine';
-import { decodeBlob, encodeBlob, requestIdOf, verifyReply, type CallRequest, type Verified } from '@plimsoll/proof';
+import {
+  decodeBlob,
+  encodeBlob,
+  requestIdOf,
+  verifyReply,
+  type CallRequest,
+  type Verified,
+} from '@plimsoll/proof';
 import { CANISTER, REQUEST, ROOT, receiptOf } from '../../../../proof/test/Fixtures.ts';
 import { replied } from '../../../../proof/test/MiniIc.ts';
 import { START_MS } from './Market.ts';
@@ -78,7 +85,10 @@ export function decisionOf(changes: Partial<Decision> = {}): Decision {
 }
 
 /** The decision as a certified answer to a request of ours, made by a network in miniature at `timeMs`. */
-export async function certified(decision: Decision, timeMs: number = Date.now()): Promise<Verified<Decision>> {
+export async function certified(
+  decision: Decision,
+  timeMs: number = Date.now(),
+): Promise<Verified<Decision>> {
   const timeNs = BigInt(timeMs) * 1_000_000n;
   const request: CallRequest = { ...REQUEST, ingressExpiry: timeNs + 240_000_000_000n };
   const receipt = receiptOf(replied(encodeBlob(encodeDecision(decision))), timeNs, request);

@@ -10,7 +10,12 @@ export type Fault =
   | 'lose-reply'
   | 'lose-request'
   | 'hang'
-  | { readonly status: number; readonly body: string; readonly isCarriedOut: boolean };
+  | {
+      readonly status: number;
+      readonly body: string;
+      readonly isCarriedOut: boolean;
+      readonly headers?: Record<string, string>;
+    };
 
 export interface Seen {
   readonly method: string;
@@ -73,7 +78,7 @@ export class FaultyProxy {
     const fault = this.faultOf(seen);
     if (fault === 'lose-request') return void incoming.socket.destroy();
     if (fault !== null && typeof fault === 'object' && !fault.isCarriedOut) {
-      outgoing.writeHead(fault.status, { 'content-type': 'application/json' });
+      outgoing.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers });
       return void outgoing.end(fault.body);
     }
     const answer = await this.#forward(incoming, url, body);
@@ -90,7 +95,9 @@ export class FaultyProxy {
       const onward = request(url, { method: incoming.method ?? 'GET', headers }, (answer) => {
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }));
+        answer.on('end', () =>
+          resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+        );
       });
       onward.on('error', reject);
       onward.end(body);

@@ -1,0 +1,46 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import {
+  decodeRecord,
+  DEFAULT_LIMITS,
+  encodeHistory,
+  encodeLimits,
+  encodeObservation,
+} from '@plimsoll/engine';
+import { expect, it } from 'vitest';
+import { decisionIn, enrol, principalOf, told } from './support/Cast.ts';
+import { createMarket, historyOf, lookOf, START_MS } from './support/Market.ts';
+import { builtWasm, Risk } from './support/Risk.ts';
+
+/** More than the heap holds at a time. */
+const OWNERS = 70;
+const BARS = 4;
+
+it('owners beyond what the heap holds keep their own state, whoever comes between', async () => {
+  const market = createMarket(30, 41);
+  const risk = new Risk(await builtWasm(), START_MS);
+  const owner = (i: number): Uint8Array => principalOf(10 + i);
+  const agent = (i: number): Uint8Array => principalOf(100 + i);
+  const history = encodeHistory(historyOf(market, 20));
+  for (let i = 0; i < OWNERS; i++) {
+    enrol(risk, owner(i), agent(i));
+    expect(told(risk.send('load_history', history, agent(i)))).toBe('record');
+  }
+  for (let bar = 20; bar < 20 + BARS; bar++) {
+    const frame = encodeObservation(lookOf(market, bar));
+    const decisions = Array.from({ length: OWNERS }, (_, i) =>
+      decisionIn(risk.send('observe', frame, agent(i))),
+    );
+    for (const decision of decisions) expect(decision).toEqual(decisions[0]);
+  }
+  expect(told(risk.send('set_limits', encodeLimits({ ...DEFAULT_LIMITS, maxLeverage: 3 }), owner(0)))).toBe(
+    'record',
+  );
+  for (let i = 0; i < OWNERS; i++) {
+    const records = risk.records(owner(i), owner(i));
+    expect(records.length).toBe(3 + BARS + (i === 0 ? 1 : 0));
+    records.slice(1).forEach((record, k) => {
+      expect(decodeRecord(record).previousHead).toEqual(sha256(records[k]!));
+      expect(decodeRecord(record).owner).toEqual(owner(i));
+    });
+  }
+});

@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ed25519KeyIdentity } from '@icp-sdk/core/identity';
+import { DEFAULT_LIMITS } from '@plimsoll/engine';
+import { createIdentityFile } from '../../agent/src/canister/IdentityFile.ts';
+import { createHttpAgent } from '../../agent/src/canister/Network.ts';
+import { OwnerLog } from '../../agent/src/canister/OwnerLog.ts';
+import { RiskCanister } from '../../agent/src/canister/RiskCanister.ts';
+import { ReceiptStore } from '../../agent/src/receipts/ReceiptStore.ts';
+import { buildCanister } from '../build-canister.mjs';
+import { deploy } from './Deployment.ts';
+import { LocalnetProcess } from './LocalnetProcess.ts';
+
+const ROOT = resolve(fileURLToPath(new URL('../..', import.meta.url)));
+const RUNS = join(ROOT, '.plimsoll', 'runs');
+const GRANT_MS = 30 * 86_400_000;
+/** The exchange on this machine knows one account; its key opens nothing anywhere else. */
+const LOCAL_KEY = { PLIMSOLL_API_KEY: 'localnet', PLIMSOLL_API_SECRET: 'localnet-secret' };
+
+/** Options of a process under their names; those without a value are left out. */
+export type Flags = Readonly<Record<string, string | number | undefined>>;
+
+function argsOf(flags: Flags): string[] {
+  return Object.entries(flags).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, String(value)],
+  );
+}
+
+interface Deployed {
+  readonly canister: string;
+  readonly owner: string;
+  readonly identityFile: string;
+}
+
+/** Deploys the canister, registers an owner with the default limits, and grants a new agent key. */
+async function prepare(localnet: LocalnetProcess, wasmPath: string, stateDir: string): Promise<Deployed> {
+  const { icUrl, rootKey } = localnet.address;
+  const network = { host: icUrl, rootKey: Uint8Array.from(Buffer.from(rootKey, 'hex')) };
+  const ownerIdentity = Ed25519KeyIdentity.generate();
+  const agent = createHttpAgent(network, ownerIdentity);
+  const canisterId = await deploy(agent, wasmPath);
+  const owner = ownerIdentity.getPrincipal();
+  const store = await ReceiptStore.open(join(stateDir, 'receipts'));
+  const log = await OwnerLog.open({
+    owner: owner.toUint8Array(),
+    canisterId,
+    rootKey: network.rootKey,
+    store,
+  });
+  const canister = new RiskCanister({ agent, canisterId, rootKey: network.rootKey, log });
+  await canister.register(DEFAULT_LIMITS);
+  const identityFile = join(stateDir, 'agent.pem');
+  const agentIdentity = await createIdentityFile(identityFile);
+  await canister.grant({
+    agent: agentIdentity.getPrincipal().toUint8Array(),
+    expiresMs: Date.now() + GRANT_MS,
+  });
+  return { canister: canisterId.toText(), owner: owner.toText(), identityFile };
+}
+
+/** A local network with the canister deployed, an owner registered and an agent granted. */
+export interface Demo {
+  readonly localnet: LocalnetProcess;
+  readonly deployed: Deployed;
+  readonly moduleHash: string;
+  /** Where the agent keeps its journal, key and receipts. */
+  readonly stateDir: string;
+}
+
+/**
+ * Builds the canister and starts everything that the agent needs.
+ * @param localnet options of localnet: the market to play, its window, ports
+ * @throws LocalnetFailed, or what the build says; nothing is left running or half written
+ */
+export async function startDemo(localnet: Flags): Promise<Demo> {
+  await mkdir(RUNS, { recursive: true });
+  // Bad input shows before anything slow ends: localnet reads and checks the market while the canister is built.
+  const [build, started] = await Promise.allSettled([
+    buildCanister(),
+    LocalnetProcess.start(ROOT, argsOf(localnet)),
+  ]);
+  if (started.status === 'rejected') throw started.reason;
+  const stateDir = await mkdtemp(join(RUNS, `${new Date().toISOString().slice(0, 19).replace(/:/g, '-')}-`));
+  try {
+    if (build.status === 'rejected') throw build.reason;
+    const deployed = await prepare(started.value, build.value.gzPath, stateDir);
+    return { localnet: started.value, deployed, moduleHash: build.value.sha256, stateDir };
+  } catch (error) {
+    await started.value.stop();
+    await rm(stateDir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/**
+ * The agent in a process of its own, replaying the market of a demo.
+ * @param replay options of `plimsoll replay` beside those that say where everything is
+ */
+export function spawnAgent(
+  { localnet, deployed, stateDir }: Demo,
+  replay: Flags,
+  isHeadless: boolean,
+  stdio: 'inherit' | 'pipe',
+): ChildProcess {
+  const { icUrl, rootKey, exchangeUrl } = localnet.address;
+  const args = argsOf({
+    'ic-url': icUrl,
+    'root-key': rootKey,
+    canister: deployed.canister,
+    owner: deployed.owner,
+    identity: deployed.identityFile,
+    'exchange-url': exchangeUrl,
+    state: stateDir,
+    ...replay,
+  });
+  return spawn(
+    process.execPath,
+    [
+      '--import',
+      'tsx',
+      join(ROOT, 'agent', 'src', 'cli.ts'),
+      'replay',
+      ...args,
+      ...(isHeadless ? ['--headless'] : []),
+    ],
+    { stdio, env: { ...process.env, ...LOCAL_KEY } },
+  );
+}

@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { parseRootKey } from '@plimsoll/proof';
+import { decodeBundle } from '../../agent/src/receipts/Bundle.ts';
+import type { Summary } from '../../agent/src/replay/Summary.ts';
+import { verifyBundle } from '../../agent/src/verify/verifyBundle.ts';
+import { spawnAgent, startDemo, type Demo, type Flags } from './Demo.ts';
+
+const SHARED = resolve(fileURLToPath(new URL('../../../shared/data', import.meta.url)));
+const isRecorded = existsSync(SHARED);
+const candles = (symbol: string): string =>
+  join(SHARED, 'candles', `${symbol}_bybit-perp_5m_2024-05_08.csv.gz`);
+const CRASH: Flags = {
+  market: candles('ICPUSDT'),
+  leader: candles('ETHUSDT'),
+  funding: join(SHARED, 'funding', 'ICPUSDT_bybit-perp_8h.csv.gz'),
+  equity: 1_000,
+  port: 0,
+  'exchange-port': 0,
+};
+const WISHES: Flags = { 'enter-every': '12h' };
+const demos: Demo[] = [];
+
+afterAll(async () => {
+  for (const { localnet, stateDir } of demos) {
+    await localnet.stop();
+    await rm(stateDir, { recursive: true, force: true });
+  }
+});
+
+async function demo(localnet: Flags): Promise<Demo> {
+  const started = await startDemo(localnet);
+  demos.push(started);
+  return started;
+}
+
+interface Ran {
+  readonly code: number | null;
+  readonly output: string;
+  readonly summary: Summary | null;
+}
+
+/** Runs the agent to its end, or kills it when its output first holds `killAt`. */
+async function run(of: Demo, replay: Flags, killAt?: (output: string) => boolean): Promise<Ran> {
+  const json = join(of.stateDir, 'out.json');
+  const child = spawnAgent(of, { ...replay, json }, true, 'pipe');
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      if (killAt?.(output) === true) child.kill('SIGKILL');
+    });
+  }
+  const [code] = (await once(child, 'exit')) as [number | null];
+  const summary = code === 0 ? (JSON.parse(await readFile(json, 'utf8')) as Summary) : null;
+  return { code, output, summary };
+}
+
+/** A summary without what may differ between two runs of the same replay. */
+function comparable(summary: Summary | null): unknown {
+  if (summary === null) return null;
+  const { receipts, bundle: _bundle, wallSeconds: _wallSeconds, ...rest } = summary;
+  return { ...rest, receipts: receipts.count };
+}
+
+describe.skipIf(!isRecorded)('the crash of August 2024 (recorded data: ../shared/data)', () => {
+  test(
+    'kept every rule, and the canister decided at every bar what the engine decides',
+    { timeout: 420_000 },
+    async () => {
+      const week = await demo({ ...CRASH, from: '2024-08-02', to: '2024-08-07' });
+      const { code, output, summary } = await run(week, WISHES);
+      expect([code, output.match(/problem/g)]).toEqual([0, null]);
+      expect(summary).toMatchObject({
+        bars: 1_440,
+        liquidations: 0,
+        duplicateOrders: 0,
+        decisionsRefused: [],
+        entries: { requested: 10 },
+      });
+      expect(summary!.entries.entered).toBeGreaterThan(0);
+      expect(summary!.longestUnprotectedMs).toBeLessThanOrEqual(300_000);
+      expect(summary!.wallSeconds).toBeLessThan(300);
+      for (const trade of summary!.trades) {
+        const direction = trade.side === 'long' ? 1 : -1;
+        expect(direction * (trade.entryPrice - trade.liquidationPriceAtEntry)).toBeGreaterThan(0);
+        expect(trade.stops.length).toBeGreaterThan(0);
+        trade.stops.forEach(({ price }, i) => {
+          if (i > 0) expect(direction * (price - trade.stops[i - 1]!.price)).toBeGreaterThanOrEqual(0);
+        });
+      }
+      const bundle = decodeBundle(new Uint8Array(await readFile(summary!.bundle)));
+      const proven = await verifyBundle(bundle, { rootKey: parseRootKey(summary!.rootKey) });
+      expect(proven).toMatchObject({ isProven: true, decisions: summary!.decisions });
+    },
+  );
+
+  test('gives the same account twice', { timeout: 240_000 }, async () => {
+    const day: Flags = { ...CRASH, from: '2024-08-05', to: '2024-08-05T08:00' };
+    const [first, second] = [await run(await demo(day), WISHES), await run(await demo(day), WISHES)];
+    expect(first.summary).not.toBeNull();
+    expect(comparable(second.summary)).toEqual(comparable(first.summary));
+  });
+
+  test(
+    'killed again and again, the agent goes on where it was: same trades, no order twice',
+    { timeout: 300_000 },
+    async () => {
+      const day: Flags = { ...CRASH, from: '2024-08-05', to: '2024-08-05T06:00' };
+      const wishes: Flags = { 'enter-every': '1h' };
+      const straight = await run(await demo(day), wishes);
+      const broken = await demo(day);
+      let kills = 0;
+      for (const word of ['plan', 'entered', 'rests on the venue', '→', 'stopped']) {
+        const { code } = await run(broken, wishes, (output) => output.includes(word));
+        if (code === 0) break;
+        kills += 1;
+      }
+      const resumed = await run(broken, wishes);
+      expect(kills).toBeGreaterThanOrEqual(3);
+      expect(resumed.output).toContain('Resumed');
+      expect(resumed.summary).toMatchObject({ duplicateOrders: 0, longestUnprotectedMs: 0 });
+      expect(resumed.summary!.trades).toEqual(straight.summary!.trades);
+      expect(resumed.summary!.entries).toEqual(straight.summary!.entries);
+      const bundle = decodeBundle(new Uint8Array(await readFile(resumed.summary!.bundle)));
+      const proven = await verifyBundle(bundle, { rootKey: parseRootKey(resumed.summary!.rootKey) });
+      expect(proven.isProven).toBe(true);
+    },
+  );
+});

@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rmdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import { gzipSync } from 'node:zlib';
 const execFileAsync = promisify(execFile);
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const CANDID_PATH = 'canisters/risk/risk.did';
+const AZLE_PATH = join(ROOT, 'node_modules', 'azle', 'src', 'build.ts');
 const OUTPUT = join(ROOT, '.azle', 'risk');
 const WASM_PATH = join(OUTPUT, 'risk.wasm');
 const GZIP_PATH = join(OUTPUT, 'risk.wasm.gz');
@@ -59,18 +59,36 @@ export async function buildCanister() {
   }
 }
 
+/**
+ * azle empties its output folder first and writes the path of its bundle into the module. So it builds in a folder of
+ * its own, from which finished files are moved one by one, and is told relative paths only: the module hash then
+ * does not depend on where the checkout lies. (The bundle's entry is resolved from the entry's own folder: both lie
+ * three levels below the root.)
+ */
 async function build() {
-  const candidPath = join(ROOT, CANDID_PATH);
-  const azle = join(ROOT, 'node_modules', 'azle', 'src', 'build.ts');
-  await execFileAsync(process.execPath, ['--import', 'tsx', azle, 'build', 'risk'], {
-    cwd: ROOT,
-    env: { ...process.env, CANISTER_CANDID_PATH: candidPath, AZLE_DFX_ROOT: ROOT },
+  const workshop = join(ROOT, '.azle', 'build', 'risk');
+  await rm(workshop, { recursive: true, force: true });
+  await mkdir(workshop, { recursive: true });
+  const config = JSON.parse(await readFile(join(ROOT, 'dfx.json'), 'utf8'));
+  const { risk } = config.canisters;
+  const canisters = { risk: { ...risk, main: `../../../${risk.main}` } };
+  await writeFile(join(workshop, 'dfx.json'), JSON.stringify({ canisters }));
+  const candid = await readFile(join(ROOT, risk.candid));
+  await writeFile(join(workshop, 'risk.did'), candid);
+  await execFileAsync(process.execPath, ['--import', 'tsx', AZLE_PATH, 'build', 'risk'], {
+    cwd: workshop,
+    env: { ...process.env, CANISTER_CANDID_PATH: 'risk.did', AZLE_DFX_ROOT: '.' },
   });
-  const section = customSection('icp:public candid:service', await readFile(candidPath));
-  const wasm = Buffer.concat([await readFile(WASM_PATH), section]);
+  const made = join(workshop, '.azle', 'risk');
+  const azleWasm = await readFile(join(made, 'risk.wasm'));
+  const wasm = Buffer.concat([azleWasm, customSection('icp:public candid:service', candid)]);
   const gzip = withoutSystem(gzipSync(wasm, { level: 9 }));
-  await writeFile(WASM_PATH, wasm);
-  await writeFile(GZIP_PATH, gzip);
+  await writeFile(join(made, 'risk.wasm'), wasm);
+  await writeFile(join(made, 'risk.wasm.gz'), gzip);
+  await mkdir(OUTPUT, { recursive: true });
+  for (const name of ['main.js', 'risk.wasm', 'risk.wasm.gz'])
+    await rename(join(made, name), join(OUTPUT, name));
+  await rm(workshop, { recursive: true });
   return gzip;
 }
 

@@ -29,6 +29,8 @@ export function ensureInstalled() {
     shell: process.platform === 'win32',
   });
   if (status === 0) return;
-  console.error('plimsoll: npm ci failed; its own message stands above. Check the network and run the command again.');
+  console.error(
+    'plimsoll: npm ci failed; its own message stands above. Check the network and run the command again.',
+  );
   process.exit(1);
 }

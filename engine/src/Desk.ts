@@ -2,7 +2,7 @@ import { EngineError, outOfDomain } from './EngineError.ts';
 import { BAR_MS } from './Bar.ts';
 import { decideFlat, decideHeld, plan, type Verdict } from './Decide.ts';
 import { REASONS, type Decision } from './Decision.ts';
-import { assertSequence, createFeed, step, stepLeader, type Feed } from './Feed.ts';
+import { assertSequence, createFeed, MAX_GAP_BARS, step, stepLeader, type Feed } from './Feed.ts';
 import { assertRate, type FundingNext, type Settlement } from './Funding.ts';
 import { FEED_KINDS, WARM_UP_BARS, type History } from './History.ts';
 import { getInstrument, putInstrument, type Instrument } from './Instrument.ts';
@@ -217,7 +217,7 @@ export function loadHistory(desk: Desk, history: History): void {
         last.timeMs,
       );
     }
-    if (!(last.timeMs > expected + 12 * BAR_MS)) {
+    if (last.timeMs - expected < MAX_GAP_BARS * BAR_MS) {
       throw new EngineError(
         'request',
         'not-stale',

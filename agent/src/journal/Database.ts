@@ -38,7 +38,7 @@ export function openDatabase(path: string, access: 'write' | 'read'): Database {
     if (access === 'write') prepareForWriting(db, path);
     else db.exec('PRAGMA query_only = ON');
     migrate(db, path, access);
-    return wrap(db, lock);
+    return wrap(db, lock, path);
   } catch (error) {
     db?.close();
     lock?.close();
@@ -91,7 +91,7 @@ function migrate(db: Libsql.Database, path: string, access: 'write' | 'read'): v
   }
 }
 
-function wrap(db: Libsql.Database, lock: Libsql.Database | null): Database {
+function wrap(db: Libsql.Database, lock: Libsql.Database | null, path: string): Database {
   const statements = new Map<string, Libsql.Statement>();
   const prepared = (sql: string): Libsql.Statement => {
     const known = statements.get(sql);
@@ -102,9 +102,9 @@ function wrap(db: Libsql.Database, lock: Libsql.Database | null): Database {
   };
   return {
     // The values go in as one list: the driver would read a lone byte array as named parameters.
-    run: (sql, values = []) => prepared(sql).run([...values]).changes,
-    all: (sql, values = []) => prepared(sql).all([...values]) as RawRow[],
-    atomically: (work) => db.transaction(work).immediate(),
+    run: (sql, values = []) => typing(path, () => prepared(sql).run([...values]).changes),
+    all: (sql, values = []) => typing(path, () => prepared(sql).all([...values]) as RawRow[]),
+    atomically: (work) => typing(path, () => db.transaction(work).immediate()),
     close: () => {
       statements.clear();
       db.close();
@@ -127,6 +127,14 @@ function damaged(path: string, cause?: unknown): JournalError {
     `expected a journal of this release in ${path}, and found none that can be read. Put the file aside and start the agent: what rests on the venue is read from the venue.`,
     cause,
   );
+}
+
+function typing<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw typed(error, path);
+  }
 }
 
 function typed(error: unknown, path: string): unknown {

@@ -43,7 +43,7 @@ function fill(
   timeMs: number,
 ): Fill {
   return {
-    tradeId: `${venueOrderId}-${timeMs}`,
+    id: `${venueOrderId}-${timeMs}`,
     venueOrderId,
     side,
     quantity,

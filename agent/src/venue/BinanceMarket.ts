@@ -82,6 +82,11 @@ async function readPremium(client: binanceusdm, symbol: string): Promise<Reply> 
   return objectOf(reply, 'premiumIndex');
 }
 
+/** The venue's market time, ms. */
+export async function readMarketTime(client: binanceusdm, symbol: string): Promise<number> {
+  return timeOf(await readPremium(client, symbol), 'time');
+}
+
 /** As {@link Venue.closedBars}; more than one page is read where `limit` asks for it. */
 export async function readClosedBars(
   client: binanceusdm,
@@ -90,7 +95,7 @@ export async function readClosedBars(
   limit: number,
 ): Promise<readonly Bar[]> {
   // The time is read before the bars: a bar that had closed by then was final when it was read.
-  const nowMs = timeOf(await readPremium(client, symbol), 'time');
+  const nowMs = await readMarketTime(client, symbol);
   const bars: Bar[] = [];
   let fromMs = Math.ceil(sinceMs / BAR_MS) * BAR_MS;
   while (bars.length < limit && fromMs < nowMs) {
@@ -122,13 +127,23 @@ function barOf(row: readonly unknown[]): Bar {
   };
 }
 
-export async function readMarket(client: binanceusdm, symbol: string): Promise<Market> {
-  const [premium, ticker, intervals] = await Promise.all([
+/** Hours between funding settlements of a symbol. */
+export async function readFundingHours(client: binanceusdm, symbol: string): Promise<number> {
+  const reply = await request('funding intervals', false, () => client.fapiPublicGetFundingInfo());
+  const row = objectsOf(reply, 'fundingInfo').find((each) => each['symbol'] === symbol);
+  return row === undefined ? USUAL_FUNDING_HOURS : decimalOf(row, 'fundingIntervalHours');
+}
+
+/** As {@link Venue.market}. @param intervalHours what {@link readFundingHours} gave */
+export async function readMarket(
+  client: binanceusdm,
+  symbol: string,
+  intervalHours: number,
+): Promise<Market> {
+  const [premium, ticker] = await Promise.all([
     readPremium(client, symbol),
     request('the last price', false, () => client.fapiPublicGetTickerPrice({ symbol })),
-    request('funding intervals', false, () => client.fapiPublicGetFundingInfo()),
   ]);
-  const interval = objectsOf(intervals, 'fundingInfo').find((row) => row['symbol'] === symbol);
   return {
     timeMs: timeOf(premium, 'time'),
     markPrice: decimalOf(premium, 'markPrice'),
@@ -136,8 +151,7 @@ export async function readMarket(client: binanceusdm, symbol: string): Promise<M
     funding: {
       timeMs: timeOf(premium, 'nextFundingTime'),
       rate: decimalOf(premium, 'lastFundingRate'),
-      intervalHours:
-        interval === undefined ? USUAL_FUNDING_HOURS : decimalOf(interval, 'fundingIntervalHours'),
+      intervalHours,
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { binanceusdm } from 'ccxt';
-import { sideOf } from './BinanceAccount.ts';
+import { sideOf } from './BinanceFills.ts';
 import type { Grids } from './BinanceMarket.ts';
 import { request } from './CcxtClient.ts';
 import { textOnGrid } from './Grid.ts';
@@ -209,13 +209,13 @@ export async function readRestingOrders(client: binanceusdm, symbol: string): Pr
   ];
 }
 
-/** As {@link Venue.acceptedOrders}: the latest thousand of each kind. */
+/** As {@link Venue.acceptedOrders}: the latest thousand of each kind, of which the venue shows the last seven days. */
 export async function readAcceptedOrders(
   client: binanceusdm,
   symbol: string,
   sinceMs: number,
 ): Promise<readonly VenueOrder[]> {
-  const query = { symbol, startTime: sinceMs + 1, limit: MAX_ORDERS };
+  const query = { symbol, limit: MAX_ORDERS };
   const [ordinary, conditional] = await Promise.all([
     request('past orders', false, () => client.fapiPrivateGetAllOrders(query)),
     request('past conditional orders', false, () => client.fapiPrivateGetAllAlgoOrders(query)),

@@ -1,15 +1,16 @@
 import type { Account, Bar, Instrument, Position, Settlement } from '@plimsoll/engine';
 import type { binanceusdm } from 'ccxt';
+import { readAccount, readPermissions, readPosition, type Opening } from './BinanceAccount.ts';
+import { readFillsSince, readFundingPayments } from './BinanceFills.ts';
+import { prepareAccount } from './BinanceSettings.ts';
 import {
-  prepareAccount,
-  readAccount,
-  readFillsSince,
-  readFundingPayments,
-  readPermissions,
-  readPosition,
-  type Opening,
-} from './BinanceAccount.ts';
-import { readClosedBars, readListing, readMarket, readSettlements, type Listing } from './BinanceMarket.ts';
+  readClosedBars,
+  readFundingHours,
+  readListing,
+  readMarket,
+  readSettlements,
+  type Listing,
+} from './BinanceMarket.ts';
 import {
   cancelOrder,
   lookUpOrder,
@@ -38,6 +39,9 @@ export interface BinanceOptions extends ClientOptions {
 /** Share of the weight limit from which on no new risk is sent: the rest is kept for exits. */
 const RESERVED_FROM = 0.9;
 
+/** The venue changes funding intervals now and then, and sends them only as one list of all symbols. */
+const FUNDING_HOURS_AGE_MS = 600_000;
+
 /** Binance USDⓈ-M futures through ccxt: one account, one perpetual. Made by {@link openBinanceUsdm}. */
 export class BinanceUsdm implements Venue {
   readonly symbol: string;
@@ -46,6 +50,7 @@ export class BinanceUsdm implements Venue {
   readonly #urgent: binanceusdm;
   #listing: Listing | null = null;
   #opening: Opening | null = null;
+  #fundingHours: { readonly hours: number; readonly readMs: number } | null = null;
 
   constructor(symbol: string, polite: binanceusdm, urgent: binanceusdm) {
     this.symbol = symbol;
@@ -62,8 +67,12 @@ export class BinanceUsdm implements Venue {
     return readClosedBars(this.#polite, symbol, sinceMs, limit);
   }
 
-  market(): Promise<Market> {
-    return readMarket(this.#urgent, this.symbol);
+  async market(): Promise<Market> {
+    const now = Date.now();
+    if (this.#fundingHours === null || now - this.#fundingHours.readMs > FUNDING_HOURS_AGE_MS) {
+      this.#fundingHours = { hours: await readFundingHours(this.#urgent, this.symbol), readMs: now };
+    }
+    return readMarket(this.#urgent, this.symbol, this.#fundingHours.hours);
   }
 
   settlements(symbol: string, sinceMs: number): Promise<readonly Settlement[]> {

@@ -79,6 +79,11 @@ describe('the build', () => {
     expect(await buildCanister()).toEqual({ ...build, built: false });
   });
 
+  it('leaves no trace of where the checkout lies, so that the module hash is the same everywhere', () => {
+    const root = join(import.meta.dirname, '..', '..', '..');
+    expect(readFileSync(build.wasmPath).includes(root)).toBe(false);
+  });
+
   it('fits one install message', () => {
     expect(readFileSync(build.gzPath).length).toBeLessThan(2_000_000);
   });

@@ -27,9 +27,11 @@ function chebyshev(t: number): number {
   return 0.5 * (x * d + (CHEBYSHEV[0] as number)) - e;
 }
 
+const SQRT1_2 = Math.sqrt(0.5);
+
 /** Mass beyond x >= 0. The square is split at a sixteenth so that the large part of the exponent is exact. */
 function upperTail(x: number): number {
-  const t = 2 / (2 + x * Math.SQRT1_2);
+  const t = 2 / (2 + x * SQRT1_2);
   const head = Math.floor(16 * x) / 16;
   return 0.5 * t * exp(-0.5 * head * head) * exp(-0.5 * (x - head) * (x + head) + chebyshev(t));
 }

@@ -8,10 +8,12 @@ import { phi } from '../math/Normal.ts';
  * an inverse-gamma variance makes that Student's t. Risk model, section 2.
  */
 
+const SQRT2 = Math.sqrt(2);
+
 /** Student's t with 4 degrees of freedom, unit variance: algebraic. In [0, 1], falling in z, 1 for z <= 0. */
 export function touchProbability(z: number): number {
   if (!(z > 0)) return 1;
-  const t = z * Math.SQRT2;
+  const t = z * SQRT2;
   const q = 4 + t * t;
   const y = t / Math.sqrt(q);
   // a = 1 - y without cancellation.

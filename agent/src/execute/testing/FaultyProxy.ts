@@ -91,7 +91,7 @@ export class FaultyProxy {
 
   #forward(incoming: IncomingMessage, url: URL, body: Buffer): Promise<{ status: number; text: string }> {
     return new Promise((resolve, reject) => {
-      const { host: _, ...headers } = incoming.headers;
+      const headers = { ...incoming.headers, host: this.#target.host };
       const onward = request(url, { method: incoming.method ?? 'GET', headers }, (answer) => {
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -70,7 +70,7 @@ function replayTrade(
   let row = 0;
   for (let bar = entryBar + 1; bar < candles.length; bar++) {
     const [, open, high, low, close] = candles[bar] as Candle;
-    let reason: string = 'NONE';
+    let reason: string;
     let price = exitStop(state, exitPlan, open, high, low);
     if (price > 0) {
       reason = exitStopReason(state);

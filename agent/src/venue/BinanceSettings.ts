@@ -1,0 +1,71 @@
+import type { binanceusdm } from 'ccxt';
+import { request } from './CcxtClient.ts';
+import { decimalOf, flagOf, objectOf, objectsOf, textOf } from './Reply.ts';
+import { VenueError } from './VenueError.ts';
+
+interface Settings {
+  readonly isOneWay: boolean;
+  readonly isIsolated: boolean;
+  readonly leverage: number;
+}
+
+async function readSettings(client: binanceusdm, symbol: string): Promise<Settings> {
+  const [mode, config] = await Promise.all([
+    request('the position mode', false, () => client.fapiPrivateGetPositionSideDual()),
+    request("the symbol's settings", false, () => client.fapiPrivateGetSymbolConfig({ symbol })),
+  ]);
+  const row = objectOf(
+    objectsOf(config, 'symbolConfig').find((each) => each['symbol'] === symbol),
+    `the settings of ${symbol}`,
+  );
+  return {
+    isOneWay: !flagOf(objectOf(mode, 'positionSide'), 'dualSidePosition'),
+    isIsolated: textOf(row, 'marginType') === 'ISOLATED',
+    leverage: decimalOf(row, 'leverage'),
+  };
+}
+
+/** As {@link Venue.prepare}: nothing is set that is so already. */
+export async function prepareAccount(client: binanceusdm, symbol: string, leverage: number): Promise<void> {
+  const before = await readSettings(client, symbol);
+  const isSet = (s: Settings): boolean => s.isOneWay && s.isIsolated && s.leverage === leverage;
+  if (isSet(before)) return;
+  if (!before.isOneWay) {
+    await unlessUnchanged('one-way mode', () =>
+      client.fapiPrivatePostPositionSideDual({ dualSidePosition: 'false' }),
+    );
+  }
+  if (!before.isIsolated) {
+    await unlessUnchanged('isolated margin', () =>
+      client.fapiPrivatePostMarginType({ symbol, marginType: 'ISOLATED' }),
+    );
+  }
+  if (before.leverage !== leverage) {
+    await unlessUnchanged('the leverage', () => client.fapiPrivatePostLeverage({ symbol, leverage }));
+  }
+  const after = await readSettings(client, symbol);
+  if (isSet(after)) return;
+  const described = (s: Settings): string =>
+    `${s.isOneWay ? 'one-way' : 'hedge'} mode, ${s.isIsolated ? 'isolated' : 'cross'} margin, ${String(s.leverage)}x`;
+  throw settingsDiffer(
+    described({ isOneWay: true, isIsolated: true, leverage }),
+    described(after),
+    'No entry under other settings than the plan was made for.',
+  );
+}
+
+async function unlessUnchanged(what: string, call: () => Promise<unknown>): Promise<void> {
+  try {
+    await request(what, true, call);
+  } catch (error) {
+    if (!(error instanceof VenueError && error.leaf === 'unchanged')) throw error;
+  }
+}
+
+/** The account is not set up as it has to be. */
+export function settingsDiffer(expected: string, came: string, advice: string): VenueError {
+  return new VenueError(
+    { kind: 'request', leaf: 'settings-differ', outcome: 'rejected' },
+    `expected ${expected}, got ${came}. ${advice}`,
+  );
+}

@@ -136,7 +136,7 @@ function rungSteps(role: Rung['role'], rungs: readonly Rung[] | null, held: Held
       order.type === 'take-profit' &&
       order.side === exitSide(venue) &&
       isSame(order.triggerPrice, rung.price) &&
-      true,
+      isSame(order.quantity, rung.quantity),
   );
   const steps = resting.filter((order) => order !== keeper).map((order) => cancel(order, 'replaced'));
   if (keeper !== undefined) return steps;

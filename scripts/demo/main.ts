@@ -1,6 +1,11 @@
 import { once } from 'node:events';
+import { constants } from 'node:fs';
+import { access, mkdir, rm } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
+import { EXIT } from '../../agent/src/cli/ExitCode.ts';
+import { parseSpan } from '../../agent/src/replay/Wishes.ts';
 import { spawnAgent, startDemo, type Demo, type Flags } from './Demo.ts';
 
 /** Pace of the synthetic market, so that a person can follow it. */
@@ -60,6 +65,20 @@ function localnetFlags(options: Options): Flags {
   };
 }
 
+/** Found out before an hour of replaying, not after it. */
+async function requireWritable(json: string): Promise<void> {
+  const folder = dirname(resolve(json));
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    const came = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`--json: expected a folder that can be written, got: ${came}; name another file`, {
+      cause,
+    });
+  }
+}
+
 async function runAgent(demo: Demo, options: Options): Promise<number> {
   const isSynthetic = options.market === undefined;
   const isHeadless = options.headless === true;
@@ -94,13 +113,18 @@ async function main(options: Options): Promise<number> {
       ? `a SYNTHETIC market, seed ${options.seed}`
       : `a recording, ${options.market}`;
   say(`${pc.bold('Plimsoll')}  replaying ${what}, on this machine alone`);
+  if (options.enterEvery !== undefined) parseSpan(options.enterEvery, '--enter-every');
+  if (options.json !== undefined) await requireWritable(options.json);
   const demo = await startDemo(localnetFlags(options));
   try {
     const { deployed, localnet, moduleHash } = demo;
     say(`canister ${deployed.canister}, module ${moduleHash.slice(0, 16)}…, on ${localnet.address.icUrl}`);
     say(`owner ${deployed.owner} registered, agent granted`);
     say(`exchange ${localnet.address.exchangeUrl}, simulated, spoken to by the unmodified ccxt client`);
-    return await runAgent(demo, options);
+    const code = await runAgent(demo, options);
+    // What was asked for could not be played at all: nothing of the attempt is worth keeping.
+    if (code === EXIT.request) await rm(demo.stateDir, { recursive: true, force: true });
+    return code;
   } finally {
     await demo.localnet.stop();
   }

@@ -131,7 +131,7 @@ async function settleMissing(context: Context, row: OrderRow, why: string): Prom
         message: `${row.clientOrderId} was not found and the position could not be read`,
       };
     }
-    if (false && position.side === (row.side === 'buy' ? 1 : -1)) {
+    if (position.side === (row.side === 'buy' ? 1 : -1)) {
       const order: VenueOrder = {
         kind: row.kind,
         clientOrderId: row.clientOrderId,

@@ -188,3 +188,43 @@ test('a cancellation whose reply is lost leaves one stop in the end', async () =
   await executor.carryOut(await certified({ ...HOLD, stopPrice: 9.7 }));
   expect(await resting()).toEqual(['stop 90@9.7', ...LADDER.slice(1)]);
 });
+
+test('an entry that no look-up finds but the position shows is taken as filled', async () => {
+  const { proxy, venue, executor, journal, resting } = await open();
+  const unknown = { status: 400, body: '{"code":-2013,"msg":"Order does not exist."}', isCarriedOut: false };
+  proxy.faultOf = ({ method, path }) => {
+    if (method === 'POST' && path === ORDER) return 'lose-reply';
+    return method === 'GET' && (path === ORDER || path === ALGO) ? unknown : null;
+  };
+  await executor.carryOut(await certified(ENTER));
+  expect(proxy.count('POST', ORDER)).toBe(1);
+  expect(journal.order(ENTRY_ID)).toMatchObject({ state: 'filled', filledQuantity: 90 });
+  expect((await venue.position()).quantity).toBe(90);
+  expect(await resting()).toEqual(LADDER);
+});
+
+test('a stop is tried again while the venue is only busy, under the same id', async () => {
+  const { proxy, executor, journal, resting } = await open();
+  const busy = { status: 503, body: '{"code":-1008,"msg":"Request throttled."}', isCarriedOut: false };
+  proxy.failOnce('POST', ALGO, busy);
+  expect(await executor.carryOut(await certified(ENTER))).toMatchObject({
+    outcome: 'done',
+    isProtected: true,
+  });
+  expect(await resting()).toEqual(LADDER);
+  expect(journal.allOrders().find(({ role }) => role === 'stop')).toMatchObject({
+    state: 'confirmed',
+    attempts: 2,
+  });
+});
+
+test('a better stop that is refused leaves the resident one, and is told', async () => {
+  const { proxy, executor, journal, resting } = await open();
+  await executor.carryOut(await certified(ENTER));
+  const refusal = { status: 400, body: '{"code":-1111,"msg":"Precision."}', isCarriedOut: false };
+  proxy.failOnce('POST', ALGO, refusal);
+  const execution = await executor.carryOut(await certified({ ...HOLD, stopPrice: 9.7 }));
+  expect(execution).toMatchObject({ outcome: 'incomplete', isProtected: true });
+  expect(await resting()).toEqual(LADDER);
+  expect(journal.events().map(({ code }) => code)).toContain('stop-rejected');
+});

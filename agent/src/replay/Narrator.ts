@@ -1,4 +1,4 @@
-import { binding, type Decision } from '@plimsoll/engine';
+import { binding, bindingLeverage, type Decision } from '@plimsoll/engine';
 import pc from 'picocolors';
 import type { Journal } from '../journal/Journal.ts';
 import type { OrderRow } from '../journal/Rows.ts';
@@ -99,7 +99,7 @@ export class Narrator implements Follower {
       this.#line(
         intent.timeMs,
         'plan',
-        `${wish} → ${decimal(plan.quantity)} ${this.#asset} at ${plan.leverage}x, size by ${this.#sizeBinding(decision)}`,
+        `${wish} → ${decimal(plan.quantity)} ${this.#asset} (${this.#sizeBinding(decision)}) at ${plan.leverage}x (${bindingLeverage(decision)})`,
         pc.dim(`record ${sequence}`),
       );
       this.#line(

@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
-import { Exchange } from './exchange/Exchange.ts';
-import { ExchangeServer } from './exchange/ExchangeServer.ts';
+import type { Pace } from './exchange/Pace.ts';
+import type { BookKind, LiquidationCharge } from './exchange/Venue.ts';
+import type { Clock } from './ic/Clock.ts';
+import { ManualClock, wallClock } from './ic/Clock.ts';
 import { IcServer } from './ic/http/IcServer.ts';
 import { subnetKeysFromSeed } from './ic/http/SubnetKeys.ts';
 import { LocalSubnet } from './ic/LocalSubnet.ts';
+import { StateDirectory } from './ic/StateDirectory.ts';
+import { StateDirectoryError } from './ic/StateDirectoryError.ts';
+import { StateKeeper } from './ic/StateKeeper.ts';
 import { InstructionMeter } from './Instructions.ts';
 import type { Recording } from './market/Recording.ts';
 
@@ -12,12 +17,24 @@ export interface LocalnetOptions {
   /** First bar to play. */
   readonly fromMs: number;
   readonly walletE8: bigint;
-  /** Decides keys and randomness of the Internet Computer. */
+  /** Decides keys and randomness of the Internet Computer, and the keys of identities. */
   readonly seed: string;
   readonly port: number;
   readonly exchangePort: number;
+  /** Port of the development identity provider; none is started without one. */
+  readonly identityPort?: number;
   readonly stopSlippage: 'model' | 'none';
+  readonly book?: BookKind;
+  readonly liquidation?: LiquidationCharge;
+  /** Lets market time go on by itself; without it the market stands still until told to advance. */
+  readonly pace?: Pace;
+  /** Where the Internet Computer's state is kept from one start to the next; in memory alone without one. */
+  readonly stateDirectory?: string;
+  /** `manual`: the Internet Computer's time moves only by `advanceClock`. */
+  readonly clock?: 'real' | 'manual';
   readonly onPrint?: (canisterId: string, text: string) => void;
+  /** Told of failures that no caller hears of, such as a state that could not be written. */
+  readonly onError?: (error: unknown) => void;
 }
 
 /** An Internet Computer and an exchange on this machine. */
@@ -26,40 +43,148 @@ export interface Localnet {
   /** Hex of the DER-encoded root key that clients pin. */
   readonly rootKey: string;
   readonly exchangeUrl: string;
+  /** What applications give as identity provider; undefined when none was asked for. */
+  readonly identityUrl: string | undefined;
+  /**
+   * Moves a manual clock and runs what is due by then.
+   * @returns the network's time after that, ms
+   * @throws ClockError when the clock is real
+   */
+  advanceClock(durationMs: number): number;
   close(): Promise<void>;
 }
 
+/** The clock cannot be moved. */
+export class ClockError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ClockError';
+  }
+}
+
+type Closer = () => Promise<void>;
+
 /**
- * Starts both servers; when one cannot start, neither is left running.
- * @throws PortInUseError, ExchangePortError
+ * Starts all servers; when one cannot start, none is left running.
+ * @throws PortInUseError, ExchangePortError, StateDirectoryError
  */
 export async function startLocalnet(options: LocalnetOptions): Promise<Localnet> {
-  const subnet = new LocalSubnet({
-    seed: options.seed,
-    ...(options.onPrint === undefined ? {} : { onPrint: options.onPrint }),
-  });
-  const meter = new InstructionMeter(subnet);
-  const keys = await subnetKeysFromSeed(createHash('sha256').update(options.seed).digest());
-  const ic = await IcServer.start({ subnet, keys, port: options.port });
+  const closers: Closer[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
   try {
-    const exchange = new Exchange({
-      recording: options.recording,
-      startMs: options.fromMs,
-      walletE8: options.walletE8,
-      stopSlippage: options.stopSlippage,
-    });
-    const server = new ExchangeServer(exchange, { '/localnet/v1/instructions': () => meter.all() });
-    const exchangeUrl = await server.start(options.exchangePort);
-    return {
-      icUrl: ic.url,
-      rootKey: Buffer.from(ic.rootKey).toString('hex'),
-      exchangeUrl,
-      close: async () => {
-        await Promise.all([ic.close(), server.close()]);
-      },
-    };
+    return { ...(await start(options, closers)), close };
   } catch (error) {
-    await ic.close();
+    await close();
     throw error;
   }
+}
+
+async function start(options: LocalnetOptions, closers: Closer[]): Promise<Omit<Localnet, 'close'>> {
+  const { seed, stateDirectory, onError = console.error } = options;
+  // Most of the time to start is loading code: what is not needed at first is loaded beside it.
+  const loading = loadExchange(options);
+  loading.catch(() => undefined);
+  const keysReady = subnetKeysFromSeed(createHash('sha256').update(seed).digest());
+  keysReady.catch(() => undefined);
+  const directory = stateDirectory === undefined ? undefined : await openState(stateDirectory, seed);
+  if (directory !== undefined) closers.push(() => directory.close());
+
+  const manual = options.clock === 'manual' ? new ManualClock(Date.now()) : undefined;
+  const subnet = newSubnet(options, manual ?? wallClock, directory);
+  // A saved time may be ahead of this machine's; a manual clock goes on from there.
+  manual?.setMs(Math.max(Date.now(), Math.ceil(Number(subnet.timeNs()) / 1e6)));
+  if (directory !== undefined) {
+    const keeper = new StateKeeper(directory, subnet, seed, onError);
+    closers[closers.length - 1] = () => keeper.close();
+  }
+  const meter = new InstructionMeter(subnet);
+  const ic = await IcServer.start({ subnet, keys: await keysReady, port: options.port });
+  closers.push(() => ic.close());
+
+  const advanceClock = (durationMs: number): number => {
+    if (manual === undefined) {
+      throw new ClockError('expected a manual clock, got the real one; start with --clock manual to move it');
+    }
+    manual.advanceMs(durationMs);
+    subnet.tick();
+    return Number(subnet.timeNs() / 1_000_000n);
+  };
+  const { exchange, ExchangeServer, runMarket } = await loading;
+  const server = new ExchangeServer(exchange, {
+    'GET /localnet/v1/instructions': () => meter.all(),
+    'POST /localnet/v1/clock/advance': (query) => ({ timeMs: advanceClock(durationOf(query)) }),
+  });
+  const exchangeUrl = await server.start(options.exchangePort);
+  closers.push(() => server.close());
+  if (options.pace !== undefined) {
+    const market = runMarket(exchange, options.pace);
+    closers.push(() => Promise.resolve(market.stop()));
+  }
+  const identity = await startIdentity(options, manual ?? wallClock);
+  if (identity !== undefined) closers.push(() => identity.close());
+  return {
+    icUrl: ic.url,
+    rootKey: Buffer.from(ic.rootKey).toString('hex'),
+    exchangeUrl,
+    identityUrl: identity?.url,
+    advanceClock,
+  };
+}
+
+function newSubnet(
+  { seed, onPrint }: LocalnetOptions,
+  clock: Clock,
+  directory: StateDirectory | undefined,
+): LocalSubnet {
+  return new LocalSubnet({
+    seed,
+    clock,
+    ...(onPrint === undefined ? {} : { onPrint }),
+    ...(directory?.saved === undefined ? {} : { image: directory.saved }),
+  });
+}
+
+async function openState(path: string, seed: string): Promise<StateDirectory> {
+  const directory = await StateDirectory.open(path);
+  const saved = directory.saved?.seed;
+  if (saved === undefined || saved === seed) return directory;
+  await directory.close();
+  throw new StateDirectoryError(
+    `expected the seed ${saved} that the keys in ${path} come from, got ${seed}; ` +
+      'start with that seed, or choose another directory',
+  );
+}
+
+async function loadExchange(options: LocalnetOptions) {
+  const [exchanges, { ExchangeServer }, { runMarket }] = await Promise.all([
+    import('./exchange/Exchange.ts'),
+    import('./exchange/ExchangeServer.ts'),
+    import('./exchange/Pace.ts'),
+  ]);
+  const { recording, fromMs: startMs, walletE8, stopSlippage, book, liquidation, seed } = options;
+  const exchange = new exchanges.Exchange({
+    ...{ recording, startMs, walletE8, stopSlippage, seed },
+    ...(book === undefined ? {} : { book }),
+    ...(liquidation === undefined ? {} : { liquidation }),
+  });
+  return { exchange, ExchangeServer, runMarket };
+}
+
+async function startIdentity({ identityPort: port, seed }: LocalnetOptions, clock: Clock) {
+  if (port === undefined) return undefined;
+  const { startIdentityServer } = await import('./identity/IdentityServer.ts');
+  return startIdentityServer({ seed, port, clock });
+}
+
+const MAX_STEP_MS = 366 * 86_400_000;
+
+function durationOf(query: string): number {
+  const text = new URLSearchParams(query).get('ms');
+  const durationMs = text === null || !/^\d+$/.test(text) ? Number.NaN : Number(text);
+  if (!(durationMs <= MAX_STEP_MS)) {
+    throw new ClockError(`expected ?ms= with whole milliseconds up to ${MAX_STEP_MS}, got "${query}"`);
+  }
+  return durationMs;
 }

@@ -1,8 +1,9 @@
-import { BAR_MS, type Bar } from './market/Bar.ts';
+import { BAR_MS, type Bar, barLengthMs } from './market/Bar.ts';
 import type { Recording, SymbolRecording } from './market/Recording.ts';
 
-/** Bars that a first entry needs behind it: ten days. */
+/** Five-minute bars that a first entry needs behind it: ten days. */
 export const WARM_UP_BARS = 2_880;
+const WARM_UP_MS = WARM_UP_BARS * BAR_MS;
 
 /** A span that the recording cannot serve. */
 export class WindowError extends Error {
@@ -42,9 +43,11 @@ function iso(timeMs: number): string {
 export function chooseWindow(recording: Recording, from: number | undefined, to: number | undefined): Window {
   const { bars } = recording.market;
   const firstMs = Math.max(bars[0]?.timeMs ?? 0, recording.leader.bars[0]?.timeMs ?? 0);
-  const endMs = (bars.at(-1)?.timeMs ?? 0) + BAR_MS;
+  const lengthMs = barLengthMs(bars);
+  const warmUpBars = WARM_UP_MS / lengthMs;
+  const endMs = (bars.at(-1)?.timeMs ?? 0) + lengthMs;
   const span = `${iso(firstMs)} to ${iso(endMs)}`;
-  const fromMs = from === undefined ? firstMs + WARM_UP_BARS * BAR_MS : Math.ceil(from / BAR_MS) * BAR_MS;
+  const fromMs = from === undefined ? firstMs + WARM_UP_MS : Math.ceil(from / lengthMs) * lengthMs;
   const toMs = to ?? endMs;
   if (from !== undefined && (from < firstMs || from >= endMs)) {
     throw new WindowError(
@@ -56,11 +59,11 @@ export function chooseWindow(recording: Recording, from: number | undefined, to:
       `--to: expected a time within the recording (${span}), got ${iso(to)}; choose one inside it`,
     );
   }
-  const missing = Math.ceil((firstMs + WARM_UP_BARS * BAR_MS - fromMs) / BAR_MS);
+  const missing = Math.ceil((firstMs + WARM_UP_MS - fromMs) / lengthMs);
   if (missing > 0) {
     throw new WindowError(
-      `--from: expected ${WARM_UP_BARS} bars of warm-up before ${iso(fromMs)}, got ${WARM_UP_BARS - missing} (${missing} are missing); ` +
-        `start at ${iso(firstMs + WARM_UP_BARS * BAR_MS)} or later, or give an earlier recording`,
+      `--from: expected ${warmUpBars} bars of warm-up before ${iso(fromMs)}, got ${warmUpBars - missing} (${missing} are missing); ` +
+        `start at ${iso(firstMs + WARM_UP_MS)} or later, or give an earlier recording`,
     );
   }
   if (fromMs >= toMs) {
@@ -79,6 +82,11 @@ function cut(symbol: SymbolRecording, toMs: number): SymbolRecording {
   return {
     ...symbol,
     bars: before(symbol.bars, toMs),
+    ...(symbol.mark === undefined ? {} : { mark: before(symbol.mark, toMs) }),
+    ...(symbol.index === undefined ? {} : { index: before(symbol.index, toMs) }),
+    ...(symbol.openInterest === undefined
+      ? {}
+      : { openInterest: symbol.openInterest.filter(({ timeMs }) => timeMs < toMs) }),
     funding: symbol.funding.filter(({ timeMs }) => timeMs < toMs),
   };
 }

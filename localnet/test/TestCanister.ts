@@ -1,6 +1,7 @@
 import { LocalSubnet } from '../src/ic/LocalSubnet.ts';
 import type { LocalSubnetOptions } from '../src/ic/LocalSubnet.ts';
 import { ManualClock } from '../src/ic/Clock.ts';
+import { FREE } from '../src/ic/PriceList.ts';
 import type { PrincipalBytes, QueryResult } from '../src/ic/Subnet.types.ts';
 import { assemble, code, op } from './Assembler.ts';
 import type { Code, FunctionSource, IndexOf, ModuleSource } from './Assembler.ts';
@@ -80,10 +81,10 @@ export interface TestSubnet {
   readonly deploy: (wasm: Uint8Array, arg?: Uint8Array) => PrincipalBytes;
 }
 
-/** A subnet whose clock stands still. */
+/** A subnet whose clock stands still and where nothing costs cycles, so that a test's own cycles are all there are. */
 export function testSubnet(options: Omit<LocalSubnetOptions, 'clock'> = {}): TestSubnet {
   const clock = new ManualClock(START_MS);
-  const subnet = new LocalSubnet({ ...options, clock });
+  const subnet = new LocalSubnet({ prices: FREE, ...options, clock });
   const deploy = (wasm: Uint8Array, arg?: Uint8Array) => {
     const id = subnet.createCanister();
     subnet.installCode(id, wasm, arg === undefined ? {} : { arg });

@@ -1,8 +1,11 @@
-import { absolute, formatE8 } from '../market/E8.ts';
+import { absolute, formatE8, toNumber } from '../market/E8.ts';
 import { maxNotionalE8 } from '../market/MarginTier.ts';
 import { account, balance, positionsV2, positionsV3, symbolConfig } from './AccountView.ts';
-import { availableE8, MAKER_FEE_E8, TAKER_FEE_E8, positionMarginE8 } from './Margin.ts';
+import { restrictionsView } from './ApiKey.ts';
+import { availableE8, MAKER_FEE_E8, positionMarginE8, shortfallE8, TAKER_FEE_E8 } from './Margin.ts';
 import { leverageBracket } from './MarketView.ts';
+import { ORDER_LIMITS } from './RateLimits.ts';
+import { QUOTE_ASSET } from './SymbolRules.ts';
 import { incomeView } from './OrderView.ts';
 import { requiredAmount } from './Parameters.ts';
 import { notionalE8, unrealizedE8 } from './Position.ts';
@@ -19,7 +22,12 @@ const setLeverage: Route['answer'] = (exchange, parameters) => {
   if (contract.isolated && !isFlat(contract) && leverage < contract.leverage)
     throw refusals.leverageReduction();
   if (absolute(notionalE8(contract.position, markE8(contract))) > largestE8) throw refusals.maxPosition();
+  const before = contract.leverage;
   contract.leverage = leverage;
+  if (leverage < before && shortfallE8(exchange.venue) > 0n) {
+    contract.leverage = before;
+    throw refusals.leverageTooSmall();
+  }
   return { leverage, maxNotionalValue: formatE8(largestE8), symbol: contract.rules.symbol };
 };
 
@@ -50,7 +58,13 @@ const changeMargin: Route['answer'] = (exchange, parameters) => {
   if (amountE8 > (type === 1 ? availableE8(exchange.venue) : spareE8)) throw refusals.marginAmount();
   position.isolatedWalletE8 += type === 1 ? amountE8 : -amountE8;
   position.updatedMs = exchange.venue.timeMs;
-  return { code: 200, msg: 'Successfully modify position margin.', amount: formatE8(amountE8), type };
+  exchange.marginChanges.push({
+    symbol: contract.rules.symbol,
+    type,
+    amountE8,
+    timeMs: exchange.venue.timeMs,
+  });
+  return { amount: toNumber(amountE8), code: 200, msg: 'Successfully modify position margin.', type };
 };
 
 /** One-way mode is the only one modelled: asking for it again is answered as the venue does, the other is refused. */
@@ -71,7 +85,6 @@ const listenKeyRoute = (answer: Route['answer']): Route => ({
   parameters: ['listenKey'],
   answer,
 });
-const LISTEN_KEY = 'localnet-user-stream';
 
 /** Balances, positions, settings and money movements. */
 export const accountRoutes: RouteTable = {
@@ -96,6 +109,44 @@ export const accountRoutes: RouteTable = {
   'POST /fapi/v1/leverage': signedRoute(['symbol', 'leverage'], setLeverage),
   'POST /fapi/v1/marginType': signedRoute(['symbol', 'marginType'], setMarginType),
   'POST /fapi/v1/positionMargin': signedRoute(['symbol', 'positionSide', 'amount', 'type'], changeMargin),
+  'GET /fapi/v1/positionMargin/history': signedRoute(
+    ['symbol', 'type', 'startTime', 'endTime', 'limit'],
+    (exchange, parameters) => {
+      const { symbol } = namedContract(exchange, parameters).rules;
+      const type = parameters.integer('type');
+      const rows = exchange.marginChanges.filter(
+        (change) => change.symbol === symbol && (type === undefined || change.type === type),
+      );
+      return inRange(rows, parameters, limitOf(parameters, 500, 1000)).map((change) => ({
+        symbol,
+        type: change.type,
+        deltaType: 'TRADE',
+        amount: formatE8(change.amountE8),
+        asset: QUOTE_ASSET,
+        time: change.timeMs,
+        positionSide: 'BOTH',
+      }));
+    },
+  ),
+  'GET /fapi/v1/accountConfig': signedRoute([], (_exchange, _parameters, { key }) => ({
+    feeTier: 0,
+    canTrade: key.mayTrade,
+    canDeposit: false,
+    canWithdraw: key.mayWithdraw,
+    dualSidePosition: false,
+    updateTime: 0,
+    multiAssetsMargin: false,
+    tradeGroupId: -1,
+  })),
+  'GET /fapi/v1/feeBurn': signedRoute([], () => ({ feeBurn: false })),
+  'GET /fapi/v1/rateLimit/order': signedRoute([], () => ORDER_LIMITS),
+  // Nobody else is in the queue: quantile 0.
+  'GET /fapi/v1/adlQuantile': signedRoute(['symbol'], ({ venue }, parameters) => {
+    const symbol = parameters.text('symbol');
+    return [...venue.contracts.values()]
+      .filter((contract) => !isFlat(contract) && (symbol ?? contract.rules.symbol) === contract.rules.symbol)
+      .map(({ rules }) => ({ symbol: rules.symbol, adlQuantile: { LONG: 0, SHORT: 0, BOTH: 0, HEDGE: 0 } }));
+  }),
   'GET /fapi/v1/positionSide/dual': signedRoute([], () => ({ dualSidePosition: false })),
   'POST /fapi/v1/positionSide/dual': signedRoute(['dualSidePosition'], setPositionMode),
   'GET /fapi/v1/multiAssetsMargin': signedRoute([], () => ({ multiAssetsMargin: false })),
@@ -104,6 +155,7 @@ export const accountRoutes: RouteTable = {
     symbol: namedContract(exchange, parameters).rules.symbol,
     makerCommissionRate: formatE8(MAKER_FEE_E8),
     takerCommissionRate: formatE8(TAKER_FEE_E8),
+    rpiCommissionRate: '0',
   })),
   'GET /fapi/v1/income': signedRoute(
     ['symbol', 'incomeType', 'startTime', 'endTime', 'page', 'limit'],
@@ -116,22 +168,17 @@ export const accountRoutes: RouteTable = {
       return inRange(rows, parameters, limitOf(parameters, 100, 1000)).map(incomeView);
     },
   ),
-  'GET /sapi/v1/account/apiRestrictions': signedRoute([], ({ ipRestricted, venue }) => ({
-    ipRestrict: ipRestricted,
-    createTime: venue.income[0]?.timeMs ?? venue.timeMs,
-    enableReading: true,
-    enableWithdrawals: false,
-    enableInternalTransfer: false,
-    enableMargin: false,
-    enableFutures: true,
-    permitsUniversalTransfer: false,
-    enableVanillaOptions: false,
-    enableFixApiTrade: false,
-    enableFixReadOnly: false,
-    enableSpotAndMarginTrading: false,
-    enablePortfolioMarginTrading: false,
-  })),
-  'POST /fapi/v1/listenKey': listenKeyRoute(() => ({ listenKey: LISTEN_KEY })),
-  'PUT /fapi/v1/listenKey': listenKeyRoute(() => ({ listenKey: LISTEN_KEY })),
-  'DELETE /fapi/v1/listenKey': listenKeyRoute(() => ({})),
+  'GET /sapi/v1/account/apiRestrictions': signedRoute([], ({ venue }, _parameters, { key }) =>
+    restrictionsView(key, venue.income[0]?.timeMs ?? venue.timeMs),
+  ),
+  'POST /fapi/v1/listenKey': listenKeyRoute(({ listenKeys }) => ({ listenKey: listenKeys.open() })),
+  'PUT /fapi/v1/listenKey': listenKeyRoute(({ listenKeys }) => {
+    const listenKey = listenKeys.extend();
+    if (listenKey === undefined) throw refusals.listenKey();
+    return { listenKey };
+  }),
+  'DELETE /fapi/v1/listenKey': listenKeyRoute(({ listenKeys }) => {
+    listenKeys.close();
+    return {};
+  }),
 };

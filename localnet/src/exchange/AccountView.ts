@@ -64,7 +64,7 @@ export function positionsV3(venue: Venue, symbol: string | undefined): unknown[]
 }
 
 /** Positions of version 2: every symbol, with leverage and margin type. */
-export function positionsV2(venue: Venue, symbol: string | undefined): unknown[] {
+export function positionsV2(venue: Venue, symbol: string | undefined): Record<string, unknown>[] {
   return chosen(venue, symbol).map((contract) => {
     const { position, rules, isolated } = contract;
     const standing = standingOf(venue, contract);
@@ -98,7 +98,7 @@ export function symbolConfig(venue: Venue, symbol: string | undefined): unknown[
   return chosen(venue, symbol).map((contract) => ({
     symbol: contract.rules.symbol,
     marginType: contract.isolated ? 'ISOLATED' : 'CROSSED',
-    isAutoAddMargin: 'false',
+    isAutoAddMargin: false,
     leverage: contract.leverage,
     maxNotionalValue: formatE8(maxNotionalE8(contract.tiers, contract.leverage)),
   }));

@@ -1,36 +1,63 @@
-import { indexAtOrAfter } from '../market/Bar.ts';
+import { barLengthMs, indexAtOrAfter } from '../market/Bar.ts';
 import { formatE8, ONE_E8 } from '../market/E8.ts';
 import { tiersAt } from '../market/MarginTier.ts';
 import type { Recording } from '../market/Recording.ts';
-import { type Moment, pathOf, PHASE_OFFSET_MS, PHASES, type Phase, timelineOf } from '../market/Replay.ts';
-import { settleFunding } from './FundingSettlement.ts';
-import { jump, walk } from './PriceWalk.ts';
+import { type Moment, pathOf, phaseOffsetMs, PHASES, type Phase, timelineOf } from '../market/Replay.ts';
+import { type ApiKey, tradingKey } from './ApiKey.ts';
+import { FaultPlan } from './faults/FaultPlan.ts';
+import { settleFundingUntil } from './FundingSettlement.ts';
+import { ListenKeys } from './ListenKeys.ts';
+import { marksAt } from './MarkPrice.ts';
+import { jump, liquidateShared, walk } from './PriceWalk.ts';
+import { AddressLimits, OrderLimits } from './RateLimits.ts';
 import { type Credentials, LOCAL_CREDENTIALS } from './Signature.ts';
+import { fireAllTimers } from './Timers.ts';
+import { SocketFaults } from './socket/SocketFaults.ts';
+import { Tape } from './Tape.ts';
 import {
   type Contract,
   contractOf,
   createVenue,
-  markE8,
+  DEFAULT_SETTINGS,
+  observeMarks,
   observePoint,
   post,
-  type StopSlippage,
   type Venue,
   type VenueEvent,
+  type VenueSettings,
 } from './Venue.ts';
 
-/** Bars that lie before the replay's first moment unless a start is given: ten days, enough to warm a model up. */
-export const WARM_UP_BARS = 2_880;
+/** What lies before the replay's first moment unless a start is given: ten days, enough to warm a model up. */
+const WARM_UP_MS = 10 * 86_400_000;
 
-export interface ExchangeOptions {
+/** Isolated margin added (type 1) or taken (type 2) by hand. */
+export interface MarginChange {
+  readonly symbol: string;
+  readonly type: 1 | 2;
+  readonly amountE8: bigint;
+  readonly timeMs: number;
+}
+
+/** A further account: it trades the same market with money, positions and keys of its own. */
+export interface AccountOptions {
+  readonly keys: readonly ApiKey[];
+  readonly walletE8?: bigint;
+}
+
+export interface ExchangeOptions extends Partial<VenueSettings> {
   readonly recording: Recording;
   /** Time at which the replay starts, rounded up to the next bar; the history before it is there to be asked for. */
   readonly startMs?: number;
   readonly credentials?: Credentials;
   /** Balance of the account at the start, whole e8 of USDT. */
   readonly walletE8?: bigint;
-  readonly stopSlippage?: StopSlippage;
-  /** What the key's restrictions say about addresses. */
+  /** Whether the key may be used from the loopback address only. */
   readonly ipRestricted?: boolean;
+  /** Keys of the account beside `credentials`. */
+  readonly keys?: readonly ApiKey[];
+  readonly accounts?: readonly AccountOptions[];
+  /** `enforce` answers 429 and 418 as the venue does; `count` (the default) only shows what was used. */
+  readonly rateLimits?: 'count' | 'enforce';
   /** Wall clock, ms: signatures are judged by it, market time never is. */
   readonly now?: () => number;
 }
@@ -64,7 +91,23 @@ const DEFAULT_WALLET_E8 = 10_000n * ONE_E8;
 export class Exchange {
   readonly venue: Venue;
   readonly credentials: Credentials;
-  readonly ipRestricted: boolean;
+  readonly keys: readonly ApiKey[];
+  /** All accounts, this one first; they share the market, but not what their orders do to it. */
+  readonly accounts: readonly Exchange[];
+  readonly listenKeys: ListenKeys;
+  readonly addressLimits = new AddressLimits();
+  readonly orderLimits = new OrderLimits();
+  readonly rateLimits: 'count' | 'enforce';
+  /** Public trades since the start. */
+  readonly tape = new Tape();
+  readonly socketFaults = new SocketFaults();
+  readonly faults = new FaultPlan();
+  /** How far the venue's wall clock is ahead of the true one, ms: a fault. */
+  clockSkewMs = 0;
+  /** Isolated margin moved by hand. */
+  readonly marginChanges: MarginChange[] = [];
+  /** Called when the market has moved a step (after all accounts have), and when a request may have changed something. */
+  readonly watchers = new Set<() => void>();
   readonly now: () => number;
   readonly market: Contract;
   readonly leader: Contract;
@@ -74,19 +117,27 @@ export class Exchange {
   private index: number;
   private phase: Phase = 'open';
   private heldAtOpen: { market: bigint; leader: bigint } = { market: 0n, leader: 0n };
+  /** The account whose position decides the path within a bar, when that is not this one. */
+  private readonly first: Exchange | undefined;
 
   /** @throws RangeError when the start leaves nothing to play */
-  constructor(options: ExchangeOptions) {
+  constructor(options: ExchangeOptions, first?: Exchange) {
     const { recording } = options;
     this.recording = recording;
     this.credentials = options.credentials ?? LOCAL_CREDENTIALS;
-    this.ipRestricted = options.ipRestricted ?? true;
-    this.now = options.now ?? Date.now;
+    const own = first === undefined ? [tradingKey(this.credentials, options.ipRestricted ?? true)] : [];
+    this.keys = [...own, ...(options.keys ?? [])];
+    this.rateLimits = options.rateLimits ?? 'count';
+    const clock = options.now ?? Date.now;
+    this.now = () => clock() + this.clockSkewMs;
+    this.listenKeys = new ListenKeys(this.now);
+    this.first = first;
     this.timeline = timelineOf(recording);
+    const warmUpBars = WARM_UP_MS / barLengthMs(recording.market.bars, recording.leader.bars);
     this.startIndex =
       options.startMs === undefined
-        ? this.timeline.length > WARM_UP_BARS + 1
-          ? WARM_UP_BARS
+        ? this.timeline.length > warmUpBars + 1
+          ? warmUpBars
           : 0
         : indexAtOrAfter(this.timeline, options.startMs);
     const start = this.timeline[this.startIndex];
@@ -97,13 +148,22 @@ export class Exchange {
       );
     }
     this.index = this.startIndex;
-    this.venue = createVenue([recording.market, recording.leader], options.stopSlippage ?? 'model');
+    this.venue = createVenue([recording.market, recording.leader], settingsOf(options));
     this.market = contractOf(this.venue, recording.market.symbol);
     this.leader = contractOf(this.venue, recording.leader.symbol);
     this.venue.timeMs = start.timeMs;
     for (const contract of this.venue.contracts.values()) begin(contract, start.timeMs);
     this.openBar(start);
     post(this.venue, 'TRANSFER', '', options.walletE8 ?? DEFAULT_WALLET_E8);
+    this.accounts = [this, ...(options.accounts ?? []).map((account) => this.further(options, account))];
+  }
+
+  private further(options: ExchangeOptions, account: AccountOptions): Exchange {
+    const { keys, walletE8 = DEFAULT_WALLET_E8 } = account;
+    const [credentials] = keys;
+    if (credentials === undefined)
+      throw new RangeError('expected an account with a key, got none; give it one');
+    return new Exchange({ ...options, accounts: [], walletE8, credentials, keys }, this);
   }
 
   status(): MarketStatus {
@@ -131,10 +191,28 @@ export class Exchange {
     return this.index === this.timeline.length - 1 && this.phase === 'close';
   }
 
+  /** Market time of the next point of the path, ms; the present one at the end. */
+  get nextPointMs(): number {
+    const { timeline, index, phase, venue } = this;
+    if (phase === 'close') return timeline[index + 1]?.timeMs ?? venue.timeMs;
+    const next = PHASES[PHASES.indexOf(phase) + 1] ?? 'close';
+    return (timeline[index]?.timeMs ?? 0) + phaseOffsetMs(next, venue.barMs);
+  }
+
   /** Goes on to the next point of the path, or through it to the next bar's open. At the end it does nothing. */
   advance(to: 'point' | 'open'): void {
-    do this.step();
-    while (to === 'open' && this.phase !== 'open' && !this.done);
+    do {
+      if (this.done) return;
+      for (const account of this.accounts) account.step();
+      this.faults.play(this);
+      this.tape.observe(this.venue);
+      this.notify();
+    } while (to === 'open' && this.phase !== 'open');
+  }
+
+  /** Tells the watchers that something may have changed. */
+  notify(): void {
+    for (const watcher of this.watchers) watcher();
   }
 
   /** What happened since this was last asked, oldest first. */
@@ -148,7 +226,7 @@ export class Exchange {
       const next = this.timeline[this.index + 1];
       if (next === undefined) return;
       this.index += 1;
-      this.settleUntil(next.timeMs - 1);
+      settleFundingUntil(this.venue, next.timeMs - 1);
       this.venue.timeMs = next.timeMs;
       this.phase = 'open';
       this.openBar(next);
@@ -160,56 +238,60 @@ export class Exchange {
     if (this.phase === 'open') {
       this.heldAtOpen = { market: this.market.position.quantityE8, leader: this.leader.position.quantityE8 };
     }
-    const endMs = moment.timeMs + PHASE_OFFSET_MS[phase];
-    this.settleUntil(endMs);
+    const endMs = moment.timeMs + phaseOffsetMs(phase, this.venue.barMs);
+    settleFundingUntil(this.venue, endMs);
+    const { heldAtOpen } = this.first ?? this;
     for (const [contract, heldAtOpenE8] of [
-      [this.market, this.heldAtOpen.market],
-      [this.leader, this.heldAtOpen.leader],
+      [this.market, heldAtOpen.market],
+      [this.leader, heldAtOpen.leader],
     ] as const) {
       const { bar } = contract;
       if (bar === undefined) continue;
       const priceE8 = pathOf(bar, heldAtOpenE8)[phase];
-      walk(this.venue, contract, priceE8, endMs);
+      const point = { phase, heldE8: heldAtOpenE8, lastE8: priceE8, timeMs: endMs };
+      const marks = marksAt(contract, point);
+      walk(this.venue, contract, { lastE8: priceE8, markE8: marks.markE8 }, endMs);
+      contract.marks.indexE8 = marks.indexE8;
       observePoint(contract, bar, phase, priceE8);
+      observeMarks(contract, bar, phase);
     }
     this.phase = phase;
     this.venue.timeMs = endMs;
+    fireAllTimers(this.venue);
+    liquidateShared(this.venue);
   }
 
   /** Opens a bar: prices jump, tables change, funding due at this very time is settled, then what was jumped fires. */
   private openBar(moment: Moment): void {
-    const opened: [Contract, bigint][] = [];
+    const opened: Contract[] = [];
     for (const [contract, bar] of [
       [this.market, moment.market],
       [this.leader, moment.leader],
     ] as const) {
-      contract.tiers = tiersAt(contract.recording.tiers, moment.timeMs);
+      if (!contract.tiersFixed) contract.tiers = tiersAt(contract.recording.tiers, moment.timeMs);
       contract.bar = bar;
       contract.forming = undefined;
       if (bar === undefined) continue;
       observePoint(contract, bar, 'open', bar.openE8);
-      opened.push([contract, bar.openE8]);
+      opened.push(contract);
     }
-    this.settleUntil(moment.timeMs);
-    for (const [contract, openE8] of opened) jump(this.venue, contract, openE8);
+    settleFundingUntil(this.venue, moment.timeMs);
+    for (const contract of opened) {
+      const openE8 = contract.bar?.openE8 ?? contract.lastE8;
+      const point = { phase: 'open', heldE8: 0n, lastE8: openE8, timeMs: moment.timeMs } as const;
+      const marks = marksAt(contract, point);
+      jump(this.venue, contract, { lastE8: openE8, markE8: marks.markE8 });
+      contract.marks.indexE8 = marks.indexE8;
+      if (contract.bar !== undefined) observeMarks(contract, contract.bar, 'open');
+    }
+    fireAllTimers(this.venue);
+    liquidateShared(this.venue);
   }
+}
 
-  /** Settles what falls due up to and including a time: at the open of a bar that opens just then, else at mark. */
-  private settleUntil(untilMs: number): void {
-    const standsAtMs = this.venue.timeMs;
-    for (const contract of this.venue.contracts.values()) {
-      for (;;) {
-        const settlement = contract.recording.funding[contract.nextSettlement];
-        if (settlement === undefined || settlement.timeMs > untilMs) break;
-        contract.nextSettlement += 1;
-        this.venue.timeMs = settlement.timeMs;
-        const opens = contract.bar?.timeMs === settlement.timeMs;
-        const mark = opens && contract.bar !== undefined ? contract.bar.openE8 : markE8(contract);
-        settleFunding(this.venue, contract, settlement.rateE8, mark);
-      }
-    }
-    this.venue.timeMs = standsAtMs;
-  }
+function settingsOf(options: ExchangeOptions): VenueSettings {
+  const { stopSlippage, book, liquidation, seed } = { ...DEFAULT_SETTINGS, ...options };
+  return { stopSlippage, book, liquidation, seed };
 }
 
 /** Puts a contract at the state it had just before a time: its last price, and the settlements still to come. */
@@ -218,4 +300,5 @@ function begin(contract: Contract, timeMs: number): void {
   const index = indexAtOrAfter(bars, timeMs);
   contract.lastE8 = bars[index - 1]?.closeE8 ?? bars[index]?.openE8 ?? 0n;
   contract.nextSettlement = indexAtOrAfter(funding, timeMs);
+  contract.fundingRateE8 = funding[contract.nextSettlement - 1]?.rateE8 ?? 0n;
 }

@@ -310,8 +310,12 @@ describe('the server', () => {
     const missing = await fetch(`${base}/fapi/v1/nothing?a=1`);
     expect([missing.status, await missing.json()]).toMatchObject([
       404,
-      { msg: expect.stringContaining('GET /fapi/v1/nothing') },
+      { code: -5000, msg: 'Path /fapi/v1/nothing, Method GET is invalid' },
     ]);
+    const elsewhere = await fetch(`${base}/nothing`);
+    expect([elsewhere.status, elsewhere.headers.get('content-type')]).toEqual([404, 'text/html']);
+    const method = await fetch(`${base}/fapi/v1/time`, { method: 'POST' });
+    expect([method.status, await method.json()]).toMatchObject([404, { code: -5000 }]);
     const broken = await fetch(`${base}/localnet/v1/market/advance`, { method: 'POST', body: '{to:' });
     expect([broken.status, await broken.json()]).toMatchObject([400, { code: -1102 }]);
   });

@@ -1,7 +1,7 @@
 import { absolute, divideUp, larger, multiplyUp } from '../market/E8.ts';
 import { maxNotionalE8 } from '../market/MarginTier.ts';
 import { maintenanceMarginE8, liquidationPriceE8 } from './Liquidation.ts';
-import type { Order } from './Order.ts';
+import { type Order, remainingE8 } from './Order.ts';
 import { costE8, notionalE8, reduce, reducibleE8, type Side, signOf, unrealizedE8 } from './Position.ts';
 import { type Contract, contractOf, markE8, type Venue } from './Venue.ts';
 import { refusals } from './VenueError.ts';
@@ -30,7 +30,8 @@ export function positionMarginE8(contract: Contract): bigint {
 /** Margin and fee kept back for one resting order: for the part that would open, at its limit. */
 export function reservedE8(contract: Contract, order: Order): bigint {
   if (order.reduceOnly) return 0n;
-  const openingE8 = order.quantityE8 - reducibleE8(contract.position, order.side, order.quantityE8);
+  const leftE8 = remainingE8(order);
+  const openingE8 = leftE8 - reducibleE8(contract.position, order.side, leftE8);
   return openingE8 === 0n ? 0n : requiredE8(contract, order.side, openingE8, order.priceE8);
 }
 
@@ -54,6 +55,15 @@ export function openOrderMarginE8(venue: Venue, contract: Contract): bigint {
  * unrealised profit or loss of cross positions; never negative. An order being filled does not count against itself.
  */
 export function availableE8(venue: Venue, except?: Order): bigint {
+  return larger(0n, spareE8(venue, except));
+}
+
+/** How much margin is missing for what positions and resting orders bind; 0 when it is all there. */
+export function shortfallE8(venue: Venue): bigint {
+  return larger(0n, -spareE8(venue));
+}
+
+function spareE8(venue: Venue, except?: Order): bigint {
   let balanceE8 = crossWalletE8(venue);
   for (const contract of venue.contracts.values()) {
     if (contract.isolated) continue;
@@ -62,7 +72,7 @@ export function availableE8(venue: Venue, except?: Order): bigint {
   for (const order of venue.book.openOrders.values()) {
     if (order !== except) balanceE8 -= reservedE8(contractOf(venue, order.symbol), order);
   }
-  return larger(0n, balanceE8);
+  return balanceE8;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { BAR_MS, type Bar, BARS_PER_DAY, indexAtOrAfter } from '../market/Bar.ts';
+import { type Bar, indexAtOrAfter } from '../market/Bar.ts';
 import {
   divideDown,
   floorTo,
@@ -10,15 +10,46 @@ import {
   toNumber,
 } from '../market/E8.ts';
 import { seenBars } from './KlineView.ts';
-import { QUOTE_ASSET, MAX_OPEN_ORDERS } from './SymbolRules.ts';
+import type { Side } from './Position.ts';
+import { type Level, levelsFor } from './Depth.ts';
+import { nextFundingTimeMs, settlementsMade } from './FundingSchedule.ts';
+import { ORDER_LIMITS, WEIGHT_LIMIT } from './RateLimits.ts';
+import {
+  LIQUIDATION_FEE_E8,
+  MAX_OPEN_ORDERS,
+  PERCENT_PRICE_E8,
+  QUOTE_ASSET,
+  TRIGGER_PROTECT_E8,
+} from './SymbolRules.ts';
 import { barOpenMs, type Contract, markE8, type Venue } from './Venue.ts';
 
 /** What anyone may see of the market, in the shapes of Binance's public endpoints. Nothing here looks ahead of market time. */
 
-const FUNDING_MS = 8 * 3_600_000;
-const DAY_MS = BARS_PER_DAY * BAR_MS;
+const DAY_MS = 86_400_000;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The book as the snapshot shows it. */
+export interface DepthView {
+  readonly lastUpdateId: number;
+  readonly E: number;
+  readonly T: number;
+  readonly bids: readonly (readonly [price: string, quantity: string])[];
+  readonly asks: readonly (readonly [price: string, quantity: string])[];
+}
+
+/**
+ * Id of the book as it stands: it rises with market time and with every trade of this account made at that time. A
+ * snapshot carries one more, as one taken from a moving book would (see `socket/DepthStream.ts`).
+ */
+export function bookUpdateId({ timeMs, trades }: Venue): number {
+  let tradesNow = 0;
+  while (tradesNow < 998 && trades[trades.length - 1 - tradesNow]?.timeMs === timeMs) tradesNow += 1;
+  return timeMs * 1_000 + tradesNow;
+}
+
 function lastDay(venue: Venue, contract: Contract): Bar[] {
-  return seenBars(venue, contract, barOpenMs(venue) - DAY_MS + BAR_MS, venue.timeMs);
+  return seenBars(venue, contract, barOpenMs(venue) - DAY_MS + venue.barMs, venue.timeMs);
 }
 
 export function exchangeInfo(venue: Venue, serverTime: number): unknown {
@@ -26,18 +57,14 @@ export function exchangeInfo(venue: Venue, serverTime: number): unknown {
     timezone: 'UTC',
     serverTime,
     futuresType: 'U_MARGINED',
-    rateLimits: [
-      { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: 2400 },
-      { rateLimitType: 'ORDERS', interval: 'MINUTE', intervalNum: 1, limit: 1200 },
-      { rateLimitType: 'ORDERS', interval: 'SECOND', intervalNum: 10, limit: 300 },
-    ],
+    rateLimits: [WEIGHT_LIMIT, ...ORDER_LIMITS],
     exchangeFilters: [],
     assets: [{ asset: QUOTE_ASSET, marginAvailable: true, autoAssetExchange: '0' }],
     symbols: [...venue.contracts.values()].map(symbolInfo),
   };
 }
 
-function symbolInfo({ rules, recording, tiers }: Contract): unknown {
+function symbolInfo({ rules, recording, tiers, status }: Contract): unknown {
   const step = formatE8(rules.stepE8);
   const lot = { stepSize: step, minQty: step, maxQty: formatE8(rules.maxQuantityE8) };
   const entry = tiers[0];
@@ -47,7 +74,7 @@ function symbolInfo({ rules, recording, tiers }: Contract): unknown {
     contractType: 'PERPETUAL',
     deliveryDate: 4133404800000,
     onboardDate: recording.bars[0]?.timeMs ?? 0,
-    status: 'TRADING',
+    status,
     maintMarginPercent: entry === undefined ? '0' : formatE8(entry.mmrE8 * 100n),
     requiredMarginPercent:
       entry === undefined ? '0' : formatE8((100n * ONE_E8 * ONE_E8) / entry.maxLeverageE8),
@@ -60,9 +87,10 @@ function symbolInfo({ rules, recording, tiers }: Contract): unknown {
     quotePrecision: 8,
     underlyingType: 'COIN',
     underlyingSubType: [],
-    triggerProtect: '0.1500',
-    liquidationFee: '0.012500',
-    marketTakeBound: '0.15',
+    settlePlan: 0,
+    triggerProtect: formatE8(TRIGGER_PROTECT_E8),
+    liquidationFee: formatE8(LIQUIDATION_FEE_E8),
+    marketTakeBound: formatE8(PERCENT_PRICE_E8),
     maxMoveOrderLimit: 10000,
     filters: [
       {
@@ -77,13 +105,21 @@ function symbolInfo({ rules, recording, tiers }: Contract): unknown {
       { filterType: 'MIN_NOTIONAL', notional: formatE8(rules.minNotionalE8) },
       {
         filterType: 'PERCENT_PRICE',
-        multiplierUp: '1.1500',
-        multiplierDown: '0.8500',
+        multiplierUp: formatE8(ONE_E8 + PERCENT_PRICE_E8),
+        multiplierDown: formatE8(ONE_E8 - PERCENT_PRICE_E8),
         multiplierDecimal: '4',
       },
     ],
-    orderTypes: ['LIMIT', 'MARKET', 'STOP_MARKET', 'TAKE_PROFIT_MARKET'],
-    timeInForce: ['GTC', 'IOC', 'FOK', 'GTX'],
+    orderTypes: [
+      'LIMIT',
+      'MARKET',
+      'STOP',
+      'STOP_MARKET',
+      'TAKE_PROFIT',
+      'TAKE_PROFIT_MARKET',
+      'TRAILING_STOP_MARKET',
+    ],
+    timeInForce: ['GTC', 'IOC', 'FOK', 'GTX', 'GTD'],
   };
 }
 
@@ -92,20 +128,16 @@ function decimals(stepE8: bigint): number {
 }
 
 /** The rate shown is that of the last settlement: the coming one is not known before it is due. */
-export function premiumIndex(venue: Venue, contract: Contract): unknown {
-  const mark = formatE8(markE8(contract));
-  const { funding } = contract.recording;
-  const upcoming = funding[contract.nextSettlement];
-  const boundaryMs = (Math.floor(venue.timeMs / FUNDING_MS) + 1) * FUNDING_MS;
-  const isDue = upcoming !== undefined && upcoming.timeMs <= boundaryMs;
+export function premiumIndex(venue: Venue, contract: Contract): Fields {
+  const index = formatE8(contract.marks.indexE8 ?? markE8(contract));
   return {
     symbol: contract.rules.symbol,
-    markPrice: mark,
-    indexPrice: mark,
-    estimatedSettlePrice: mark,
-    lastFundingRate: formatE8(funding[contract.nextSettlement - 1]?.rateE8 ?? 0n),
+    markPrice: formatE8(markE8(contract)),
+    indexPrice: index,
+    estimatedSettlePrice: index,
+    lastFundingRate: formatE8(contract.fundingRateE8),
     interestRate: '0.0001',
-    nextFundingTime: isDue ? upcoming.timeMs : boundaryMs,
+    nextFundingTime: nextFundingTimeMs(contract, venue.timeMs),
     time: venue.timeMs,
   };
 }
@@ -116,26 +148,40 @@ export function fundingRates(
   range: { readonly startMs: number | undefined; readonly endMs: number; readonly limit: number },
 ): unknown[] {
   const { startMs, endMs, limit } = range;
-  const { funding, bars } = contract.recording;
-  const made = funding
-    .slice(0, contract.nextSettlement)
-    .filter(({ timeMs }) => timeMs >= (startMs ?? 0) && timeMs <= endMs);
+  const { recording } = contract;
+  const bars = recording.mark ?? recording.bars;
+  const made = settlementsMade(contract).filter(({ timeMs }) => timeMs >= (startMs ?? 0) && timeMs <= endMs);
   return (startMs === undefined ? made.slice(-limit) : made.slice(0, limit)).map(({ timeMs, rateE8 }) => {
     const bar = bars[indexAtOrAfter(bars, timeMs)];
     return {
       symbol: contract.rules.symbol,
       fundingTime: timeMs,
       fundingRate: formatE8(rateE8),
+      rateType: 'Regular',
       markPrice: bar?.timeMs === timeMs ? formatE8(bar.openE8) : '',
     };
   });
 }
 
 /**
- * A book made up around the last price: levels one basis point apart, each holding a tenth of the day's mean 5-minute
- * volume. It serves those who read depth; fills here do not walk it.
+ * The book: with `book: 'depth'` what market orders walk; else one made up around the last price, levels one basis
+ * point apart that each hold a tenth of the day's mean volume of a bar, which serves those who only read depth.
  */
-export function depth(venue: Venue, contract: Contract, limit: number): unknown {
+export function depth(venue: Venue, contract: Contract, limit: number): DepthView {
+  const head = { lastUpdateId: bookUpdateId(venue) + 1, E: venue.timeMs, T: venue.timeMs };
+  if (venue.settings.book === 'none') return { ...head, ...madeUpBook(venue, contract, limit) };
+  const side = (taker: Side): [string, string][] => {
+    const levels: [string, string][] = [];
+    for (const { priceE8, quantityE8 } of levelsFor(venue, contract, taker)) {
+      if (levels.length === limit) break;
+      levels.push([formatE8(priceE8), formatE8(quantityE8)]);
+    }
+    return levels;
+  };
+  return { ...head, bids: side('SELL'), asks: side('BUY') };
+}
+
+function madeUpBook(venue: Venue, contract: Contract, limit: number): Pick<DepthView, 'bids' | 'asks'> {
   const { rules, lastE8 } = contract;
   const bars = lastDay(venue, contract);
   const volumeE8 = bars.reduce((sum, bar) => sum + bar.volumeE8, 0n);
@@ -153,28 +199,33 @@ export function depth(venue: Venue, contract: Contract, limit: number): unknown 
     if (bidE8 > 0n) bids.push(level(bidE8));
     asks.push(level(bestBidE8 + rules.tickE8 + i * gapE8));
   }
-  return { lastUpdateId: venue.timeMs, E: venue.timeMs, T: venue.timeMs, bids, asks };
+  return { bids, asks };
 }
 
-export function bookTicker(contract: Contract, timeMs: number): unknown {
+export function bookTicker(venue: Venue, contract: Contract): Fields {
   const { rules, lastE8 } = contract;
   const bidE8 = floorTo(lastE8, rules.tickE8);
+  const isDeep = venue.settings.book === 'depth';
+  const best = (taker: Side): Level | undefined =>
+    isDeep ? levelsFor(venue, contract, taker).next().value : undefined;
+  const bid = best('SELL') ?? { priceE8: bidE8, quantityE8: rules.stepE8 };
+  const ask = best('BUY') ?? { priceE8: bidE8 + rules.tickE8, quantityE8: rules.stepE8 };
   return {
     symbol: rules.symbol,
-    bidPrice: formatE8(bidE8),
-    bidQty: formatE8(rules.stepE8),
-    askPrice: formatE8(bidE8 + rules.tickE8),
-    askQty: formatE8(rules.stepE8),
-    time: timeMs,
-    lastUpdateId: timeMs,
+    bidPrice: formatE8(bid.priceE8),
+    bidQty: formatE8(bid.quantityE8),
+    askPrice: formatE8(ask.priceE8),
+    askQty: formatE8(ask.quantityE8),
+    time: venue.timeMs,
+    lastUpdateId: bookUpdateId(venue),
   };
 }
 
-export function priceTicker(contract: Contract, timeMs: number): unknown {
+export function priceTicker(contract: Contract, timeMs: number): Fields {
   return { symbol: contract.rules.symbol, price: formatE8(contract.lastE8), time: timeMs };
 }
 
-export function dayTicker(venue: Venue, contract: Contract): unknown {
+export function dayTicker(venue: Venue, contract: Contract): Fields {
   const bars = lastDay(venue, contract);
   const first = bars[0];
   const openE8 = first?.openE8 ?? contract.lastE8;
@@ -201,10 +252,13 @@ export function dayTicker(venue: Venue, contract: Contract): unknown {
   };
 }
 
-/** Open interest is not recorded: the base volume of the last 24 hours stands for it. */
-export function openInterest(venue: Venue, contract: Contract): unknown {
-  const volumeE8 = lastDay(venue, contract).reduce((sum, bar) => sum + bar.volumeE8, 0n);
-  return { symbol: contract.rules.symbol, openInterest: formatE8(volumeE8), time: venue.timeMs };
+/** Open interest as last recorded by now; where none is, the base volume of the last 24 hours stands for it. */
+export function openInterest(venue: Venue, contract: Contract): Fields {
+  const { rules, recording } = contract;
+  const { openInterest: recorded = [] } = recording;
+  const known = recorded[indexAtOrAfter(recorded, venue.timeMs + 1) - 1];
+  const amountE8 = known?.amountE8 ?? lastDay(venue, contract).reduce((sum, bar) => sum + bar.volumeE8, 0n);
+  return { symbol: rules.symbol, openInterest: formatE8(amountE8), time: known?.timeMs ?? venue.timeMs };
 }
 
 export function leverageBracket(contract: Contract): unknown {
@@ -227,7 +281,7 @@ export function fundingInfo(contract: Contract): unknown {
     symbol: contract.rules.symbol,
     adjustedFundingRateCap: '0.02',
     adjustedFundingRateFloor: '-0.02',
-    fundingIntervalHours: FUNDING_MS / 3_600_000,
+    fundingIntervalHours: contract.fundingIntervalMs / 3_600_000,
     disclaimer: false,
   };
 }

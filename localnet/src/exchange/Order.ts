@@ -1,9 +1,10 @@
+import { ceilTo, floorTo, multiplyDown, multiplyUp, ONE_E8 } from '../market/E8.ts';
 import type { Side } from './Position.ts';
 
-export type TimeInForce = 'GTC' | 'IOC' | 'FOK' | 'GTX';
-export type OrderStatus = 'NEW' | 'FILLED' | 'CANCELED' | 'EXPIRED';
+export type TimeInForce = 'GTC' | 'IOC' | 'FOK' | 'GTX' | 'GTD';
+export type OrderStatus = 'NEW' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED' | 'EXPIRED';
 
-/** An order as the venue keeps it. It fills whole or not at all. */
+/** An order as the venue keeps it. */
 export interface Order {
   readonly orderId: number;
   readonly clientOrderId: string;
@@ -11,8 +12,12 @@ export interface Order {
   readonly side: Side;
   readonly type: 'MARKET' | 'LIMIT' | 'LIQUIDATION';
   readonly timeInForce: TimeInForce;
+  /** When a GTD order expires, market time; 0 for never. */
+  readonly goodTillMs: number;
   /** Limit price; 0 for a market order. */
-  readonly priceE8: bigint;
+  priceE8: bigint;
+  /** Whether the price came to it and took what was offered there: the rest fills once the price goes through it. */
+  touched: boolean;
   readonly reduceOnly: boolean;
   readonly closePosition: boolean;
   readonly createdMs: number;
@@ -25,11 +30,11 @@ export interface Order {
   updatedMs: number;
 }
 
-export type AlgoType = 'STOP_MARKET' | 'TAKE_PROFIT_MARKET';
+export type AlgoType = 'STOP' | 'STOP_MARKET' | 'TAKE_PROFIT' | 'TAKE_PROFIT_MARKET' | 'TRAILING_STOP_MARKET';
 export type AlgoStatus = 'NEW' | 'TRIGGERED' | 'FINISHED' | 'CANCELED' | 'REJECTED' | 'EXPIRED';
 export type WorkingType = 'MARK_PRICE' | 'CONTRACT_PRICE';
 
-/** A conditional order. Once triggered it becomes an ordinary market order with an id of its own. */
+/** A conditional order. Once triggered it becomes an ordinary order with an id of its own. */
 export interface AlgoOrder {
   readonly algoId: number;
   readonly clientAlgoId: string;
@@ -38,7 +43,13 @@ export interface AlgoOrder {
   readonly type: AlgoType;
   /** 0 when the order closes whatever is held. */
   readonly quantityE8: bigint;
+  /** 0 for a trailing stop, whose trigger moves. */
   readonly triggerPriceE8: bigint;
+  /** Limit price and life of the order that `STOP` and `TAKE_PROFIT` become; 0 for a market order. */
+  readonly priceE8: bigint;
+  readonly timeInForce: TimeInForce;
+  readonly goodTillMs: number;
+  readonly trailing: Trailing | undefined;
   readonly workingType: WorkingType;
   readonly priceProtect: boolean;
   readonly reduceOnly: boolean;
@@ -50,12 +61,43 @@ export interface AlgoOrder {
   actual: Order | undefined;
 }
 
+/** How a trailing stop follows the price. */
+export interface Trailing {
+  /** Rate of the way back that fires it, e8. */
+  readonly callbackE8: bigint;
+  /** The price from which on it follows; 0 when it does so at once. */
+  readonly activationE8: bigint;
+  /** The best price since it was placed: the highest for a sell, the lowest for a buy. */
+  extremeE8: bigint;
+}
+
 /** Which way the price must go to set off a conditional order. */
 export type Direction = 'atOrBelow' | 'atOrAbove';
 
+export function isTakeProfit(type: AlgoType): boolean {
+  return type === 'TAKE_PROFIT' || type === 'TAKE_PROFIT_MARKET';
+}
+
 /** A stop sells below and buys above; a take-profit the other way round. */
 export function directionOf(type: AlgoType, side: Side): Direction {
-  return (type === 'STOP_MARKET') === (side === 'SELL') ? 'atOrBelow' : 'atOrAbove';
+  return isTakeProfit(type) === (side === 'BUY') ? 'atOrBelow' : 'atOrAbove';
+}
+
+/** Where a conditional order fires now; undefined for a trailing stop that does not follow the price yet. */
+export function triggerOf({ trailing, side, triggerPriceE8 }: AlgoOrder, tickE8: bigint): bigint | undefined {
+  if (trailing === undefined) return triggerPriceE8;
+  const { activationE8, callbackE8, extremeE8 } = trailing;
+  const sells = side === 'SELL';
+  if (activationE8 !== 0n && !isReached(sells ? 'atOrAbove' : 'atOrBelow', activationE8, extremeE8))
+    return undefined;
+  return sells
+    ? floorTo(multiplyDown(extremeE8, ONE_E8 - callbackE8), tickE8)
+    : ceilTo(multiplyUp(extremeE8, ONE_E8 + callbackE8), tickE8);
+}
+
+/** What is still to be filled of an order. */
+export function remainingE8(order: Order): bigint {
+  return order.quantityE8 - order.executedE8;
 }
 
 /** Whether a price satisfies a trigger. */

@@ -1,7 +1,9 @@
 import { type AlgoOrder, endAlgo, endOrder, findAlgo, findOrder, type Order } from './Order.ts';
 import { acknowledgement, algoView, orderView, tradeView } from './OrderView.ts';
 import type { Parameters } from './Parameters.ts';
-import { ALGO_PARAMETERS, ORDER_PARAMETERS, placeAlgo, placeOrder } from './Placement.ts';
+import { placeAlgo } from './AlgoPlacement.ts';
+import { ALGO_PARAMETERS, ORDER_PARAMETERS } from './OrderParameters.ts';
+import { placeOrder } from './Placement.ts';
 import { inRange, limitOf, namedContract, type RouteTable, signedRoute } from './Route.ts';
 import { contractOf, type Venue } from './Venue.ts';
 import { refusals } from './VenueError.ts';
@@ -46,6 +48,13 @@ function dated<T extends { readonly createdMs: number; readonly symbol: string }
     .map((order) => ({ timeMs: order.createdMs, order }));
 }
 
+/** What kind of closing by the venue an order was; the client ids of such orders say so. */
+function autoCloseType({ type, clientOrderId }: Order): 'LIQUIDATION' | 'ADL' | undefined {
+  if (type !== 'LIQUIDATION') return undefined;
+  if (clientOrderId.startsWith('autoclose-')) return 'LIQUIDATION';
+  return clientOrderId === 'adl_autoclose' ? 'ADL' : undefined;
+}
+
 const DONE = { code: 200, msg: 'The operation of cancel all open order is done.' };
 
 /** Orders, conditional orders and trades. */
@@ -55,6 +64,11 @@ export const orderRoutes: RouteTable = {
     const order = placeOrder(venue, parameters);
     return answer === 'RESULT' ? orderView(order) : acknowledgement(order);
   }),
+  'GET /fapi/v1/openOrder': signedRoute(ORDER_KEY, ({ venue }, parameters) => {
+    const order = keyedOrder(venue, parameters);
+    if (order === undefined || !venue.book.openOrders.has(order.orderId)) throw refusals.unknownOrder();
+    return orderView(order);
+  }),
   'GET /fapi/v1/order': signedRoute(ORDER_KEY, ({ venue }, parameters) => {
     const order = keyedOrder(venue, parameters);
     if (order === undefined) throw refusals.unknownOrder();
@@ -62,7 +76,7 @@ export const orderRoutes: RouteTable = {
   }),
   'DELETE /fapi/v1/order': signedRoute(ORDER_KEY, ({ venue }, parameters) => {
     const order = keyedOrder(venue, parameters);
-    if (order === undefined || order.status !== 'NEW') throw refusals.unknownCancel();
+    if (order === undefined || !venue.book.openOrders.has(order.orderId)) throw refusals.unknownCancel();
     endOrder(venue.book, order, 'CANCELED', venue.timeMs);
     return orderView(order);
   }),
@@ -126,9 +140,13 @@ export const orderRoutes: RouteTable = {
   }),
   'GET /fapi/v1/forceOrders': signedRoute([...HISTORY, 'autoCloseType'], ({ venue }, parameters) => {
     const symbol = parameters.text('symbol');
-    if (parameters.text('autoCloseType') === 'ADL') return [];
+    const wanted = parameters.choice('autoCloseType', ['LIQUIDATION', 'ADL']);
     const rows = venue.book.orders
-      .filter((order) => order.type === 'LIQUIDATION' && (symbol === undefined || order.symbol === symbol))
+      .filter((order) => symbol === undefined || order.symbol === symbol)
+      .filter((order) => {
+        const type = autoCloseType(order);
+        return type !== undefined && (wanted === undefined || wanted === type);
+      })
       .map((order) => ({ timeMs: order.createdMs, order }));
     return inRange(rows, parameters, limitOf(parameters, 50, 100)).map(({ order }) => ({
       ...orderView(order),

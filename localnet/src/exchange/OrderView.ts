@@ -1,5 +1,5 @@
 import { formatE8 } from '../market/E8.ts';
-import type { AlgoOrder, Order } from './Order.ts';
+import type { AlgoOrder, Order, Trailing } from './Order.ts';
 import { QUOTE_ASSET } from './SymbolRules.ts';
 import type { Income, Trade } from './Venue.ts';
 
@@ -29,7 +29,7 @@ export function orderView(order: Order): Record<string, unknown> {
     origType: order.type,
     priceMatch: 'NONE',
     selfTradePreventionMode: 'EXPIRE_MAKER',
-    goodTillDate: 0,
+    goodTillDate: order.goodTillMs,
     time: order.createdMs,
     updateTime: order.updatedMs,
   };
@@ -49,7 +49,7 @@ export function algoView(algo: AlgoOrder): Record<string, unknown> {
     symbol: algo.symbol,
     side: algo.side,
     positionSide: 'BOTH',
-    timeInForce: 'GTC',
+    timeInForce: algo.timeInForce,
     quantity: formatE8(algo.quantityE8),
     algoStatus: algo.status,
     actualOrderId: algo.actual === undefined ? '' : String(algo.actual.orderId),
@@ -57,7 +57,7 @@ export function algoView(algo: AlgoOrder): Record<string, unknown> {
     actualQty: formatE8(algo.actual?.executedE8 ?? 0n),
     actualType: algo.actual?.type ?? '',
     triggerPrice: formatE8(algo.triggerPriceE8),
-    price: '0',
+    price: formatE8(algo.priceE8),
     icebergQuantity: null,
     tpTriggerPrice: '0',
     tpPrice: '0',
@@ -73,8 +73,14 @@ export function algoView(algo: AlgoOrder): Record<string, unknown> {
     createTime: algo.createdMs,
     updateTime: algo.updatedMs,
     triggerTime: algo.triggeredMs,
-    goodTillDate: 0,
+    goodTillDate: algo.goodTillMs,
+    ...(algo.trailing === undefined ? {} : trailingView(algo.trailing)),
   };
+}
+
+/** What only trailing stops show: the price that wakes them and the way back in percent. */
+function trailingView({ activationE8, callbackE8 }: Trailing): Record<string, unknown> {
+  return { activatePrice: formatE8(activationE8), callbackRate: formatE8(callbackE8 * 100n) };
 }
 
 export function tradeView(trade: Trade): Record<string, unknown> {

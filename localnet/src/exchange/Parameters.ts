@@ -64,6 +64,11 @@ export function readParameters(sent: URLSearchParams, known: readonly string[]):
   };
 }
 
+/** A value out of JSON as the text of a parameter. An object must not be asked for its own idea of text. */
+export function textOf(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
 /** A positive decimal amount in e8. @throws VenueError -1102, -1111 */
 export function requiredAmount(parameters: Parameters, name: string): bigint {
   const text = parameters.required(name);

@@ -1,3 +1,4 @@
+import type { ApiKey } from './ApiKey.ts';
 import type { Exchange } from './Exchange.ts';
 import type { Parameters } from './Parameters.ts';
 import type { Contract } from './Venue.ts';
@@ -6,11 +7,17 @@ import { contractOf } from './Venue.ts';
 /** Who may call: anyone, the holder of the key, or who also signs. */
 export type Access = 'public' | 'key' | 'signed';
 
+/** Who calls: the key that was shown (on public endpoints the first account's) and where the call comes from. */
+export interface Caller {
+  readonly key: ApiKey;
+  readonly address: string;
+}
+
 /** One endpoint: the parameters it reads (others are refused) and its answer, which becomes the JSON body. */
 export interface Route {
   readonly access: Access;
   readonly parameters: readonly string[];
-  readonly answer: (exchange: Exchange, parameters: Parameters) => unknown;
+  readonly answer: (exchange: Exchange, parameters: Parameters, caller: Caller) => unknown;
 }
 
 /** Endpoints by method and path, as in `GET /fapi/v1/time`. */

@@ -18,11 +18,6 @@ export function sign(text: string, secret: string): string {
   return createHmac('sha256', secret).update(text).digest('hex');
 }
 
-/** @throws VenueError -2015 unless the key is the account's */
-export function requireKey(credentials: Credentials, apiKey: string | undefined): void {
-  if (apiKey !== credentials.apiKey) throw refusals.apiKey();
-}
-
 /**
  * Checks a signed request: the signature is over query text followed by body text without the signature itself, the
  * timestamp is wall time.

@@ -1,4 +1,5 @@
-import { formatE8, multiplyDown, ONE_E8, parseE8 } from '../market/E8.ts';
+import { formatE8, multiplyDown, multiplyUp, ONE_E8, parseE8 } from '../market/E8.ts';
+import type { Side } from './Position.ts';
 import { refusals } from './VenueError.ts';
 
 /** The venue's filters for one perpetual. */
@@ -12,7 +13,13 @@ export interface SymbolRules {
 }
 
 export const QUOTE_ASSET = 'USDT';
+/** Open orders of a symbol, and open conditional orders of all symbols together. */
 export const MAX_OPEN_ORDERS = 200;
+/** How far a price may lie on the taker's side of mark (PERCENT_PRICE), and mark and last apart under `priceProtect`. */
+export const PERCENT_PRICE_E8 = 15_000_000n;
+export const TRIGGER_PROTECT_E8 = 15_000_000n;
+/** The venue's fee on what it liquidates. */
+export const LIQUIDATION_FEE_E8 = 1_250_000n;
 
 const KNOWN: readonly SymbolRules[] = [
   {
@@ -64,6 +71,18 @@ export function checkedQuantity(rules: SymbolRules, text: string): bigint {
   if (quantityE8 <= 0n) throw refusals.quantityTooSmall();
   if (quantityE8 > rules.maxQuantityE8) throw refusals.quantityTooLarge();
   return quantityE8;
+}
+
+/** Refuses a limit price too far on the taker's side of mark (PERCENT_PRICE). @throws VenueError -4016, -4024 */
+export function requirePercentPrice(side: Side, priceE8: bigint, markE8: bigint): void {
+  const [highestE8, lowestE8] = percentBoundsE8(markE8);
+  if (side === 'BUY' && priceE8 > highestE8) throw refusals.priceTooHigh(formatE8(highestE8));
+  if (side === 'SELL' && priceE8 < lowestE8) throw refusals.priceTooLow(formatE8(lowestE8));
+}
+
+/** Highest price a buyer and lowest price a seller may trade at. */
+export function percentBoundsE8(markE8: bigint): readonly [highestE8: bigint, lowestE8: bigint] {
+  return [multiplyDown(markE8, ONE_E8 + PERCENT_PRICE_E8), multiplyUp(markE8, ONE_E8 - PERCENT_PRICE_E8)];
 }
 
 /** Refuses an order below the smallest notional. @throws VenueError -4164 */

@@ -1,6 +1,7 @@
 import type { CanisterSettings } from './CanisterSettings.ts';
 import type { Execution } from './Execution.ts';
 import type { Instance } from './Instance.ts';
+import type { PriceList } from './PriceList.ts';
 import { CanisterTrap } from './Reject.ts';
 import type { StableMemory } from './StableMemory.ts';
 import type { PrincipalBytes } from './Subnet.types.ts';
@@ -16,11 +17,14 @@ export interface ApiHost {
   readonly execution: Execution;
   readonly stable: StableMemory;
   readonly settings: CanisterSettings;
+  readonly prices: PriceList;
   readonly status: CanisterStatus;
   readonly version: bigint;
   /** When `canister_global_timer` is due; 0 when no timer is set. */
   readonly timerNs: bigint;
   print(content: Uint8Array): void;
+  /** The balance below which the canister is frozen; what is above may be spent. */
+  freezingBalance(): bigint;
 }
 
 /** The functions of `ic0` by name. Pointers and sizes arrive as signed 32-bit numbers, 64-bit values as signed bigints. */

@@ -2,11 +2,16 @@ import { amountOf, heapView, readHeap, violation } from './ApiHost.ts';
 import type { ApiHost, ApiTable } from './ApiHost.ts';
 import { readableText, textOf } from './Bytes.ts';
 import type { OutgoingCall } from './CallContext.ts';
+import { outOfCycles } from './Balance.ts';
+import { LIMIT, NOT_REPLICATED } from './Execution.ts';
 import { TRANSMITTED_BYTE } from './Overhead.ts';
+import { requestCost, responsePrepayment } from './PriceList.ts';
 import { CanisterTrap } from './Reject.ts';
 
 const MAX_PAYLOAD_BYTES = 2 * 1024 * 1024;
 const MAX_PRINCIPAL_BYTES = 29;
+/** The reject code by which `call_perform` says that the balance does not allow the call. */
+const SYS_TRANSIENT = 2;
 
 /** The part of `ic0` by which a canister calls others. */
 export function callApi(host: ApiHost): ApiTable {
@@ -17,12 +22,8 @@ export function callApi(host: ApiHost): ApiTable {
   };
   const addCycles = (amount: bigint) => {
     const call = preparing();
-    if (amount > host.execution.balance) {
-      throw new CanisterTrap(
-        'outOfCycles',
-        `Canister attempted to send ${amount} cycles with a balance of ${host.execution.balance}`,
-      );
-    }
+    const missing = host.freezingBalance() + amount - host.execution.balance;
+    if (missing > 0n) throw new CanisterTrap('outOfCycles', outOfCycles(host.id, missing));
     host.execution.balance -= amount;
     call.cycles += amount;
   };
@@ -79,8 +80,19 @@ export function callApi(host: ApiHost): ApiTable {
       preparing();
     },
     call_perform: () => {
-      host.execution.calls.push(preparing());
-      host.execution.preparing = undefined;
+      const call = preparing();
+      const { execution, prices } = host;
+      if ((execution.kind & NOT_REPLICATED) === 0) {
+        const bytes = call.arg.reduce((sum, part) => sum + part.length, call.method.length);
+        const cost = requestCost(prices, BigInt(bytes)) + responsePrepayment(prices, LIMIT.update);
+        if (cost > 0n && execution.balance - cost < host.freezingBalance()) {
+          abandon(host);
+          return SYS_TRANSIENT;
+        }
+        execution.balance -= cost;
+      }
+      execution.calls.push(call);
+      execution.preparing = undefined;
       return 0;
     },
   };

@@ -3,17 +3,19 @@ import type { CanisterModule } from '../wasm/CanisterModule.ts';
 import { engine } from '../wasm/Engine.ts';
 import { instructionLimitTrap } from './ApiHost.ts';
 import type { ApiHost, CanisterStatus } from './ApiHost.ts';
+import { freezingBalance } from './Balance.ts';
 import { utf8 } from './Bytes.ts';
 import type { CallContext, Callback, Origin } from './CallContext.ts';
 import { abandon } from './CallApi.ts';
 import { CanisterLog } from './CanisterLog.ts';
 import { defaultSettings } from './CanisterSettings.ts';
 import type { CanisterSettings } from './CanisterSettings.ts';
-import { KIND } from './Execution.ts';
+import { KIND, NOT_REPLICATED } from './Execution.ts';
 import type { Execution } from './Execution.ts';
 import { Instance } from './Instance.ts';
-import { CanisterTrap } from './Reject.ts';
+import { CanisterTrap, heapLimitTrap } from './Reject.ts';
 import { StableMemory } from './StableMemory.ts';
+import type { PriceList } from './PriceList.ts';
 import type { PrincipalBytes } from './Subnet.types.ts';
 import { systemApi } from './SystemApi.ts';
 
@@ -23,6 +25,12 @@ export interface Ran {
   readonly instructions: bigint;
 }
 
+/** What 32 bits can address. */
+const MAX_HEAP_BYTES = 1n << 32n;
+
+/** Where the limit of the heap holds: not in callbacks, which must be able to finish, nor in `pre_upgrade`. */
+const HEAP_LIMITED = KIND.update | KIND.task | KIND.init | KIND.start;
+
 /** Statistics of queries since the canister was created, as `canister_status` reports them. */
 export interface QueryStats {
   num_calls_total: bigint;
@@ -31,7 +39,12 @@ export interface QueryStats {
   response_payload_bytes_total: bigint;
 }
 
-const NOT_LOGGED = KIND.query | KIND.inspect;
+/** What a canister needs to know of its subnet. */
+export interface Surroundings {
+  readonly prices: PriceList;
+  readonly timeNs: bigint;
+  readonly onPrint: (canister: Canister, content: Uint8Array) => void;
+}
 
 /** A canister: its code and state, and the calls it is working on. */
 export class Canister implements ApiHost {
@@ -40,7 +53,12 @@ export class Canister implements ApiHost {
   status: CanisterStatus = 'running';
   version = 0n;
   cycles: bigint;
+  readonly prices: PriceList;
+  /** Until when storage and compute allocation have been paid. */
+  chargedNs: bigint;
   timerNs = 0n;
+  /** Whether the low memory hook was called for and memory has been low since. */
+  isLowOnMemory = false;
   certifiedData: Uint8Array = new Uint8Array(0);
   readonly stable = new StableMemory();
   readonly log = new CanisterLog();
@@ -64,11 +82,13 @@ export class Canister implements ApiHost {
     id: PrincipalBytes,
     controllers: readonly Principal[],
     cycles: bigint,
-    onPrint: (canister: Canister, content: Uint8Array) => void,
+    { prices, timeNs, onPrint }: Surroundings,
   ) {
     this.id = id;
     this.settings = defaultSettings(controllers);
     this.cycles = cycles;
+    this.prices = prices;
+    this.chargedNs = timeNs;
     this.#onPrint = onPrint;
   }
 
@@ -89,9 +109,13 @@ export class Canister implements ApiHost {
     return this.#current().execution;
   }
 
+  freezingBalance(): bigint {
+    return freezingBalance(this);
+  }
+
   print(content: Uint8Array): void {
     const { execution } = this;
-    if ((execution.kind & NOT_LOGGED) === 0) {
+    if ((execution.kind & NOT_REPLICATED) === 0) {
       this.log.add(execution.timeNs, content, Number(this.settings.log_memory_limit));
     }
     this.#onPrint(this, content);
@@ -112,9 +136,13 @@ export class Canister implements ApiHost {
     this.#running = { instance, execution };
     instance.counter = execution.limit;
     let trap: CanisterTrap | undefined;
+    const heapBytes = instance.heap().length;
     try {
+      if (execution.kind === KIND.update) this.#checkHeap(heapBytes);
       code(instance);
       abandon(this);
+      const grown = instance.heap().length;
+      if ((execution.kind & HEAP_LIMITED) !== 0 && grown > heapBytes) this.#checkHeap(grown);
     } catch (error) {
       trap = this.#asTrap(error);
       this.print(utf8(`[TRAP]: ${trap.message}`));
@@ -136,6 +164,15 @@ export class Canister implements ApiHost {
     this.version += 1n;
   }
 
+  /** Whether the low memory hook is due: the first time that less of the heap is left than the settings want. */
+  becomesLowOnMemory(): boolean {
+    const { wasm_memory_limit: limit, wasm_memory_threshold: wanted } = this.settings;
+    const left = (limit === 0n ? MAX_HEAP_BYTES : limit) - BigInt(this.#installed?.heap().length ?? 0);
+    const wasLow = this.isLowOnMemory;
+    this.isLowOnMemory = left < wanted;
+    return this.isLowOnMemory && !wasLow;
+  }
+
   /** Undoes what a message did to heap and stable memory; the rest was never applied. */
   discard(): void {
     this.#installed?.rollback();
@@ -148,6 +185,12 @@ export class Canister implements ApiHost {
     return this.#running;
   }
 
+  /** Ends the message when so much heap is more than the settings allow; 0 allows all there is. */
+  #checkHeap(bytes: number): void {
+    const limit = this.settings.wasm_memory_limit;
+    if (limit > 0n && BigInt(bytes) > limit) throw heapLimitTrap(limit, bytes);
+  }
+
   #asTrap(error: unknown): CanisterTrap {
     if (error instanceof CanisterTrap) return error;
     if (this.instance.counter < 0n) return instructionLimitTrap(this);
@@ -156,6 +199,9 @@ export class Canister implements ApiHost {
     }
     if (error instanceof RangeError && error.message.includes('call stack'))
       return new CanisterTrap('trapped', 'Canister trapped: stack overflow');
+    // What bounds stable memory before its 500 GiB do: this machine.
+    if (error instanceof RangeError && error.message.includes('allocation failed'))
+      return new CanisterTrap('outOfMemory', 'Canister cannot grow its memory usage.');
     // Not the canister's doing but a fault of this program: leave nothing half done, and say so.
     this.discard();
     throw error;

@@ -1,25 +1,10 @@
 import { amount64, amountOf, copyToHeap, readHeap, violation, writeAmount } from './ApiHost.ts';
 import type { ApiHost, ApiTable } from './ApiHost.ts';
 import { readableText, sameBytes, utf8 } from './Bytes.ts';
-import { KIND } from './Execution.ts';
+import { LIMIT, NOT_REPLICATED } from './Execution.ts';
+import { requestCost, responsePrepayment } from './PriceList.ts';
 
 const STATUS_CODE = { running: 1, stopping: 2, stopped: 3 } as const;
-
-/**
- * Prices in cycles on a subnet of 13 nodes, from the IC's published cost table: a call, each byte sent, the base of a
- * message, each instruction, and a new canister.
- */
-const PRICE = {
-  call: 260_000n,
-  byte: 1_000n,
-  message: 5_000_000n,
-  instruction: 1n,
-  createCanister: 500_000_000_000n,
-} as const;
-const MAX_PAYLOAD_BYTES = 2_097_152n;
-const MAX_INSTRUCTIONS = 40_000_000_000n;
-
-const NOT_REPLICATED = KIND.query | KIND.inspect;
 
 /** The part of `ic0` about the canister and its surroundings: identity, time, timer, counters, cycles, environment. */
 export function canisterApi(host: ApiHost): ApiTable {
@@ -43,6 +28,11 @@ export function canisterApi(host: ApiHost): ApiTable {
     execution.cyclesAvailable -= taken;
     execution.balance += taken;
     return taken;
+  };
+
+  const liquid = (): bigint => {
+    const above = host.execution.balance - host.freezingBalance();
+    return above > 0n ? above : 0n;
   };
 
   return {
@@ -74,9 +64,8 @@ export function canisterApi(host: ApiHost): ApiTable {
     canister_cycle_balance128: (dst: number) => {
       writeAmount(host, dst, host.execution.balance);
     },
-    // Nothing is frozen here, so all of the balance is liquid.
     canister_liquid_cycle_balance128: (dst: number) => {
-      writeAmount(host, dst, host.execution.balance);
+      writeAmount(host, dst, liquid());
     },
     msg_cycles_available: () => amount64(host.execution.cyclesAvailable),
     msg_cycles_available128: (dst: number) => {
@@ -92,17 +81,18 @@ export function canisterApi(host: ApiHost): ApiTable {
     },
     cycles_burn128: (high: bigint, low: bigint, dst: number) => {
       const asked = amountOf(high, low);
-      const burned = asked < host.execution.balance ? asked : host.execution.balance;
+      const burnable = liquid();
+      const burned = asked < burnable ? asked : burnable;
       host.execution.balance -= burned;
       writeAmount(host, dst, burned);
     },
     cost_call: (nameBytes: bigint, payloadBytes: bigint, dst: number) => {
       const sent = BigInt.asUintN(64, nameBytes) + BigInt.asUintN(64, payloadBytes);
-      const transmission = PRICE.call + PRICE.byte * (sent + MAX_PAYLOAD_BYTES);
-      writeAmount(host, dst, transmission + PRICE.message + PRICE.instruction * MAX_INSTRUCTIONS);
+      const { prices } = host;
+      writeAmount(host, dst, requestCost(prices, sent) + responsePrepayment(prices, LIMIT.update));
     },
     cost_create_canister: (dst: number) => {
-      writeAmount(host, dst, PRICE.createCanister);
+      writeAmount(host, dst, host.prices.createCanister);
     },
 
     env_var_count: () => host.settings.environment_variables.length,

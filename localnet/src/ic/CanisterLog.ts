@@ -26,6 +26,19 @@ export class CanisterLog {
     while (this.#bytes > limitBytes) this.#bytes -= this.#records.shift()?.content.length ?? 0;
   }
 
+  /** Everything held, to be put away and given to `restore`. */
+  image() {
+    return { next: this.#next, records: [...this.#records] };
+  }
+
+  /** Holds what another log held. */
+  restore({ next, records }: ReturnType<CanisterLog['image']>): void {
+    this.clear();
+    this.#next = next;
+    this.#records.push(...records);
+    this.#bytes = records.reduce((sum, { content }) => sum + content.length, 0);
+  }
+
   clear(): void {
     this.#records.length = 0;
     this.#bytes = 0;

@@ -1,22 +1,27 @@
 import { principalText } from './CanisterId.ts';
-import { concat, utf8 } from './Bytes.ts';
+import { withdraw } from './Balance.ts';
+import { concat, sameBytes, utf8 } from './Bytes.ts';
 import type { CallContext, CallResult, Origin, OutgoingCall } from './CallContext.ts';
 import type { Canister, Ran } from './Canister.ts';
 import { KIND, LIMIT, newExecution } from './Execution.ts';
 import type { Execution, ExecutionKind } from './Execution.ts';
 import type { Instance } from './Instance.ts';
 import { callManagement } from './Management.ts';
+import { executionCost, ingressCost, transmissionRefund } from './PriceList.ts';
 import { reject, rejectOfTrap } from './Reject.ts';
 import type { PrincipalBytes, Reject } from './Subnet.types.ts';
 import { settleStop } from './Stopping.ts';
+import { callSystem, isSystemCanister } from './system/SystemCanister.ts';
 import { answer, findCanister, notFound } from './SubnetState.ts';
 import type { Message, RequestMessage, ResponseMessage, SubnetState, TaskMessage } from './SubnetState.ts';
 
 /** Executes one message completely. */
 export function deliver(state: SubnetState, message: Message): void {
+  state.delivered++;
   switch (message.kind) {
     case 'request':
       if (message.callee.length === 0) callManagement(state, message);
+      else if (isSystemCanister(message.callee)) callSystem(state, message);
       else deliverRequest(state, message);
       break;
     case 'response':
@@ -39,6 +44,10 @@ export function refusal(canister: Canister, method: string): Reject | undefined 
   const { functions } = canister.module;
   if (functions.has(`canister_update ${method}`) || functions.has(`canister_query ${method}`))
     return undefined;
+  if (functions.has(`canister_composite_query ${method}`)) {
+    const why = `Composite query '${method}' of canister ${name} cannot be called in replicated mode`;
+    return reject('compositeQueryInReplicatedMode', why);
+  }
   return reject('methodNotFound', `Error from Canister ${name}: Canister has no update method '${method}'.`);
 }
 
@@ -53,6 +62,11 @@ function deliverRequest(state: SubnetState, request: RequestMessage): void {
     answer(state, origin, rejected(refused ?? notFound(request.callee)), cycles);
     return;
   }
+  const unpaid = payForRequest(canister, request);
+  if (unpaid !== undefined) {
+    answer(state, origin, rejected(unpaid), cycles);
+    return;
+  }
   const isUpdate = canister.module?.functions.has(`canister_update ${request.method}`) === true;
   const entry = `${isUpdate ? 'canister_update' : 'canister_query'} ${request.method}`;
   const context = openContext(state, canister, origin, caller, cycles);
@@ -65,12 +79,27 @@ function deliverRequest(state: SubnetState, request: RequestMessage): void {
   conclude(state, canister, execution, context, ran, isUpdate);
 }
 
+/** Takes what the message costs at most; `conclude` gives back what it did not use. */
+function payForRequest(
+  canister: Canister,
+  { origin, caller, method, arg }: RequestMessage,
+): Reject | undefined {
+  const reveal = canister.settings.controllers.some((one) => sameBytes(one.toUint8Array(), caller));
+  const { prices } = canister;
+  if (origin.kind !== 'canister') {
+    const unpaid = withdraw(canister, ingressCost(prices, utf8(method).length + arg.length), reveal);
+    if (unpaid !== undefined) return unpaid;
+  }
+  return withdraw(canister, executionCost(prices, LIMIT.update), reveal);
+}
+
 function deliverTask(state: SubnetState, { canisterId, entry }: TaskMessage): void {
   const canister = findCanister(state, canisterId);
   const code = canister?.installed;
   if (canister === undefined || code === undefined || canister.status !== 'running') return;
   if (entry === 'canister_global_timer') canister.timerNs = 0n;
   if (!code.module.functions.has(entry)) return;
+  if (withdraw(canister, executionCost(canister.prices, LIMIT.update), false) !== undefined) return;
   // The management canister is the caller of tasks.
   const context = openContext(state, canister, { kind: 'system' }, new Uint8Array(0), 0n);
   const execution = executionOf(state, canister, KIND.task, context, {});
@@ -85,13 +114,17 @@ function deliverResponse(
 ): void {
   const canister = findCanister(state, canisterId);
   if (canister === undefined) return;
-  canister.cycles += refund;
+  const responseBytes = result.status === 'replied' ? result.reply.length : utf8(result.rejectMessage).length;
+  canister.cycles += refund + transmissionRefund(canister.prices, responseBytes);
   const callback = canister.callbacks.get(number);
   canister.callbacks.delete(number);
   const context = callback === undefined ? undefined : canister.contexts.get(callback.contextId);
   const code = canister.installed;
   // The code that made the call may have been uninstalled meanwhile.
-  if (callback === undefined || context === undefined || code === undefined) return;
+  if (callback === undefined || context === undefined || code === undefined) {
+    canister.cycles += executionCost(canister.prices, LIMIT.update);
+    return;
+  }
   context.outstanding -= 1;
 
   const replied = result.status === 'replied';
@@ -110,6 +143,8 @@ function deliverResponse(
     const cleaned = canister.run(code, cleaning, invoke(callback.cleanup));
     report(state, canister, cleaning, '', cleaned);
     if (cleaned.trap === undefined) canister.commit(cleaning);
+    canister.cycles -=
+      canister.prices.instruction * minimum(cleaned.instructions, LIMIT.update - ran.instructions);
   }
   conclude(state, canister, execution, context, ran, true);
 }
@@ -126,10 +161,14 @@ function conclude(
   context.instructions += ran.instructions;
   if (ran.trap === undefined && keep) {
     canister.commit(execution);
+    if (canister.becomesLowOnMemory()) {
+      state.queue.unshift({ kind: 'task', canisterId: canister.id, entry: 'canister_on_low_wasm_memory' });
+    }
     for (const call of execution.calls) send(state, canister, context, call);
   } else {
     canister.discard();
   }
+  canister.cycles += canister.prices.instruction * (LIMIT.update - ran.instructions);
   if (ran.trap === undefined) {
     if (execution.response !== undefined) respond(state, context, resultOf(execution.response));
   } else if (context.outstanding === 0) {
@@ -227,6 +266,10 @@ function report(state: SubnetState, canister: Canister, execution: Execution, en
       origin: execution.context?.origin,
     });
   }
+}
+
+function minimum(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
 }
 
 function resultOf(response: NonNullable<Execution['response']>): CallResult {

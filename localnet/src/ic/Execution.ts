@@ -15,16 +15,26 @@ export const KIND = {
   reject: 128,
   cleanup: 256,
   inspect: 512,
-  /** Timer and heartbeat. */
+  /** Timer, heartbeat and low memory hook. */
   task: 1024,
+  compositeQuery: 2048,
+  /** Callbacks of calls that a composite query made. */
+  compositeReply: 4096,
+  compositeReject: 8192,
 } as const;
 
 export type ExecutionKind = (typeof KIND)[keyof typeof KIND];
+
+/** Kinds of which only the answer is kept. */
+export const NOT_REPLICATED =
+  KIND.query | KIND.inspect | KIND.compositeQuery | KIND.compositeReply | KIND.compositeReject;
 
 /** Instruction limits of the Internet Computer per message. */
 export const LIMIT = {
   update: 40_000_000_000n,
   query: 5_000_000_000n,
+  /** All messages of a composite query and of those it calls. */
+  queryGraph: 5_000_000_000n,
   install: 300_000_000_000n,
   inspect: 200_000_000n,
 } as const;

@@ -38,6 +38,18 @@ export class IngressHistory {
     }
   }
 
+  /** Everything remembered, to be put away and given to `restore`. */
+  image() {
+    return { records: [...this.#records.values()], finished: [...this.#finished], version: this.#version };
+  }
+
+  /** Remembers what another history remembered. */
+  restore({ records, finished, version }: ReturnType<IngressHistory['image']>): void {
+    for (const record of records) this.#records.set(keyOf(record.requestId), record);
+    this.#finished.push(...finished);
+    this.#version = version;
+  }
+
   /** Forgets what ended more than five minutes before `timeNs`. */
   prune(timeNs: bigint): void {
     let expired = 0;

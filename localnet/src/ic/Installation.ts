@@ -4,11 +4,13 @@ import { engine } from '../wasm/Engine.ts';
 import { EXPORT } from '../wasm/Instrumentation.ts';
 import { WasmError } from '../wasm/WasmError.ts';
 import type { Canister } from './Canister.ts';
+import { withdraw } from './Balance.ts';
 import { principalText } from './CanisterId.ts';
 import { KIND, LIMIT, newExecution } from './Execution.ts';
 import type { ExecutionKind } from './Execution.ts';
 import type { Instance } from './Instance.ts';
 import type { InstallMode } from './ManagementTypes.ts';
+import { executionCost } from './PriceList.ts';
 import { ManagementError, reject, rejectOfTrap } from './Reject.ts';
 import type { PrincipalBytes } from './Subnet.types.ts';
 import { answer } from './SubnetState.ts';
@@ -46,7 +48,12 @@ export function install(
   }
 
   const instance = load(canister, module);
-  const run = stages(state, canister, caller);
+  const unpaid = withdraw(canister, executionCost(canister.prices, LIMIT.install), true);
+  if (unpaid !== undefined) {
+    const message = `Canister installation failed with \`${unpaid.rejectMessage}\`.`;
+    throw new ManagementError({ ...unpaid, rejectMessage: message });
+  }
+  const { run, left } = stages(state, canister, caller);
   try {
     if (upgrade === undefined) {
       canister.stable.clear();
@@ -66,6 +73,8 @@ export function install(
   } catch (error) {
     canister.discard();
     throw error;
+  } finally {
+    canister.cycles += canister.prices.instruction * left();
   }
 }
 
@@ -74,7 +83,7 @@ function stages(state: SubnetState, canister: Canister, caller: PrincipalBytes) 
   let limit: bigint = LIMIT.install;
   let balance = canister.cycles;
   let certifiedData: Uint8Array | undefined;
-  return (instance: Instance, kind: ExecutionKind, entry: string, arg: Uint8Array | undefined) => {
+  const run = (instance: Instance, kind: ExecutionKind, entry: string, arg: Uint8Array | undefined) => {
     const execution = newExecution({ kind, timeNs: state.timeNs, caller, limit, balance, arg });
     execution.certifiedData = certifiedData;
     // A timer does not outlive the code that set it.
@@ -82,17 +91,18 @@ function stages(state: SubnetState, canister: Canister, caller: PrincipalBytes) 
     const code = instance.entry(entry);
     if (code === undefined) return execution;
     const ran = canister.run(instance, execution, code);
+    limit -= ran.instructions;
     for (const listener of state.onExecuted) {
       const { instructions } = ran;
       const trapped = ran.trap !== undefined;
       listener({ canisterId: canister.id, kind, entry, instructions, trapped, origin: undefined });
     }
     if (ran.trap !== undefined) throw new ManagementError(rejectOfTrap(canister.id, ran.trap));
-    limit -= ran.instructions;
     balance = execution.balance;
     certifiedData = execution.certifiedData;
     return execution;
   };
+  return { run, left: () => limit };
 }
 
 /** Removes code and state; open calls are rejected, and answers to calls it made are dropped. */

@@ -89,6 +89,14 @@ export class Instance {
     });
   }
 
+  /** Takes over the heap and globals of an earlier instance of the same module. */
+  restore(heap: Uint8Array, globals: readonly unknown[]): void {
+    this.#committedHeap = heap;
+    this.#committedBytes = heap.length;
+    this.#committedGlobals = [...globals];
+    this.rollback();
+  }
+
   /** Committed values of the mutable globals, for hashing. */
   globals(): readonly unknown[] {
     return this.#committedGlobals;

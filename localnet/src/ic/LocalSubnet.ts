@@ -1,6 +1,7 @@
 import { readableText } from './Bytes.ts';
 import type { Origin } from './CallContext.ts';
 import type { Canister } from './Canister.ts';
+import type { BlobSink, BlobSource } from './CanisterImage.ts';
 import { ANONYMOUS, principalText } from './CanisterId.ts';
 import { wallClock } from './Clock.ts';
 import type { Clock } from './Clock.ts';
@@ -8,8 +9,12 @@ import { deliver } from './Delivery.ts';
 import { IngressHistory } from './IngressHistory.ts';
 import { createCanister, installCode } from './ManagementClient.ts';
 import type { CreateOptions, InstallOptions } from './ManagementClient.ts';
-import { runInspection, runQuery } from './Query.ts';
+import { runInspection } from './Inspection.ts';
+import { THIRTEEN_NODES } from './PriceList.ts';
+import type { PriceList } from './PriceList.ts';
+import { runQuery } from './Query.ts';
 import { Randomness } from './Randomness.ts';
+import { chargeIdle, isTaskDue, takeDueTasks } from './Schedule.ts';
 import { stateHash } from './StateHash.ts';
 import type {
   CanisterView,
@@ -20,6 +25,8 @@ import type {
   Reject,
   Subnet,
 } from './Subnet.types.ts';
+import { restoreSubnet, subnetImage } from './SubnetImage.ts';
+import { newLedger } from './system/LedgerState.ts';
 import { findCanister, sortedCanisters } from './SubnetState.ts';
 import type { Executed, Message, SubnetState } from './SubnetState.ts';
 
@@ -28,6 +35,10 @@ export interface LocalSubnetOptions {
   readonly clock?: Clock;
   /** Decides all randomness; a constant by default, so that runs repeat. */
   readonly seed?: string;
+  /** Default: the prices of a 13-node subnet. */
+  readonly prices?: PriceList;
+  /** What an earlier subnet of the same seed left, to go on from there. */
+  readonly image?: { readonly text: string; readonly blobs: BlobSource };
   /** Is told what canisters print and how they trap. */
   readonly onPrint?: (canisterId: string, text: string) => void;
 }
@@ -58,19 +69,31 @@ export class LocalSubnet implements Subnet {
   #roundInstructions = 0n;
   #isRunning = false;
 
-  constructor({ clock = wallClock, seed = 'localnet', onPrint }: LocalSubnetOptions = {}) {
+  constructor({
+    clock = wallClock,
+    seed = 'localnet',
+    prices = THIRTEEN_NODES,
+    image,
+    onPrint,
+  }: LocalSubnetOptions = {}) {
     this.#clock = clock;
     this.#state = {
       canisters: new Map(),
       queue: [],
       ingress: new IngressHistory(),
       randomness: new Randomness(seed),
+      prices,
       timeNs: clock.nowNs(),
+      ledger: newLedger(),
+      subnetId: new Uint8Array(0),
+      heartbeatNs: 0n,
       created: 0,
       lastNumber: 0,
+      delivered: 0,
       onExecuted: [({ instructions }) => (this.#roundInstructions += instructions)],
       onPrint: (canister, content) => onPrint?.(principalText(canister.id), readableText(content)),
     };
+    if (image !== undefined) restoreSubnet(this.#state, seed, image.text, image.blobs);
   }
 
   timeNs(): bigint {
@@ -102,7 +125,6 @@ export class LocalSubnet implements Subnet {
     if (this.#isRunning) return;
     this.#isRunning = true;
     try {
-      this.#state.queue.unshift(...this.#heartbeats());
       for (let round = 0; round < MAX_ROUNDS_PER_RUN && this.#hasWork(); round++) this.#round();
     } finally {
       this.#isRunning = false;
@@ -122,6 +144,10 @@ export class LocalSubnet implements Subnet {
 
   setDataCertificateSource(source: (canisterId: PrincipalBytes) => Uint8Array): void {
     this.#certificateOf = source;
+  }
+
+  setSubnetId(id: PrincipalBytes): void {
+    this.#state.subnetId = id;
   }
 
   canister(id: PrincipalBytes): CanisterView | undefined {
@@ -223,6 +249,16 @@ export class LocalSubnet implements Subnet {
     return { heapBytes: installed?.heap().length ?? 0, stableBytes: stable.sizeBytes, cycles };
   }
 
+  /** Messages delivered since the start: while it stays the same, so does everything but the time. */
+  delivered(): number {
+    return this.#state.delivered;
+  }
+
+  /** All state between two messages as text, large pieces put into `blobs`; for the `image` option. */
+  image(blobs: BlobSink): string {
+    return subnetImage(this.#state, blobs);
+  }
+
   /** SHA-256 of all canisters' state, hex; see `stateHash`. */
   stateHash(): string {
     return stateHash(this.#state);
@@ -241,17 +277,15 @@ export class LocalSubnet implements Subnet {
   }
 
   #hasWork(): boolean {
-    return this.#state.queue.length > 0 || this.#dueTimers(this.#nextNs()).length > 0;
+    return this.#state.queue.length > 0 || isTaskDue(this.#state, this.#nextNs());
   }
 
   #round(): void {
     const state = this.#state;
     state.timeNs = this.#nextNs();
     state.ingress.prune(state.timeNs);
-    const due = this.#dueTimers(state.timeNs);
-    state.queue.unshift(
-      ...due.map(({ id }): Message => ({ kind: 'task', canisterId: id, entry: 'canister_global_timer' })),
-    );
+    chargeIdle(state);
+    state.queue.unshift(...takeDueTasks(state));
     this.#roundInstructions = 0n;
     while (this.#roundInstructions < ROUND_INSTRUCTIONS) {
       const message = state.queue.shift();
@@ -259,18 +293,6 @@ export class LocalSubnet implements Subnet {
       deliver(state, message);
     }
     for (const listener of this.#roundListeners) listener();
-  }
-
-  #dueTimers(timeNs: bigint): Canister[] {
-    return sortedCanisters(this.#state).filter(
-      ({ status, timerNs }) => status === 'running' && timerNs !== 0n && timerNs <= timeNs,
-    );
-  }
-
-  #heartbeats(): Message[] {
-    return sortedCanisters(this.#state)
-      .filter((one) => one.status === 'running' && one.module?.functions.has('canister_heartbeat') === true)
-      .map(({ id }) => ({ kind: 'task', canisterId: id, entry: 'canister_heartbeat' }));
   }
 }
 

@@ -303,4 +303,26 @@ describe('logs', () => {
     for (let i = 0; i < 3; i++) subnet.callUpdate(id, 'print', NO_ARGUMENT);
     expect(texts()).toEqual(['hello', 'hello']);
   });
+
+  it('are shown to controllers, to named viewers, or to everybody, as the settings say', () => {
+    const { call, target, refusal, subnet } = setUp();
+    const argument = { ...target, filter: [] };
+    const arg = IDL.encode(ARGUMENTS.fetch_canister_logs, [argument]);
+    const seenBy = (viewer: Uint8Array) =>
+      subnet.query({ canisterId: new Uint8Array(0), method: 'fetch_canister_logs', arg, sender: viewer })
+        .status;
+    const show = (log_visibility: object) =>
+      call('update_settings', {
+        ...target,
+        settings: { ...NO_SETTINGS, log_visibility: [log_visibility] },
+        sender_canister_version: [],
+      });
+    const viewer = Uint8Array.of(8, 8, 2);
+    expect([seenBy(OWNER), seenBy(viewer)]).toEqual(['replied', 'rejected']);
+    show({ allowed_viewers: [Principal.fromUint8Array(viewer)] });
+    expect([seenBy(OWNER), seenBy(viewer), seenBy(STRANGER)]).toEqual(['replied', 'replied', 'rejected']);
+    expect(refusal('fetch_canister_logs', argument, STRANGER).errorCode).toBe('IC0512');
+    show({ public: null });
+    expect(seenBy(STRANGER)).toBe('replied');
+  });
 });

@@ -1,12 +1,16 @@
 import { IDL } from '@dfinity/candid';
+import type { Principal } from '@dfinity/principal';
+import { withdraw } from './Balance.ts';
+import { sameBytes } from './Bytes.ts';
 import { principalText } from './CanisterId.ts';
 import { METHODS } from './ManagementMethods.ts';
 import { ARGUMENTS, RESULTS } from './ManagementTypes.ts';
 import type { ManagementMethod } from './ManagementTypes.ts';
+import { ingressCost } from './PriceList.ts';
 import { ManagementError, reject } from './Reject.ts';
 import { NOTHING } from './Stopping.ts';
 import type { PrincipalBytes, QueryResult, Reject } from './Subnet.types.ts';
-import { answer } from './SubnetState.ts';
+import { answer, findCanister } from './SubnetState.ts';
 import type { RequestMessage, SubnetState } from './SubnetState.ts';
 
 /** Only canisters may call these: they take cycles, or answers that users could not trust. */
@@ -68,12 +72,31 @@ function invoke(
 ): { result: Uint8Array | 'later'; kept: bigint } {
   const call = { state, caller, cycles, kept: 0n, origin: request?.origin };
   const decoded = decode(method, arg, caller);
+  if (request !== undefined && request.origin.kind !== 'canister')
+    payForIngress(state, method, decoded, request);
   // The table pairs each method with the type its argument was decoded to.
   const execute = METHODS[method] as (call: unknown, argument: unknown) => unknown;
   const value = execute(call, decoded);
   if (value === 'later') return { result: 'later', kept: call.kept };
   const type = RESULTS[method];
   return { result: type === undefined ? NOTHING : IDL.encode([type], [value]), kept: call.kept };
+}
+
+/** A user's message is paid by the canister it is about; making canisters and giving them cycles is free here. */
+function payForIngress(
+  state: SubnetState,
+  method: ManagementMethod,
+  argument: unknown,
+  { caller, arg }: RequestMessage,
+): void {
+  if (method.startsWith('provisional_')) return;
+  const { canister_id, target_canister } = (argument ?? {}) as Partial<Record<string, Principal>>;
+  const id = (target_canister ?? canister_id)?.toUint8Array();
+  const canister = id === undefined ? undefined : findCanister(state, id);
+  if (canister === undefined) return;
+  const reveal = canister.settings.controllers.some((one) => sameBytes(one.toUint8Array(), caller));
+  const unpaid = withdraw(canister, ingressCost(canister.prices, method.length + arg.length), reveal);
+  if (unpaid !== undefined) throw new ManagementError(unpaid);
 }
 
 function decode(method: ManagementMethod, arg: Uint8Array, caller: PrincipalBytes): unknown {

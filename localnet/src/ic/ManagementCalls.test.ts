@@ -6,6 +6,7 @@ import { canister, replyOf, sys, takeArgument, testSubnet } from '../../test/Tes
 import { canisterIdAt } from './CanisterId.ts';
 import { ARGUMENTS, RESULTS } from './ManagementTypes.ts';
 import type { ManagementMethod } from './ManagementTypes.ts';
+import { FREE } from './PriceList.ts';
 
 const ATTACHED = 5000n;
 const NAME_BYTES = 16;
@@ -51,8 +52,8 @@ const forwarder = canister(
   { table: ['onReply', 'onReject'] },
 );
 
-const setUp = () => {
-  const { subnet, deploy } = testSubnet();
+const setUp = (prices = FREE) => {
+  const { subnet, deploy } = testSubnet({ prices });
   const id = deploy(forwarder);
   const forward = (method: ManagementMethod, argument?: unknown): unknown => {
     const types: IDL.Type[] = ARGUMENTS[method];
@@ -78,6 +79,17 @@ describe('a canister calling the management canister', () => {
     expect(created).toEqual(canisterIdAt(1));
     expect(subnet.canister(created)?.controllers).toEqual([id]);
     expect([balance(created), balance()]).toEqual([ATTACHED, before - ATTACHED]);
+  });
+
+  it('leaves the new canister what it attached less the fee, and gets all back when that is too little', () => {
+    const argument = { settings: [], sender_canister_version: [] };
+    const { forward, balance } = setUp({ ...FREE, createCanister: ATTACHED - 3n });
+    forward('create_canister', argument);
+    expect(balance(canisterIdAt(1))).toBe(3n);
+    const dearer = setUp({ ...FREE, createCanister: ATTACHED + 1n });
+    const before = dearer.balance();
+    expect(() => dearer.forward('create_canister', argument)).toThrow();
+    expect(dearer.balance()).toBe(before);
   });
 
   it('deposits cycles into another', () => {

@@ -2,7 +2,7 @@ import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
 import { ANONYMOUS, MANAGEMENT_CANISTER } from './CanisterId.ts';
 import { ARGUMENTS, RESULTS } from './ManagementTypes.ts';
-import type { InstallMode, ManagementMethod } from './ManagementTypes.ts';
+import type { InstallMode, ManagementMethod, SettingsArgument } from './ManagementTypes.ts';
 import { ManagementError } from './Reject.ts';
 import type { PrincipalBytes, QueryResult } from './Subnet.types.ts';
 
@@ -90,7 +90,7 @@ export function installCode(
 }
 
 /** Settings that change nothing. */
-export const NO_SETTINGS = {
+export const NO_SETTINGS: SettingsArgument = {
   controllers: [],
   compute_allocation: [],
   memory_allocation: [],

@@ -37,8 +37,15 @@ const MAX_LOG_BYTES = 2n * 1024n * 1024n;
 /** The methods of `aaaaa-aa`; each gives the value its result type encodes, or `later`. */
 export const METHODS: Methods = {
   create_canister: (call, { settings }) => {
+    const fee = call.state.prices.createCanister;
+    if (call.cycles < fee) {
+      const message =
+        `Creating a canister requires a fee of ${fee} that is deducted from the canister's initial balance ` +
+        `but only ${call.cycles} cycles were received with the create_canister request.`;
+      throw new ManagementError(reject('tooFewCyclesToCreate', message));
+    }
     call.kept = call.cycles;
-    return create(call, call.cycles, settings[0], undefined);
+    return create(call, call.cycles - fee, settings[0], undefined);
   },
   provisional_create_canister_with_cycles: (call, { amount, settings, specified_id }) =>
     create(call, amount[0] ?? PROVISIONAL_CYCLES, settings[0], specified_id[0]),
@@ -141,7 +148,7 @@ function create(
     throw new ManagementError(reject('canisterIdInUse', `Canister ${principalText(id)} exists already`));
   }
   while (id === undefined || findCanister(state, id) !== undefined) id = canisterIdAt(state.created++);
-  const canister = new Canister(id, [Principal.fromUint8Array(caller)], cycles, state.onPrint);
+  const canister = new Canister(id, [Principal.fromUint8Array(caller)], cycles, state);
   if (settings !== undefined) canister.settings = merged(canister.settings, settings);
   state.canisters.set(keyOf(id), canister);
   return { canister_id: Principal.fromUint8Array(id) };

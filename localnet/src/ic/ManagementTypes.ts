@@ -30,7 +30,8 @@ const SETTING_TYPES: Record<keyof CanisterSettings, IDL.Type> = {
 };
 
 const definiteSettings = IDL.Record(SETTING_TYPES);
-const settings = IDL.Record(
+/** Settings to change; what is not given stays. */
+export const SETTINGS = IDL.Record(
   Object.fromEntries(Object.entries(SETTING_TYPES).map(([name, type]) => [name, IDL.Opt(type)])),
 );
 
@@ -51,11 +52,11 @@ const range = IDL.Record({ start: IDL.Nat64, end: IDL.Nat64 });
 
 /** Argument types by method; every method takes one argument, or none. */
 export const ARGUMENTS = {
-  create_canister: [IDL.Record({ settings: IDL.Opt(settings), sender_canister_version: senderVersion })],
+  create_canister: [IDL.Record({ settings: IDL.Opt(SETTINGS), sender_canister_version: senderVersion })],
   provisional_create_canister_with_cycles: [
     IDL.Record({
       amount: IDL.Opt(IDL.Nat),
-      settings: IDL.Opt(settings),
+      settings: IDL.Opt(SETTINGS),
       specified_id: IDL.Opt(IDL.Principal),
       sender_canister_version: senderVersion,
     }),
@@ -86,7 +87,7 @@ export const ARGUMENTS = {
   stored_chunks: [canisterId],
   uninstall_code: [IDL.Record({ canister_id: IDL.Principal, sender_canister_version: senderVersion })],
   update_settings: [
-    IDL.Record({ canister_id: IDL.Principal, settings, sender_canister_version: senderVersion }),
+    IDL.Record({ canister_id: IDL.Principal, settings: SETTINGS, sender_canister_version: senderVersion }),
   ],
   canister_status: [canisterId],
   start_canister: [canisterId],

@@ -1,7 +1,7 @@
 import { charge, copyToHeap, heapView, readHeap, violation } from './ApiHost.ts';
 import type { ApiHost, ApiTable } from './ApiHost.ts';
 import { concat, readableText } from './Bytes.ts';
-import { KIND } from './Execution.ts';
+import { NOT_REPLICATED } from './Execution.ts';
 import { TRANSMITTED_BYTE } from './Overhead.ts';
 import { CanisterTrap } from './Reject.ts';
 
@@ -52,7 +52,7 @@ export function messageApi(host: ApiHost): ApiTable {
     msg_reply_data_append: (src: number, size: number) => {
       respondOnce();
       const { execution } = host;
-      const limit = execution.kind === KIND.query ? MAX_QUERY_REPLY_BYTES : MAX_REPLY_BYTES;
+      const limit = (execution.kind & NOT_REPLICATED) !== 0 ? MAX_QUERY_REPLY_BYTES : MAX_REPLY_BYTES;
       execution.replyBytes += size >>> 0;
       if (execution.replyBytes > limit) {
         throw violation(`the reply has ${execution.replyBytes} bytes, more than ${limit}`);

@@ -2,23 +2,39 @@ import { KIND } from './Execution.ts';
 
 const { start, init, preUpgrade, update, replicatedQuery, query, reply, reject, cleanup, inspect, task } =
   KIND;
+const { compositeQuery, compositeReply, compositeReject } = KIND;
+const COMPOSITE = compositeQuery | compositeReply | compositeReject;
 
-const ANSWERING = update | replicatedQuery | query | reply | reject;
-const CALLING = update | reply | reject | task;
+const ANSWERING = update | replicatedQuery | query | reply | reject | COMPOSITE;
+const PAYING = update | reply | reject | task;
+const CALLING = PAYING | COMPOSITE;
 const CHANGING = init | preUpgrade | update | reply | reject | cleanup | task;
 const EVERYWHERE =
-  init | preUpgrade | update | replicatedQuery | query | reply | reject | cleanup | inspect | task;
+  init |
+  preUpgrade |
+  update |
+  replicatedQuery |
+  query |
+  reply |
+  reject |
+  cleanup |
+  inspect |
+  task |
+  COMPOSITE;
 const EVEN_START = EVERYWHERE | start;
+
+const WITH_ARGUMENT =
+  init | update | replicatedQuery | query | reply | inspect | compositeQuery | compositeReply;
 
 /** Where the interface specification allows each system call; calls not named are allowed everywhere but in `start`. */
 const NAMED: Readonly<Record<string, number>> = {
-  msg_arg_data_size: init | update | replicatedQuery | query | reply | inspect,
-  msg_arg_data_copy: init | update | replicatedQuery | query | reply | inspect,
-  msg_method_name_size: update | replicatedQuery | query | inspect,
-  msg_method_name_copy: update | replicatedQuery | query | inspect,
-  msg_reject_code: reply | reject | cleanup,
-  msg_reject_msg_size: reject,
-  msg_reject_msg_copy: reject,
+  msg_arg_data_size: WITH_ARGUMENT,
+  msg_arg_data_copy: WITH_ARGUMENT,
+  msg_method_name_size: update | replicatedQuery | query | inspect | compositeQuery,
+  msg_method_name_copy: update | replicatedQuery | query | inspect | compositeQuery,
+  msg_reject_code: reply | reject | cleanup | compositeReply | compositeReject,
+  msg_reject_msg_size: reject | compositeReject,
+  msg_reject_msg_copy: reject | compositeReject,
   msg_reply_data_append: ANSWERING,
   msg_reply: ANSWERING,
   msg_reject: ANSWERING,
@@ -33,13 +49,13 @@ const NAMED: Readonly<Record<string, number>> = {
   call_new: CALLING,
   call_on_cleanup: CALLING,
   call_data_append: CALLING,
-  call_cycles_add: CALLING,
-  call_cycles_add128: CALLING,
+  call_cycles_add: PAYING,
+  call_cycles_add128: PAYING,
   call_with_best_effort_response: CALLING,
   call_perform: CALLING,
   certified_data_set: init | preUpgrade | update | reply | reject | task,
-  data_certificate_size: query,
-  data_certificate_copy: query,
+  data_certificate_size: query | compositeQuery,
+  data_certificate_copy: query | compositeQuery,
   global_timer_set: CHANGING,
   cycles_burn128: CHANGING,
   debug_print: EVEN_START,

@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto';
 /** The subnet's random bytes: a hash chain from a seed, so that a run can be repeated. */
 export class Randomness {
   readonly #seed: Uint8Array;
-  #drawn = 0;
+  #drawn: number;
 
-  constructor(seed: string) {
+  /** @param drawn how often it was drawn from before, to go on from there. */
+  constructor(seed: string, drawn = 0) {
+    this.#drawn = drawn;
     this.#seed = createHash('sha256').update('localnet randomness').update(seed).digest();
   }
 

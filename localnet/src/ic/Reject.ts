@@ -6,6 +6,7 @@ export const ERROR = {
   canisterIdInUse: ['IC0205', 5],
   outOfCycles: ['IC0207', 2],
   canisterNotFound: ['IC0301', 3],
+  tooFewCyclesToCreate: ['IC0402', 4],
   rejectedByCanister: ['IC0406', 4],
   unknownMethodOfManagement: ['IC0407', 3],
   badPayload: ['IC0408', 4],
@@ -21,9 +22,14 @@ export const ERROR = {
   stopCancelled: ['IC0511', 4],
   notController: ['IC0512', 5],
   notEmpty: ['IC0514', 5],
+  callGraphLoop: ['IC0517', 5],
   instructionLimit: ['IC0522', 5],
+  callGraphTooDeep: ['IC0525', 5],
+  callGraphInstructionLimit: ['IC0526', 5],
+  compositeQueryInReplicatedMode: ['IC0527', 5],
   methodNotFound: ['IC0536', 5],
   noModule: ['IC0537', 5],
+  wasmMemoryLimit: ['IC0539', 5],
 } as const satisfies Record<string, readonly [string, RejectCode]>;
 
 export type ErrorName = keyof typeof ERROR;
@@ -42,6 +48,19 @@ export class CanisterTrap extends Error {
     super(message);
     this.error = error;
   }
+}
+
+/** The trap of a canister whose heap outgrew its `wasm_memory_limit`, in the replica's words. */
+export function heapLimitTrap(limit: bigint, bytes: number): CanisterTrap {
+  return new CanisterTrap(
+    'wasmMemoryLimit',
+    `Canister exceeded its current Wasm memory limit of ${limit} bytes. The peak Wasm memory usage was ${bytes} bytes. ` +
+      'If the canister reaches 4GiB, then it may stop functioning and may become unrecoverable. ' +
+      'Please reach out to the canister owner to investigate the reason for the increased memory usage. ' +
+      'It might be necessary to move data from the Wasm memory to the stable memory. ' +
+      'If such high Wasm memory usage is expected and safe, then the developer can increase the Wasm memory limit ' +
+      'in the canister settings.',
+  );
 }
 
 /** A trap as its caller sees it. */

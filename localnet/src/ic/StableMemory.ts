@@ -101,6 +101,15 @@ export class StableMemory {
     this.#pages = 0;
   }
 
+  /** Takes the place of all content, committed. `pages` of 64 KiB; the content in 4 KiB pages by number. */
+  restore(pages: number, content: Iterable<readonly [page: number, content: Uint8Array]>): void {
+    this.#undo.clear();
+    this.#content.clear();
+    for (const [page, bytes] of content) this.#content.set(page, Uint8Array.from(bytes));
+    this.#pages = pages;
+    this.#committedPages = pages;
+  }
+
   /** Written pages in order of address, those holding only zeros left out: the content, however it came about. */
   *writtenPages(): Iterable<readonly [page: number, content: Uint8Array]> {
     const numbers = [...this.#content.keys()].sort((a, b) => a - b);

@@ -11,6 +11,7 @@ import type { SubnetState } from './SubnetState.ts';
 export function stateHash(state: SubnetState): string {
   const hash = createHash('sha256');
   number(hash, state.created, state.randomness.drawn);
+  number(hash, state.ledger.blocks, ...[...state.ledger.balances].sort());
   for (const canister of sortedCanisters(state)) addCanister(hash, canister);
   return hash.digest('hex');
 }

@@ -73,6 +73,8 @@ export interface Subnet {
   onRound(listener: () => void): void;
   /** Bytes of the current certificate for a canister's certified data, handed to `ic0.data_certificate_copy` in queries. */
   setDataCertificateSource(source: (canisterId: PrincipalBytes) => Uint8Array): void;
+  /** The id that the keys of whoever serves this subnet give it. */
+  setSubnetId(id: PrincipalBytes): void;
   canister(id: PrincipalBytes): CanisterView | undefined;
   /** All canisters, sorted by id bytes. */
   canisters(): Iterable<CanisterView>;

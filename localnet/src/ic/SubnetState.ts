@@ -4,8 +4,10 @@ import type { CallResult, Origin } from './CallContext.ts';
 import type { Canister } from './Canister.ts';
 import type { ExecutionKind } from './Execution.ts';
 import type { IngressHistory } from './IngressHistory.ts';
+import type { PriceList } from './PriceList.ts';
 import type { Randomness } from './Randomness.ts';
 import { reject } from './Reject.ts';
+import type { LedgerState } from './system/LedgerState.ts';
 import type { PrincipalBytes, Reject } from './Subnet.types.ts';
 
 /** A call on its way to a canister; to the management canister when `callee` is empty. */
@@ -28,11 +30,11 @@ export interface ResponseMessage {
   readonly refund: bigint;
 }
 
-/** A timer or heartbeat that is due. */
+/** A timer, heartbeat or low memory hook that is due. */
 export interface TaskMessage {
   readonly kind: 'task';
   readonly canisterId: PrincipalBytes;
-  readonly entry: 'canister_global_timer' | 'canister_heartbeat';
+  readonly entry: 'canister_global_timer' | 'canister_heartbeat' | 'canister_on_low_wasm_memory';
 }
 
 export type Message = RequestMessage | ResponseMessage | TaskMessage;
@@ -54,13 +56,21 @@ export interface SubnetState {
   readonly canisters: Map<string, Canister>;
   readonly queue: Message[];
   readonly ingress: IngressHistory;
-  readonly randomness: Randomness;
+  randomness: Randomness;
+  readonly prices: PriceList;
   /** Time of the present round. */
   timeNs: bigint;
+  readonly ledger: LedgerState;
+  /** This subnet's own id; empty until its keys are known. */
+  subnetId: PrincipalBytes;
+  /** When heartbeats were last due. */
+  heartbeatNs: bigint;
   /** Canisters created so far, for the next id. */
   created: number;
   /** Last number given to a call context or callback. */
   lastNumber: number;
+  /** Messages delivered since the start; tells whether anything may have changed. */
+  delivered: number;
   readonly onExecuted: ((executed: Executed) => void)[];
   readonly onPrint: (canister: Canister, content: Uint8Array) => void;
 }

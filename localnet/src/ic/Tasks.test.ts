@@ -108,17 +108,30 @@ describe('a timer', () => {
 });
 
 describe('a heartbeat', () => {
-  it('comes once per run and only while the canister runs', () => {
+  it('comes once per second and only while the canister runs', () => {
     const beating = canister([...functions, { name: 'canister_heartbeat', body: increment(4) }]);
-    const { subnet, id, state } = setUp(beating);
-    const before = word(state(), 1);
-    subnet.run();
-    subnet.run();
-    expect(word(state(), 1)).toBe(before + 2);
+    const { subnet, clock, id, state } = setUp(beating);
+    const beats = () => word(state(), 1);
+    const pass = (durationMs: number) => {
+      clock.advanceMs(durationMs);
+      subnet.run();
+    };
+    pass(5000);
+    const before = beats();
+    pass(0);
+    pass(999);
+    expect(beats()).toBe(before);
+    pass(1);
+    expect(beats()).toBe(before + 1);
+    pass(60_000);
+    expect(beats()).toBe(before + 2);
     manage(subnet, 'stop_canister', { canister_id: Principal.fromUint8Array(id) });
-    subnet.run();
+    pass(5000);
     manage(subnet, 'start_canister', { canister_id: Principal.fromUint8Array(id) });
-    expect(word(state(), 1)).toBe(before + 2 + 1);
+    pass(0);
+    expect(beats()).toBe(before + 3);
+    pass(2000);
+    expect(beats()).toBe(before + 4);
   });
 });
 

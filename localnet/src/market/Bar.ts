@@ -1,9 +1,11 @@
-/** Length of a bar, ms. Every recording is of 5-minute bars. */
+/** Length of a bar where nothing says otherwise, ms: five minutes. */
 export const BAR_MS = 300_000;
-/** Bars in a day. */
+/** Five-minute bars in a day. */
 export const BARS_PER_DAY = 288;
+/** Lengths of bars that a recording may have, ms: 1, 3, 5, 15, 30 minutes and an hour. */
+export const BAR_LENGTHS_MS: readonly number[] = [60_000, 180_000, BAR_MS, 900_000, 1_800_000, 3_600_000];
 
-/** One closed 5-minute bar. `timeMs` is its open; prices and base volume are in e8. */
+/** One closed bar. `timeMs` is its open; prices and base volume are in e8. */
 export interface Bar {
   readonly timeMs: number;
   readonly openE8: bigint;
@@ -19,15 +21,35 @@ export interface Gap {
   readonly missingBars: number;
 }
 
+/**
+ * Length of the bars of series that share one, ms: the known length that most often lies between two neighbours (the
+ * shorter of two as frequent), five minutes when none does.
+ */
+export function barLengthMs(...series: readonly (readonly { readonly timeMs: number }[])[]): number {
+  const counts = new Map<number, number>();
+  for (const bars of series) {
+    for (let i = 1; i < bars.length; i++) {
+      const lengthMs = (bars[i]?.timeMs ?? 0) - (bars[i - 1]?.timeMs ?? 0);
+      counts.set(lengthMs, (counts.get(lengthMs) ?? 0) + 1);
+    }
+  }
+  let best = BAR_MS;
+  for (const lengthMs of BAR_LENGTHS_MS) {
+    const isMoreFrequent = (counts.get(lengthMs) ?? 0) > (counts.get(best) ?? 0);
+    if (isMoreFrequent) best = lengthMs;
+  }
+  return best;
+}
+
 /** The runs of missing bars inside a series ordered by time. */
-export function gapsOf(bars: readonly Bar[]): Gap[] {
+export function gapsOf(bars: readonly Bar[], lengthMs: number = barLengthMs(bars)): Gap[] {
   const gaps: Gap[] = [];
   for (let i = 1; i < bars.length; i++) {
     const previous = bars[i - 1];
     const bar = bars[i];
     if (previous === undefined || bar === undefined) continue;
-    const missingBars = (bar.timeMs - previous.timeMs) / BAR_MS - 1;
-    if (missingBars > 0) gaps.push({ fromMs: previous.timeMs + BAR_MS, missingBars });
+    const missingBars = (bar.timeMs - previous.timeMs) / lengthMs - 1;
+    if (missingBars > 0) gaps.push({ fromMs: previous.timeMs + lengthMs, missingBars });
   }
   return gaps;
 }

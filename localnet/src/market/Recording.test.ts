@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Exchange } from '../exchange/Exchange.ts';
+import { answer } from '../exchange/Router.ts';
+import { barLengthMs } from './Bar.ts';
 import { loadRecording, type RecordingFiles } from './Recording.ts';
 
 const DATA = '../shared/data';
@@ -61,6 +63,73 @@ describe('a recording', () => {
     expect(() => loadRecording({ ...files, leaderCandles: late })).toThrow(/recordings of the same days/);
     expect(() => loadRecording({ ...files, leader: 'ICPUSDT' })).toThrow(/another leader/);
     expect(() => loadRecording({ ...files, leader: 'DOGEUSDT' })).toThrow(/margin tiers of DOGEUSDT/);
+  });
+});
+
+describe('a recording of other bars', () => {
+  const bars = (minutes: number, ...count: number[]): string[] =>
+    count.map((i) => `${i * minutes * 60_000},2,3,1,2,1`);
+  const files = (minutes: number, leaderMinutes: number) => ({
+    symbol: 'ICPUSDT',
+    candles: file(`m${minutes}.csv`, HEADER, ...bars(minutes, 60, 61, 62, 64)),
+    leader: 'ETHUSDT',
+    leaderCandles: file(`l${leaderMinutes}.csv`, HEADER, ...bars(leaderMinutes, 60, 61, 62, 64)),
+  });
+
+  test.each([1, 3, 5, 15, 30, 60])('of %i minutes is known by its own step, with its gaps', (minutes) => {
+    const { market } = loadRecording(files(minutes, minutes));
+    expect(barLengthMs(market.bars)).toBe(minutes * 60_000);
+    expect(market.gaps).toEqual([{ fromMs: 63 * minutes * 60_000, missingBars: 1 }]);
+  });
+
+  test('of two lengths is refused, naming the file', () => {
+    expect(() => loadRecording(files(5, 1))).toThrow(
+      /l1\.csv: expected bars of 5 minutes like those of the traded symbol, got bars of 1 minutes/,
+    );
+  });
+
+  test('carries mark, index and open interest of the traded symbol, prices without a volume', () => {
+    const prices = 'timestamp_ms,open,high,low,close';
+    const recording = loadRecording({
+      ...files(5, 5),
+      mark: file('mark.csv', prices, '18000000,2,3,1,2', '18300000,2,3,1,2'),
+      index: file('index.csv', prices, '18000000,2,2.5,1,2', '18300000,2,3,1,2'),
+      openInterest: file('oi.csv', 'timestamp_ms,open_interest_contracts', '18000000,1000.5'),
+    });
+    expect(recording.market.mark).toMatchObject([{ highE8: 300_000_000n, volumeE8: 0n }, {}]);
+    expect(recording.market.index?.[0]?.highE8).toBe(250_000_000n);
+    const exchange = new Exchange({ recording, startMs: 18_000_000 });
+    const query = 'symbol=ICPUSDT';
+    const reply = answer(exchange, {
+      method: 'GET',
+      path: '/fapi/v1/openInterest',
+      query,
+      body: '',
+      apiKey: undefined,
+    });
+    expect(reply.body).toMatchObject({ openInterest: '1000.5', time: 18_000_000 });
+    const step = file('hours.csv', prices, '18000000,2,3,1,2', '21600000,2,3,1,2');
+    expect(() => loadRecording({ ...files(5, 5), mark: step })).toThrow(
+      /hours\.csv: expected bars of 5 minutes/,
+    );
+    const odd = file('odd.csv', 'timestamp_ms,open_interest_contracts', '18000000,-1');
+    expect(() => loadRecording({ ...files(5, 5), openInterest: odd })).toThrow(/odd\.csv line 2/);
+  });
+});
+
+describe.skipIf(!existsSync(DATA))('recorded minutes and hours (need ../shared)', () => {
+  test.each(['1m_2025-06', '15m', '1h'])('of %s load and play', (name) => {
+    const recording = loadRecording({
+      symbol: 'ICPUSDT',
+      candles: `${DATA}/candles/ICPUSDT_binance-perp_${name}.csv.gz`,
+      leader: 'ETHUSDT',
+      leaderCandles: `${DATA}/candles/ETHUSDT_binance-perp_${name}.csv.gz`,
+    });
+    const exchange = new Exchange({ recording });
+    const before = exchange.status();
+    for (let i = 0; i < 100; i++) exchange.advance('open');
+    expect(exchange.status().timeMs - before.timeMs).toBeGreaterThanOrEqual(100 * exchange.venue.barMs);
+    expect(exchange.venue.barMs).toBe(barLengthMs(recording.market.bars));
   });
 });
 

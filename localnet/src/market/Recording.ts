@@ -1,8 +1,9 @@
-import { BAR_MS, gapsOf, type Bar, type Gap } from './Bar.ts';
-import { loadCandles } from './CandleFile.ts';
+import { barLengthMs, gapsOf, type Bar, type Gap } from './Bar.ts';
+import { loadCandles, loadPrices } from './CandleFile.ts';
 import { defaultTiers } from './DefaultTiers.ts';
 import { loadFunding, type Settlement } from './FundingFile.ts';
 import { loadTiers, type DatedTiers } from './MarginTier.ts';
+import { loadOpenInterest, type OpenInterest } from './OpenInterestFile.ts';
 import { RecordingError } from './RecordingError.ts';
 
 /** What is known of one symbol, oldest first. */
@@ -13,6 +14,10 @@ export interface SymbolRecording {
   readonly funding: readonly Settlement[];
   readonly tiers: readonly DatedTiers[];
   readonly gaps: readonly Gap[];
+  /** Mark prices as bars; without them mark follows from index, and without both it is last. */
+  readonly mark?: readonly Bar[];
+  readonly index?: readonly Bar[];
+  readonly openInterest?: readonly OpenInterest[];
 }
 
 /** A market to replay: the traded symbol and the leader it follows. Each may lack bars that the other has. */
@@ -31,6 +36,10 @@ export interface RecordingFiles {
   readonly funding?: string;
   readonly leaderFunding?: string;
   readonly tiers?: string;
+  /** Mark and index prices and open interest of the traded symbol. */
+  readonly mark?: string;
+  readonly index?: string;
+  readonly openInterest?: string;
 }
 
 /**
@@ -38,7 +47,12 @@ export interface RecordingFiles {
  * @throws RecordingError: one line with the file, the line, what was expected, what came and what to do.
  */
 export function loadRecording(files: RecordingFiles): Recording {
-  const market = assemble(files.symbol, files.candles, files.funding, files.tiers);
+  const market = {
+    ...assemble(files.symbol, files.candles, files.funding, files.tiers),
+    ...(files.mark === undefined ? {} : { mark: loadPrices(files.mark) }),
+    ...(files.index === undefined ? {} : { index: loadPrices(files.index) }),
+    ...(files.openInterest === undefined ? {} : { openInterest: loadOpenInterest(files.openInterest) }),
+  };
   // A bare array of tiers does not name its symbol: it is the traded one's.
   const leader = assemble(files.leader, files.leaderCandles, files.leaderFunding, undefined, files.tiers);
   if (files.symbol === files.leader) {
@@ -49,6 +63,10 @@ export function loadRecording(files: RecordingFiles): Recording {
       remedy: 'name another leader',
     });
   }
+  const lengthMs = barLengthMs(market.bars);
+  requireLength(files.leaderCandles, leader.bars, lengthMs);
+  requireLength(files.mark, market.mark, lengthMs);
+  requireLength(files.index, market.index, lengthMs);
   requireOverlap(market, leader, files);
   return { market, leader, synthetic: false };
 }
@@ -89,10 +107,23 @@ function tiersOf(symbol: string, own: string | undefined, shared: string | undef
   });
 }
 
+/** Every series of a recording has bars of the length that the traded symbol's have. */
+function requireLength(source: string | undefined, bars: readonly Bar[] | undefined, lengthMs: number): void {
+  if (source === undefined || bars === undefined || bars.length < 2) return;
+  const gotMs = barLengthMs(bars);
+  if (gotMs === lengthMs) return;
+  throw new RecordingError({
+    source,
+    expected: `bars of ${lengthMs / 60_000} minutes like those of the traded symbol`,
+    got: `bars of ${gotMs / 60_000} minutes`,
+    remedy: 'give recordings of one bar length',
+  });
+}
+
 function requireOverlap(market: SymbolRecording, leader: SymbolRecording, files: RecordingFiles): void {
   const first = Math.max(market.bars[0]?.timeMs ?? 0, leader.bars[0]?.timeMs ?? 0);
   const last = Math.min(market.bars.at(-1)?.timeMs ?? 0, leader.bars.at(-1)?.timeMs ?? 0);
-  if (last >= first + BAR_MS) return;
+  if (last > first) return;
   throw new RecordingError({
     source: files.leaderCandles,
     expected: `bars at the times of ${files.candles}`,

@@ -1,17 +1,14 @@
-import { BAR_MS, type Bar } from './Bar.ts';
+import type { Bar } from './Bar.ts';
 import type { Recording } from './Recording.ts';
 
 /** The four points of a bar's path, in the order in which they are passed. */
 export const PHASES = ['open', 'adverse', 'favourable', 'close'] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** Market time of each point after the bar's open, ms. */
-export const PHASE_OFFSET_MS: Readonly<Record<Phase, number>> = {
-  open: 0,
-  adverse: 100_000,
-  favourable: 200_000,
-  close: BAR_MS - 1,
-};
+/** Market time of a point after the open of a bar of a given length, ms: thirds of it, and a millisecond before its end. */
+export function phaseOffsetMs(phase: Phase, lengthMs: number): number {
+  return phase === 'close' ? lengthMs - 1 : (PHASES.indexOf(phase) * lengthMs) / 3;
+}
 
 /** One step of the common timeline. A symbol that recorded no bar at this time stands still. */
 export interface Moment {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BARS_PER_DAY, type Bar } from './Bar.ts';
+import { barLengthMs, BARS_PER_DAY, type Bar } from './Bar.ts';
 import { parseCandles } from './CandleFile.ts';
 import { formatE8, toNumber } from './E8.ts';
 import { createSynthetic } from './Synthetic.ts';
@@ -57,5 +57,37 @@ describe('a synthetic market', () => {
 
   test('refuses a start that is off the funding grid', () => {
     expect(() => createSynthetic({ startMs: 1 })).toThrow(/8-hour boundary/);
+  });
+
+  test('of minutes is as volatile in a day as one of five minutes', () => {
+    const minutes = createSynthetic({ seed: 11, bars: 20_000, barMs: 60_000 });
+    const daily = Math.sqrt(
+      covariance(returnsOf(minutes.market.bars), returnsOf(minutes.market.bars)) * 1440,
+    );
+    expect(daily).toBeGreaterThan(0.03);
+    expect(daily).toBeLessThan(0.09);
+    expect(barLengthMs(minutes.market.bars)).toBe(60_000);
+    expect(() => createSynthetic({ barMs: 120_000 })).toThrow(/1, 3, 5, 15, 30 or 60 minutes/);
+  });
+
+  test('may have an index some basis points away and open interest, with the very same prices', () => {
+    const bare = createSynthetic({ seed: 9, bars: 2_000 });
+    const { market, leader } = createSynthetic({ seed: 9, bars: 2_000, index: true });
+    expect([market.bars, leader.bars]).toEqual([bare.market.bars, bare.leader.bars]);
+    expect(bare.market.index).toBeUndefined();
+    const premiums = market.bars.map(
+      (bar, i) => toNumber(bar.closeE8) / toNumber(market.index?.[i]?.closeE8 ?? 1n) - 1,
+    );
+    expect(Math.abs(mean(premiums))).toBeLessThan(1e-4);
+    const deviation = Math.sqrt(covariance(premiums, premiums));
+    expect(deviation).toBeGreaterThan(2e-4);
+    expect(deviation).toBeLessThan(6e-4);
+    for (const { lowE8, openE8, closeE8, highE8 } of market.index ?? []) {
+      expect(lowE8 <= openE8 && lowE8 <= closeE8 && highE8 >= openE8 && highE8 >= closeE8).toBe(true);
+    }
+    expect(market.openInterest).toHaveLength(2_000);
+    expect(createSynthetic({ seed: 9, bars: 50, index: true })).toEqual(
+      createSynthetic({ seed: 9, bars: 50, index: true }),
+    );
   });
 });

@@ -16,8 +16,8 @@ export interface ModuleMetadata {
 export interface CanisterModule {
   /** SHA-256 of the bytes as they were uploaded, gzip included. */
   readonly hash: Uint8Array;
-  /** Length of the uploaded bytes. */
-  readonly uploadedBytes: number;
+  /** The bytes as they were uploaded. */
+  readonly uploaded: Uint8Array;
   readonly compiled: WasmModule;
   /** Names of the exported functions, such as `canister_query greet`. */
   readonly functions: ReadonlySet<string>;
@@ -72,7 +72,7 @@ function prepare(uploaded: Uint8Array, hash: Uint8Array): CanisterModule {
   const functions = engine.Module.exports(compiled).filter(({ kind }) => kind === 'function');
   return {
     hash,
-    uploadedBytes: uploaded.length,
+    uploaded: uploaded.slice(),
     compiled,
     functions: new Set(functions.map(({ name }) => name)),
     imports: engine.Module.imports(compiled).map(({ name }) => name),

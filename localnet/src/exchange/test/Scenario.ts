@@ -32,6 +32,9 @@ export interface Scene {
   readonly bars: readonly Ohlc[];
   readonly leaderBars?: readonly Ohlc[];
   readonly funding?: readonly Settlement[];
+  /** Mark and index of ICPUSDT, bar by bar. */
+  readonly mark?: readonly Ohlc[];
+  readonly index?: readonly Ohlc[];
   readonly options?: Partial<ExchangeOptions>;
 }
 
@@ -39,7 +42,11 @@ export interface Scene {
 export function recordingOf(scene: Scene): Recording {
   const flat: Ohlc = ['3000', '3000', '3000', '3000'];
   return {
-    market: symbolRecording('ICPUSDT', barsOf(scene.bars), scene.funding ?? []),
+    market: {
+      ...symbolRecording('ICPUSDT', barsOf(scene.bars), scene.funding ?? []),
+      ...(scene.mark === undefined ? {} : { mark: barsOf(scene.mark) }),
+      ...(scene.index === undefined ? {} : { index: barsOf(scene.index) }),
+    },
     leader: symbolRecording('ETHUSDT', barsOf(scene.leaderBars ?? scene.bars.map(() => flat)), []),
     synthetic: false,
   };
@@ -80,9 +87,28 @@ export class Desk {
     return body as Json;
   }
 
+  /** The answer to a request that shows the key but is not signed. */
+  keyed(method: string, path: string, parameters: Readonly<Record<string, string>> = {}): Json {
+    const query = new URLSearchParams(parameters).toString();
+    const { apiKey } = this.exchange.credentials;
+    return answer(this.exchange, { method, path, query, body: '', apiKey }).body as Json;
+  }
+
   /** As `call`, for answers that are lists. */
   list(path: string, parameters: Readonly<Record<string, string>> = {}): Json[] {
     return this.call('GET', path, parameters) as unknown as Json[];
+  }
+
+  /** The answer to an unsigned GET. */
+  public(path: string, parameters: Readonly<Record<string, string>> = {}): Json {
+    const query = new URLSearchParams(parameters).toString();
+    return answer(this.exchange, { method: 'GET', path, query, body: '', apiKey: undefined }).body as Json;
+  }
+
+  /** The answer of a control of this machine. */
+  control(method: string, path: string, parameters: Readonly<Record<string, string>> = {}): Json {
+    const body = new URLSearchParams(parameters).toString();
+    return answer(this.exchange, { method, path, query: '', body, apiKey: undefined }).body as Json;
   }
 
   isolate(leverage: number, symbol = 'ICPUSDT'): void {
@@ -113,7 +139,7 @@ export class Desk {
 
   /** A reduce-only stop (`STOP_MARKET`) or take-profit at mark. */
   algo(
-    type: 'STOP_MARKET' | 'TAKE_PROFIT_MARKET',
+    type: 'STOP' | 'STOP_MARKET' | 'TAKE_PROFIT' | 'TAKE_PROFIT_MARKET',
     side: 'BUY' | 'SELL',
     quantity: string,
     triggerPrice: string,

@@ -143,17 +143,27 @@ describe('an update', () => {
     const sneaky = encodeWithSelfDescribedTag({
       content: { ...rest, ['__proto__x']: { method_name: 'inc' } },
     });
-    const at = Buffer.from(sneaky).indexOf('__proto__x');
-    // The key one byte shorter is the real `__proto__`, which a decoder may take for the prototype.
-    const real = Buffer.concat([
-      sneaky.subarray(0, at - 1),
-      Buffer.from([0x69]),
-      Buffer.from('__proto__'),
-      sneaky.subarray(at + 10),
-    ]);
-    await expectRefused(post(callUrl, new Uint8Array(real)), 400, /Expected content.method_name/);
+    await expectRefused(post(callUrl, withRealProto(sneaky)), 400, /Expected content.method_name/);
+  });
+
+  it('cannot pass a map for a byte string', async () => {
+    const arg = { ['__proto__x']: new Uint8Array(8) };
+    // No sender can sign it: it has no hash of its own.
+    const sneaky = encodeWithSelfDescribedTag({ content: { ...content({ sender: ANONYMOUS }), arg } });
+    await expectRefused(
+      post(callUrl, withRealProto(sneaky)),
+      400,
+      /Expected content.arg to be a byte string/,
+    );
   });
 });
+
+/** Shortens the key `__proto__x` to the real `__proto__`, which a decoder may take for the prototype. */
+function withRealProto(bytes: Uint8Array): Uint8Array {
+  const at = Buffer.from(bytes).indexOf('__proto__x');
+  const key = Buffer.concat([Buffer.from([0x69]), Buffer.from('__proto__')]);
+  return Uint8Array.from(Buffer.concat([bytes.subarray(0, at - 1), key, bytes.subarray(at + 10)]));
+}
 
 describe('a delegated update', () => {
   const [middle, session] = [rawKey(), rawKey()];

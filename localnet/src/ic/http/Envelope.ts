@@ -1,4 +1,5 @@
 import { decode } from '@dfinity/cbor';
+import { isBytes } from './Bytes.ts';
 import { badRequest } from './HttpError.ts';
 import { hashOfMap } from './RequestId.ts';
 import type { Path } from './Witness.ts';
@@ -84,7 +85,7 @@ export function readStatePaths({ content }: Envelope): Path[] {
   if (paths.length > MAX_PATHS)
     throw badRequest(`Got ${paths.length} paths; at most ${MAX_PATHS} are allowed.`);
   return paths.map((path) => {
-    if (!Array.isArray(path) || !path.every((label) => label instanceof Uint8Array)) {
+    if (!Array.isArray(path) || !path.every((label) => isBytes(label))) {
       throw badRequest('Expected every path to be an array of byte strings.');
     }
     if (path.length > MAX_PATH_LABELS) {
@@ -101,7 +102,7 @@ function readDelegation(signed: unknown): SignedDelegation {
   if (targets !== undefined && targets.length > MAX_TARGETS) {
     throw badRequest(`A delegation has ${targets.length} targets; at most ${MAX_TARGETS} are allowed.`);
   }
-  if (targets !== undefined && !targets.every((target) => target instanceof Uint8Array)) {
+  if (targets !== undefined && !targets.every((target) => isBytes(target))) {
     throw badRequest('Expected every target of a delegation to be a byte string.');
   }
   return {
@@ -130,7 +131,7 @@ export class Fields {
   readonly #entries: ReadonlyMap<string, unknown>;
 
   constructor(name: string, value: unknown) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || isBytes(value)) {
       throw badRequest(`Expected ${name} to be a map.`);
     }
     this.#name = name;
@@ -159,7 +160,7 @@ export class Fields {
 
   bytes(field: string): Uint8Array {
     const value = this.#entries.get(field);
-    if (!(value instanceof Uint8Array)) throw this.#wrong(field, 'a byte string');
+    if (!isBytes(value)) throw this.#wrong(field, 'a byte string');
     return value;
   }
 

@@ -42,6 +42,7 @@ export class IcApi {
     this.#certifier = new Certifier(subnet, keys);
     this.pool = new IngressPool(subnet, onError);
     subnet.setDataCertificateSource((canisterId) => this.#certifier.dataCertificate(canisterId));
+    subnet.setSubnetId(keys.subnetId);
     subnet.onRound(() => {
       this.#certifier.roundEnded();
       this.pool.roundEnded();

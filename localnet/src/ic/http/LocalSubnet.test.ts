@@ -2,18 +2,13 @@ import { Actor, Certificate, HttpAgent, lookupResultToBuffer, type Identity } fr
 import { IDL, PipeArrayBuffer, lebDecode } from '@dfinity/candid';
 import { Ed25519KeyIdentity } from '@dfinity/identity';
 import { Principal } from '@dfinity/principal';
-import { existsSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { azleFixture } from '../../../test/AzleFixture.ts';
 import { LocalSubnet } from '../LocalSubnet.ts';
 import { utf8 } from './Bytes.ts';
 import { IcServer } from './IcServer.ts';
 import { subnetKeysFromSeed } from './SubnetKeys.ts';
-
-const wasmFile = new URL('../../../test/fixtures/hello/.azle/hello/hello.wasm', import.meta.url);
-const isBuilt = existsSync(wasmFile);
-if (!isBuilt)
-  console.warn('Skipped: build localnet/test/fixtures/hello first (`azle build hello` in that folder).');
 
 type Service = Record<string, (...args: unknown[]) => Promise<unknown>>;
 
@@ -50,7 +45,7 @@ const hello: IDL.InterfaceFactory = ({ IDL: I }) =>
     certificate: I.Func([], [I.Opt(I.Vec(I.Nat8))], ['query']),
   });
 
-describe.skipIf(!isBuilt)('a real canister on a local subnet, through an unmodified client', () => {
+describe('a real canister on a local subnet, through an unmodified client', () => {
   let server: IcServer;
   let agent: HttpAgent;
   let canisterId: Principal;
@@ -74,7 +69,7 @@ describe.skipIf(!isBuilt)('a real canister on a local subnet, through an unmodif
     await aaaaa['install_code']!({
       mode: { install: null },
       canister_id: canisterId,
-      wasm_module: gzipSync(readFileSync(wasmFile)),
+      wasm_module: gzipSync(azleFixture('hello')),
       arg: IDL.encode([], []),
     });
     canister = Actor.createActor<Service>(hello, { agent, canisterId });

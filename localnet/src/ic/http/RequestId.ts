@@ -1,4 +1,4 @@
-import { compareBytes, concat, leb128, sha256, utf8 } from './Bytes.ts';
+import { compareBytes, concat, isBytes, leb128, sha256, utf8 } from './Bytes.ts';
 import { badRequest } from './HttpError.ts';
 
 /**
@@ -17,7 +17,7 @@ export function hashOfMap(entries: Iterable<readonly [string, unknown]>): Uint8A
 
 function hashOfValue(value: unknown): Uint8Array {
   if (typeof value === 'string') return sha256(utf8(value));
-  if (value instanceof Uint8Array) return sha256(value);
+  if (isBytes(value)) return sha256(value);
   if (typeof value === 'bigint' && value >= 0n) return sha256(leb128(value));
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0)
     return sha256(leb128(BigInt(value)));

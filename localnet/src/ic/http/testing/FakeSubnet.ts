@@ -121,6 +121,9 @@ export class FakeSubnet implements ServedSubnet {
     this.#certificateOf = source;
   }
 
+  /** A subnet of plain functions has no use for its id. */
+  setSubnetId(): void {}
+
   canister(id: Uint8Array): CanisterView | undefined {
     return this.#canisters.get(keyOf(id));
   }

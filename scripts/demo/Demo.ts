@@ -117,14 +117,7 @@ export function spawnAgent(
   });
   return spawn(
     process.execPath,
-    [
-      '--import',
-      'tsx',
-      join(ROOT, 'agent', 'src', 'cli.ts'),
-      'replay',
-      ...args,
-      ...(isHeadless ? ['--headless'] : []),
-    ],
+    [join(ROOT, 'agent', 'bin', 'plimsoll.mjs'), 'replay', ...args, ...(isHeadless ? ['--headless'] : [])],
     { stdio, env: { ...process.env, ...LOCAL_KEY } },
   );
 }

@@ -53,6 +53,10 @@ export class LocalnetProcess {
     return new LocalnetProcess(child, await Promise.race([ready, failed]));
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, 'exit');

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,6 +42,19 @@ interface Ran {
   readonly code: number | null;
   readonly output: string;
   readonly summary: Summary | null;
+  /** Most resident memory seen, MB. */
+  readonly agentMb: number;
+  readonly localnetMb: number;
+}
+
+/** Peak resident memory so far, MB; 0 where the system does not tell. */
+function peakMb(pid: number | undefined): number {
+  try {
+    const kb = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1];
+    return Number(kb ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
 }
 
 /** Runs the agent to its end, or kills it when its output first holds `killAt`. */
@@ -55,9 +68,13 @@ async function run(of: Demo, replay: Flags, killAt?: (output: string) => boolean
       if (killAt?.(output) === true) child.kill('SIGKILL');
     });
   }
+  let agentMb = 0;
+  const sampling = setInterval(() => (agentMb = Math.max(agentMb, peakMb(child.pid))), 250);
   const [code] = (await once(child, 'exit')) as [number | null];
+  clearInterval(sampling);
+  const localnetMb = peakMb(of.localnet.pid);
   const summary = code === 0 ? (JSON.parse(await readFile(json, 'utf8')) as Summary) : null;
-  return { code, output, summary };
+  return { code, output, summary, agentMb, localnetMb };
 }
 
 /** A summary without what may differ between two runs of the same replay. */
@@ -73,7 +90,9 @@ describe.skipIf(!isRecorded)('the crash of August 2024 (recorded data: ../shared
     { timeout: 420_000 },
     async () => {
       const week = await demo({ ...CRASH, from: '2024-08-02', to: '2024-08-07' });
-      const { code, output, summary } = await run(week, WISHES);
+      const { code, output, summary, agentMb, localnetMb } = await run(week, WISHES);
+      expect(agentMb).toBeLessThan(250);
+      expect(localnetMb).toBeLessThan(500);
       expect([code, output.match(/problem/g)]).toEqual([0, null]);
       expect(summary).toMatchObject({
         bars: 1_440,

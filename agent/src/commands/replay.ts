@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { Principal } from '@icp-sdk/core/principal';
 import { checkRootKey, parseRootKey } from '@plimsoll/proof';
+import { idOf } from '../canister/Method.ts';
 import { createHttpAgent } from '../canister/Network.ts';
 import { readIdentityFile } from '../canister/IdentityFile.ts';
 import { OwnerLog } from '../canister/OwnerLog.ts';
@@ -178,9 +179,8 @@ async function play(flags: Flags): Promise<void> {
       log,
       pollIntervalMs: 100,
       beforeSend: (method, frame) => {
-        if (method === 'observe' || method === 'intent') {
-          journal.intendCall({ id: frame.slice(2, 18), method, frame });
-        }
+        const id = idOf(method, frame);
+        if (id !== null) journal.intendCall({ id, method, frame });
       },
     });
     const observer = new Observer({

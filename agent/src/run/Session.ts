@@ -1,10 +1,19 @@
-import { encodeDecision, type Decision, type Intent, type Observation, type Side } from '@plimsoll/engine';
+import {
+  decodeHistory,
+  decodeObservation,
+  encodeDecision,
+  type Decision,
+  type Intent,
+  type Observation,
+  type Side,
+} from '@plimsoll/engine';
 import type { Verified } from '@plimsoll/proof';
 import { CanisterError } from '../canister/CanisterError.ts';
 import type { Decided, RiskCanister } from '../canister/RiskCanister.ts';
 import type { Execution, Executor } from '../execute/Executor.ts';
 import type { RecoveryReport } from '../execute/Recovery.ts';
 import type { Journal } from '../journal/Journal.ts';
+import type { CallRow } from '../journal/Rows.ts';
 import type { IdSource } from '../observe/IdSource.ts';
 import type { Observer } from '../observe/Observer.ts';
 import { ObserverError } from '../observe/ObserverError.ts';
@@ -71,27 +80,45 @@ export class Session {
    * canister knows their ids and gives the answers it gave.
    */
   async begin(): Promise<RecoveryReport> {
-    const { executor, journal, canister } = this.#parts;
+    const { executor, journal } = this.#parts;
     const report = await executor.recover();
     for (const call of journal.unansweredCalls()) {
-      if (call.method === 'observe' || call.method === 'intent') {
-        try {
-          this.#accept(await canister.relay(call.method, call.frame));
-        } catch (error) {
-          // Overtaken by what was observed since, or refused: an answer either way, and nothing to act on.
-          if (!(error instanceof CanisterError)) throw error;
-        }
+      try {
+        await this.#repeat(call);
+      } catch (error) {
+        // Overtaken by what was observed since, or refused: an answer either way, and nothing to act on.
+        if (!(error instanceof CanisterError)) throw error;
       }
       journal.markAnswered(call.id);
     }
     return report;
   }
 
+  async #repeat({ method, frame }: CallRow): Promise<void> {
+    const { canister, observer } = this.#parts;
+    switch (method) {
+      case 'load_history': {
+        const history = decodeHistory(frame);
+        await canister.loadHistory(history);
+        observer.tookIn(history);
+        return;
+      }
+      case 'observe':
+        this.#accept(await canister.relay(method, frame));
+        observer.tookIn(decodeObservation(frame));
+        return;
+      case 'intent':
+        this.#accept(await canister.relay(method, frame));
+        return;
+    }
+  }
+
   /** Warms the canister's feed. */
   async warmUp(): Promise<void> {
-    const { observer, canister } = this.#parts;
+    const { observer, canister, journal } = this.#parts;
     const history = await observer.history();
     await canister.loadHistory(history);
+    journal.markAnswered(history.id);
     observer.tookIn(history);
   }
 

@@ -57,7 +57,7 @@ const MAX_PASSES = 4;
  */
 export class Session {
   readonly #parts: SessionParts;
-  #latest: Decision | null = null;
+  #latest: Verified<Decision> | null = null;
   #execution: Execution | null = null;
 
   constructor(parts: SessionParts) {
@@ -66,7 +66,7 @@ export class Session {
 
   /** The decision accepted last, null before the first. */
   get latest(): Decision | null {
-    return this.#latest;
+    return this.#latest?.value ?? null;
   }
 
   /** Whether the venue, when it was read last, held nothing of ours: no position and no order. */
@@ -142,7 +142,7 @@ export class Session {
   /** Wishes to enter at the venue time of the last observation. */
   async wish(side: Side, notionalUsdt: number): Promise<Wished> {
     const { canister, journal, ids } = this.#parts;
-    const timeMs = this.#latest?.timeMs ?? 0;
+    const timeMs = this.latest?.timeMs ?? 0;
     const intent: Intent = { id: ids(timeMs), timeMs, side, notionalUsdt };
     const decided = await canister.intent(intent);
     journal.markAnswered(intent.id);
@@ -154,10 +154,9 @@ export class Session {
 
   /** Between decisions: what the plan in force allows by itself. Null when no plan is in force. */
   async tend(): Promise<Execution | null> {
-    const { executor } = this.#parts;
-    const { latest } = this;
-    if (latest === null || latest.plan === null) return null;
-    this.#execution = await executor.carryOutPlan(latest.plan, latest.stopPrice);
+    const latest = this.#latest;
+    if (latest === null || latest.value.plan === null) return null;
+    this.#execution = await this.#parts.executor.carryOutPlan(latest);
     return this.#execution;
   }
 
@@ -187,7 +186,7 @@ export class Session {
 
   #accept({ decision, log }: Decided): Decision {
     this.#journal(decision, log.sequence, log.head);
-    this.#latest = decision.value;
+    this.#latest = decision;
     return decision.value;
   }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { real, side } from '../../test/Arbitrary.ts';
+import { side } from '../../test/Arbitrary.ts';
 import {
   MAX_LAG,
   adverseMove,

@@ -24,6 +24,7 @@ import {
   observe,
   WARM_UP_BARS,
   BAR_MS,
+  quarterKelly,
   type Limits,
 } from './index.ts';
 import {
@@ -147,19 +148,20 @@ describe.each(frames)('%s', (_name, frame, decode, encode) => {
 });
 
 describe('limits', () => {
-  const direction: Readonly<Record<keyof Limits, number>> = {
+  const direction: Readonly<Partial<Record<keyof Limits, number>>> = {
     maxLeverage: -1,
     riskPerTrade: -0.001,
     capitalUsdt: -1,
     maxNotionalUsdt: -1,
     unattendedHours: 1,
     longestHoldHours: -1,
+    shockReduceFraction: 0.1,
   };
 
   test.each(Object.keys(direction) as (keyof Limits)[])(
     '%s: one way tightens, the other loosens',
     (field) => {
-      const tighter = { ...DEFAULT_LIMITS, [field]: DEFAULT_LIMITS[field] + direction[field] };
+      const tighter = { ...DEFAULT_LIMITS, [field]: DEFAULT_LIMITS[field] + (direction[field] ?? 0) };
       expect(loosenedField(DEFAULT_LIMITS, tighter)).toBeNull();
       expect(loosenedField(tighter, DEFAULT_LIMITS)).toBe(field);
       expect(loosenedField(tighter, tighter)).toBeNull();
@@ -167,7 +169,48 @@ describe('limits', () => {
   );
 
   test.each([
+    ['kTrend', 3],
+    ['kChop', 3],
+  ] as const)('%s: any change loosens', (field, value) => {
+    const changed = { ...DEFAULT_LIMITS, [field]: value };
+    expect(loosenedField(DEFAULT_LIMITS, changed)).toBe(field);
+    expect(loosenedField(changed, DEFAULT_LIMITS)).toBe(field);
+  });
+
+  test('a record of trades tightens when it leaves less to risk, and any other change of it loosens', () => {
+    const record = (kellyWins: number, kellyTrades: number): Limits => ({
+      ...DEFAULT_LIMITS,
+      kellyWins,
+      kellyTrades,
+      kellyPayoff: kellyTrades > 0 ? 1.2 : 0,
+    });
+    const none = record(0, 0);
+    const good = record(60, 100);
+    const bad = record(30, 100);
+    expect(quarterKelly(none)).toBe(Infinity);
+    expect(quarterKelly(bad)).toBe(0);
+    expect(loosenedField(none, good)).toBeNull();
+    expect(loosenedField(good, bad)).toBeNull();
+    expect(loosenedField(bad, good)).toBe('kellyTrades');
+    expect(loosenedField(good, none)).toBe('kellyTrades');
+    expect(loosenedField(bad, record(31, 100))).toBe('kellyTrades');
+  });
+
+  test('a record must add up', () => {
+    const refuse =
+      (changes: Partial<Limits>): unknown =>
+      () =>
+        encodeLimits({ ...DEFAULT_LIMITS, ...changes });
+    expect(refuse({ kellyWins: 3, kellyTrades: 2, kellyPayoff: 1 })).toThrow('limits.kellyWins');
+    expect(refuse({ kellyTrades: 2 })).toThrow('limits.kellyPayoff');
+    expect(refuse({ kellyPayoff: 2 })).toThrow('limits.kellyPayoff');
+  });
+
+  test.each([
     ['maxLeverage', 21],
+    ['shockReduceFraction', 1.1],
+    ['kTrend', 1],
+    ['kChop', 5.5],
     ['maxLeverage', 2.5],
     ['riskPerTrade', 0.011],
     ['unattendedHours', 3],

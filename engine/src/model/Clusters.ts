@@ -20,20 +20,32 @@ const WEIGHT_LOW = 0.25;
 const WEIGHT_MIDDLE = 0.5;
 const WEIGHT_HIGH = 0.25;
 
-/** The crowd's leverage: shares (sum 1) and the log shifts from entry to liquidation. */
+/** Most leverages that a mix may tell apart. */
+export const MAX_CROWD = 8;
+
+/** The crowd's leverage: shares (sum 1) and the log shifts from entry to liquidation, the first `count` of each. */
 export type CrowdMix = {
-  readonly weights: readonly number[];
-  readonly longShifts: readonly number[];
-  readonly shortShifts: readonly number[];
+  count: number;
+  weights: Float64Array;
+  longShifts: Float64Array;
+  shortShifts: Float64Array;
 };
 
-/** Shifts ln((1 - 1/L)/(1 - mmr)) below a long's entry and ln((1 + 1/L)/(1 + mmr)) above a short's. */
+/** Shifts ln((1 - 1/L)/(1 - mmr)) below a long's entry and ln((1 + 1/L)/(1 + mmr)) above a short's. At most 8. */
 export function crowdMix(leverages: readonly number[], weights: readonly number[], mmr: number): CrowdMix {
-  return {
-    weights,
-    longShifts: leverages.map((l) => log((1 - 1 / l) / (1 - mmr))),
-    shortShifts: leverages.map((l) => log((1 + 1 / l) / (1 + mmr))),
+  const mix: CrowdMix = {
+    count: leverages.length,
+    weights: new Float64Array(MAX_CROWD),
+    longShifts: new Float64Array(MAX_CROWD),
+    shortShifts: new Float64Array(MAX_CROWD),
   };
+  for (let i = 0; i < leverages.length; i++) {
+    const inverse = 1 / (leverages[i] as number);
+    mix.weights[i] = weights[i] as number;
+    mix.longShifts[i] = log((1 - inverse) / (1 - mmr));
+    mix.shortShifts[i] = log((1 + inverse) / (1 + mmr));
+  }
+  return mix;
 }
 
 export type Clusters = {
@@ -48,6 +60,8 @@ export type Clusters = {
   bottomShort: number;
   openInterest: number;
   bars: number;
+  /** Mass (quote, both sides) that the last bar swept away. */
+  swept: number;
 };
 
 export function createClusters(): Clusters {
@@ -60,7 +74,20 @@ export function createClusters(): Clusters {
     bottomShort: BUCKETS,
     openInterest: 0,
     bars: 0,
+    swept: 0,
   };
+}
+
+/** Forgets everything, in place. */
+export function clearClusters(state: Clusters): void {
+  state.longs.fill(0);
+  state.shorts.fill(0);
+  state.scale = 1;
+  state.topLong = -1;
+  state.bottomShort = BUCKETS;
+  state.openInterest = 0;
+  state.bars = 0;
+  state.swept = 0;
 }
 
 /** Grid index of a price. */
@@ -88,12 +115,21 @@ function shifted(masses: Float64Array, shift: number): Float64Array {
   return moved;
 }
 
+/** Empties what prices reached; the mass is what was there, scaled. */
 function sweep(state: Clusters, low: number, high: number): void {
   const { longs, shorts } = state;
+  let mass = 0;
   const first = gridIndex(low) - state.base;
-  while (state.topLong >= 0 && state.topLong >= first) longs[state.topLong--] = 0;
+  while (state.topLong >= 0 && state.topLong >= first) {
+    mass += longs[state.topLong] as number;
+    longs[state.topLong--] = 0;
+  }
   const last = gridIndex(high) - state.base;
-  while (state.bottomShort < BUCKETS && state.bottomShort <= last) shorts[state.bottomShort++] = 0;
+  while (state.bottomShort < BUCKETS && state.bottomShort <= last) {
+    mass += shorts[state.bottomShort] as number;
+    shorts[state.bottomShort++] = 0;
+  }
+  state.swept = mass * state.scale;
 }
 
 /** Splits a mass between the two bucket centres nearest to a log price. */
@@ -108,7 +144,7 @@ function put(state: Clusters, masses: Float64Array, lnPrice: number, mass: numbe
 }
 
 function deposit(state: Clusters, mix: CrowdMix, lnEntry: number, mass: number): void {
-  for (let i = 0; i < mix.weights.length; i++) {
+  for (let i = 0; i < mix.count; i++) {
     const part = mass * (mix.weights[i] as number);
     const long = put(state, state.longs, lnEntry + (mix.longShifts[i] as number), part);
     if (long + 1 > state.topLong) state.topLong = long + 1;
@@ -125,6 +161,32 @@ function renormalise(state: Clusters): void {
   state.scale = 1;
 }
 
+/** One closed bar: decay, sweep, what closed (`kept` of the mass stays), then what opened (quote, on both sides). */
+function advance(
+  state: Clusters,
+  mix: CrowdMix,
+  high: number,
+  low: number,
+  close: number,
+  kept: number,
+  opened: number,
+): void {
+  const place = gridIndex(close);
+  if (state.bars === 0) state.base = place - BUCKETS / 2;
+  else if (place - state.base < EDGE || place - state.base >= BUCKETS - EDGE) recentre(state, place);
+  state.scale *= LAMBDA_576;
+  sweep(state, low, high);
+  state.scale *= kept;
+  if (state.scale < RENORMALISE_BELOW) renormalise(state);
+  if (opened > 0) {
+    const mass = opened / state.scale;
+    deposit(state, mix, log(low), mass * WEIGHT_LOW);
+    deposit(state, mix, log((high + low + close) / 3), mass * WEIGHT_MIDDLE);
+    deposit(state, mix, log(high), mass * WEIGHT_HIGH);
+  }
+  state.bars++;
+}
+
 /**
  * Takes one closed bar and the open interest (base units, > 0) at its close. A synthetic bar passes
  * high = low = close and the last open interest: the map then only decays.
@@ -138,23 +200,38 @@ export function clustersStep(
   openInterest: number,
 ): void {
   requirePositive('openInterest', openInterest);
-  const place = gridIndex(close);
-  if (state.bars === 0) state.base = place - BUCKETS / 2;
-  else if (place - state.base < EDGE || place - state.base >= BUCKETS - EDGE) recentre(state, place);
-  state.scale *= LAMBDA_576;
-  sweep(state, low, high);
-  const previous = state.bars === 0 ? openInterest : state.openInterest;
-  if (openInterest < previous) state.scale *= openInterest / previous;
-  if (state.scale < RENORMALISE_BELOW) renormalise(state);
-  if (openInterest > previous) {
-    const middle = (high + low + close) / 3;
-    const mass = ((openInterest - previous) * middle) / state.scale;
-    deposit(state, mix, log(low), mass * WEIGHT_LOW);
-    deposit(state, mix, log(middle), mass * WEIGHT_MIDDLE);
-    deposit(state, mix, log(high), mass * WEIGHT_HIGH);
-  }
+  const previous = state.bars === 0 || state.openInterest === 0 ? openInterest : state.openInterest;
+  const kept = openInterest < previous ? openInterest / previous : 1;
+  const opened = openInterest > previous ? (openInterest - previous) * ((high + low + close) / 3) : 0;
   state.openInterest = openInterest;
-  state.bars++;
+  advance(state, mix, high, low, close, kept, opened);
+}
+
+/** Share of a bar's turnover that is taken to have opened positions where open interest is unknown. */
+const PROXY_SHARE = 0.02;
+
+/** As `clustersStep` without open interest, from the bar's volume (base units): a picture, nothing may rest on it. */
+export function clustersProxyStep(
+  state: Clusters,
+  mix: CrowdMix,
+  high: number,
+  low: number,
+  close: number,
+  volume: number,
+): void {
+  advance(state, mix, high, low, close, 1, PROXY_SHARE * volume * close);
+}
+
+/** As `clustersStep` while open interest is missing: the map decays and is swept, and its next reading starts anew. */
+export function clustersBlindStep(
+  state: Clusters,
+  mix: CrowdMix,
+  high: number,
+  low: number,
+  close: number,
+): void {
+  state.openInterest = 0;
+  advance(state, mix, high, low, close, 1, 0);
 }
 
 /** Mass (quote) of the buckets from grid index `from` to `to`, both included. */
@@ -183,7 +260,11 @@ export function meanMass(state: Clusters, side: number, price: number): number {
 /** Density around a level against the mean: 1 uniform, 2 and more dense; 0 on an empty map. */
 export function barrierScore(state: Clusters, side: number, price: number, level: number): number {
   const mean = meanMass(state, side, price);
-  if (!(mean > 0)) return 0;
+  return mean > 0 ? barrierScoreAgainst(state, side, level, mean) : 0;
+}
+
+/** As `barrierScore` with the mean (> 0) at hand. */
+export function barrierScoreAgainst(state: Clusters, side: number, level: number, mean: number): number {
   const place = gridIndex(level);
   const mass = massBetween(state, side, place - BARRIER_HALF_WIDTH, place + BARRIER_HALF_WIDTH);
   return mass / (2 * BARRIER_HALF_WIDTH + 1) / mean;

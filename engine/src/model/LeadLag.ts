@@ -31,6 +31,8 @@ export type LeadLag = {
   /** Shock severity per side, held with a half-life of 30 min. */
   severityLong: number;
   severityShort: number;
+  /** What the correlations say, as of the last pair. */
+  lead: Lead;
 };
 
 const WINSOR_SIGMAS = 6;
@@ -52,6 +54,7 @@ export function createLeadLag(): LeadLag {
     weight2: 0,
     severityLong: 0,
     severityShort: 0,
+    lead: createLead(),
   };
 }
 
@@ -119,6 +122,11 @@ export type Lead = {
   confidence: number;
 };
 
+function createLead(): Lead {
+  return { bestLag: MIN_LAG, rhoBest: 0, zBest: 0, ratio: 0, significant: false, confidence: 0 };
+}
+
+/** Reads the correlations into `state.lead` and returns it. */
 export function lead(state: LeadLag): Lead {
   const cross = state.cross;
   const scale = Math.sqrt(state.sxx * state.syy);
@@ -128,8 +136,10 @@ export function lead(state: LeadLag): Lead {
   let backward = 0;
   if (scale > 0) {
     for (let lag = MIN_LAG; lag <= MAX_LAG; lag++) {
-      const rho = clamp((cross[MAX_LAG + lag] as number) / scale, -1, 1);
-      const mirrored = clamp((cross[MAX_LAG - lag] as number) / scale, -1, 1);
+      const ahead = (cross[MAX_LAG + lag] as number) / scale;
+      const behind = (cross[MAX_LAG - lag] as number) / scale;
+      const rho = ahead > 1 ? 1 : ahead < -1 ? -1 : ahead;
+      const mirrored = behind > 1 ? 1 : behind < -1 ? -1 : behind;
       forward += rho * rho;
       backward += mirrored * mirrored;
       if (rho > rhoBest) {
@@ -138,11 +148,16 @@ export function lead(state: LeadLag): Lead {
       }
     }
   }
+  const result = state.lead;
   const zBest = rhoBest * Math.sqrt(effectiveCount(state));
   const ratio = backward > 0 ? forward / backward : 0;
-  const significant = zBest >= Z_CRITICAL && ratio > 1;
-  const confidence = significant ? clamp(zBest / 7, 0.5, 1) : 0;
-  return { bestLag, rhoBest, zBest, ratio, significant, confidence };
+  result.bestLag = bestLag;
+  result.rhoBest = rhoBest;
+  result.zBest = zBest;
+  result.ratio = ratio;
+  result.significant = zBest >= Z_CRITICAL && ratio > 1;
+  result.confidence = result.significant ? clamp(zBest / 7, 0.5, 1) : 0;
+  return result;
 }
 
 /** Regression weight of the leader's return `lag` (1..24) bars ago; 0 unless its z score reaches 2. */
@@ -197,6 +212,12 @@ export function leadLagHold(state: LeadLag, sigmaHour: number): void {
   const heldShort = state.severityShort * LAMBDA_6;
   state.severityLong = long > heldLong ? long : heldLong;
   state.severityShort = short > heldShort ? short : heldShort;
+}
+
+/** After a bar without a pair of returns: the held severities decay, nothing new is read. */
+export function leadLagDecay(state: LeadLag): void {
+  state.severityLong *= LAMBDA_6;
+  state.severityShort *= LAMBDA_6;
 }
 
 /** F_LEADLAG in [0.25, 1]. */

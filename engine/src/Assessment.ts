@@ -34,7 +34,7 @@ const SQRT_8 = Math.sqrt(8);
 const E8 = 100_000_000;
 const HOUR_MS = 3_600_000;
 
-/** F_CLUSTER and the score it comes from, 0 where the map is empty; a map that may not be acted on weighs nothing. */
+/** Density of the crowd map within four hours' deviation on the adverse side; 0 where it is empty. */
 export function clusterNear(waters: Waters, side: number): number {
   const { feed, markPrice } = waters;
   return nearScore(feed.clusters, side, markPrice, sigmaHour(feed.volatility) * SQRT_4);
@@ -44,6 +44,7 @@ export function clusterNear(waters: Waters, side: number): number {
  * All constraints for one side at one requested notional.
  *
  * @param stopDistance fraction of price between mark and stop.
+ * @param near what `clusterNear` says.
  * @param held entry-only constraints leave a held position alone.
  */
 export function assess(
@@ -52,6 +53,7 @@ export function assess(
   requestedUsdt: number,
   stopDistance: number,
   held: boolean,
+  near: number,
 ): Lattice {
   const { feed, instrument, limits, markPrice } = waters;
   const sigma = sigmaHour(feed.volatility);
@@ -94,7 +96,7 @@ export function assess(
       stopDistance,
       fundDay: fundingDay(waters, side),
       factorLeadLag: factorWithoutLeader(feed.leader, factorLeadLag(feed.leadLag, side)),
-      factorCluster: isMapKnown(feed) ? factorCluster(clusterNear(waters, side)) : 1,
+      factorCluster: isMapKnown(feed) ? factorCluster(near) : 1,
       openInterest: waters.openInterest > 0 ? waters.openInterest : Infinity,
       notionalEntryBook: held ? Infinity : notionalEntryBook(waters, side),
       notionalExitBook: held ? Infinity : notionalExitBook(waters, side),

@@ -18,7 +18,7 @@ export interface Bar {
 
 /** @throws EngineError when a field is outside its domain (risk model, section 0). */
 export function assertBar(bar: Bar, field: string): void {
-  if (!(bar.timeMs >= 0) || bar.timeMs % BAR_MS !== 0) {
+  if (!(bar.timeMs >= 0) || Math.floor(bar.timeMs / BAR_MS) * BAR_MS !== bar.timeMs) {
     throw outOfDomain(`${field}.timeMs`, 'a multiple of 300000', bar.timeMs);
   }
   if (!(bar.low > 0)) throw outOfDomain(`${field}.low`, 'a price above 0', bar.low);

@@ -119,6 +119,8 @@ function storeLevels(levels: readonly BookLevel[], prices: Float64Array, sizes: 
 
 /** Keeps what was seen last; an unknown book forgets the one before. */
 export function storeBook(slot: BookSlot, book: BookSummary): void {
+  // Unknown before and now: there is nothing to forget.
+  if (slot.levels === 0 && book.bids.length === 0) return;
   slot.levels = book.bids.length;
   storeLevels(book.bids, slot.bidPrices, slot.bidSizes);
   storeLevels(book.asks, slot.askPrices, slot.askSizes);

@@ -47,8 +47,8 @@ export const KAPPA_0 = kappaOf(TOUCH_PROBABILITY);
 const CALIBRATION_RATE = 0.0025;
 /** Bars before the first calibration window opens. */
 const CALIBRATION_START = 288;
-/** Open interest is held for this many bars without a reading. */
-const OPEN_INTEREST_HELD_BARS = 12;
+/** Open interest is held for the bar of its reading and twelve more. */
+const OPEN_INTEREST_HELD_BARS = 13;
 /** The crowd's leverage where the venue says nothing else: multiples, shares, and the maintenance rate of its positions. */
 export const CROWD_LEVERAGES: readonly number[] = [3, 5, 10, 20, 25];
 export const CROWD_WEIGHTS: readonly number[] = [0.1, 0.2, 0.35, 0.2, 0.15];
@@ -217,9 +217,9 @@ function stepMap(feed: Feed, high: number, low: number, close: number, volume: n
       clearClusters(clusters);
       feed.isMapMeasured = true;
     }
+    feed.openInterestAge++;
     if (isMapKnown(feed)) clustersStep(clusters, crowd, high, low, close, feed.openInterest);
     else clustersBlindStep(clusters, crowd, high, low, close);
-    feed.openInterestAge++;
   }
   heatStep(feed.heat, clusters.swept);
 }

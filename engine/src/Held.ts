@@ -1,5 +1,5 @@
 import { BAR_MS } from './Bar.ts';
-import { assess, liquidationFan, liquidationPrices, marginToAdd } from './Assessment.ts';
+import { assess, clusterNear, liquidationFan, liquidationPrices, marginToAdd } from './Assessment.ts';
 import { REASONS, warningBit, type Action, type Reason } from './Decision.ts';
 import { TOUCH_PROBABILITY } from './Feed.ts';
 import { marketWarnings } from './Measures.ts';
@@ -157,7 +157,8 @@ export function decideHeld(
   const toStop = (side * (markPrice - trade.exit.stop)) / markPrice;
   const distance = toStop > STOP_DISTANCE_MIN ? toStop : STOP_DISTANCE_MIN;
   const request = heldRequest(trade.requestedUsdt, quantity * markPrice);
-  const lattice = assess(waters, side, request, distance, true);
+  const near = clusterNear(waters, side);
+  const lattice = assess(waters, side, request, distance, true, near);
   const liquidation = liquidationPrices(waters, side, quantity, entryPrice, walletUsdt);
   const horizons = HORIZONS[limits.unattendedHours]!;
   const rows = liquidationFan(waters, side, quantity, entryPrice, walletUsdt, horizons);
@@ -171,6 +172,7 @@ export function decideHeld(
       reason: course.reason,
       side,
       lattice,
+      near,
       targetQuantity: course.targetQuantity,
       heldQuantity: quantity,
       liquidation,

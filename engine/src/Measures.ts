@@ -1,4 +1,3 @@
-import { clusterNear } from './Assessment.ts';
 import { warningBit } from './Decision.ts';
 import { depthTo, entrySlip, exitSlip } from './Depth.ts';
 import { isMapKnown, KAPPA_0 } from './Feed.ts';
@@ -16,13 +15,14 @@ import { sigmaHour, sigmaSide } from './model/Volatility.ts';
 const MARK_FAR = 0.01;
 const LEADER_SHOCK = 3;
 
-/** What moved the numbers. Quantities are what is to be entered and left; `stopPrice` 0 where there is none. */
+/** What moved the numbers. Quantities are what is to be entered and left; `near` is what `clusterNear` says. */
 export function measures(
   waters: Waters,
   side: number,
   entering: number,
   leaving: number,
   stopPrice: number,
+  near: number,
 ): Statistics {
   const { feed, markPrice, limits } = waters;
   const { leadLag, shock, clusters } = feed;
@@ -48,7 +48,7 @@ export function measures(
     leaderMove: adverseMove(leadLag, side),
     shockOwn: shock.zOwn,
     shockLeader: shock.zLeader,
-    clusterNear: clusterNear(waters, side),
+    clusterNear: near,
     clusterStop: stopPrice > 0 ? barrierScore(clusters, side, markPrice, stopPrice) : 0,
     cascadeRatio: depth > 0 ? pathMass(clusters, side, markPrice, stopPrice) / depth : 0,
     heat: heatValue(feed.heat),

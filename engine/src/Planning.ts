@@ -1,4 +1,4 @@
-import { assess, liquidationFan, liquidationPrices, plannedWallet } from './Assessment.ts';
+import { assess, clusterNear, liquidationFan, liquidationPrices, plannedWallet } from './Assessment.ts';
 import { FAN_HOURS, type Reason } from './Decision.ts';
 import { isMapKnown } from './Feed.ts';
 import type { Intent } from './Intent.ts';
@@ -21,10 +21,15 @@ const ENTRY_WINDOW_MS = 60_000;
 /** No position is opened below this, whatever the venue allows. */
 const MIN_NOTIONAL_USDT = 20;
 
-/** Distance of a new stop as a fraction of the mark: by ATR, and out of the crowd's way where the map is known. */
+/** Distance of a new stop as a fraction of the mark, by ATR alone. */
+function usualDistance({ feed, limits, markPrice }: Waters): number {
+  return initialStopDistance(stopMultipleOf(feed, limits), atrOf(feed), markPrice);
+}
+
+/** Distance of a planned stop: out of the crowd's way where the map is known. */
 function plannedDistance(waters: Waters, side: number): number {
-  const { feed, limits, markPrice } = waters;
-  const distance = initialStopDistance(stopMultipleOf(feed, limits), atrOf(feed), markPrice);
+  const { feed, markPrice } = waters;
+  const distance = usualDistance(waters);
   return isMapKnown(feed) ? avoidClusters(feed.clusters, side, markPrice, distance) : distance;
 }
 
@@ -32,10 +37,11 @@ function plannedDistance(waters: Waters, side: number): number {
 export function decideFlat(waters: Waters, id: Uint8Array, slot: PlanSlot, expired: boolean): Verdict {
   const waiting = slot.state === PLAN_WAITING ? readPlan(slot) : null;
   const side: Side = waiting === null ? 1 : waiting.side;
-  const distance = plannedDistance(waters, side);
+  const distance = usualDistance(waters);
   const equity = allottedEquity(waters);
   const wished = waiting === null ? equity : waiting.requestedUsdt;
-  const lattice = assess(waters, side, wished > 1 ? wished : 1, distance, false);
+  const near = clusterNear(waters, side);
+  const lattice = assess(waters, side, wished > 1 ? wished : 1, distance, false, near);
   const warnings = marketWarnings(waters, side, false);
   if (waiting === null) {
     return verdictOf(waters, {
@@ -44,6 +50,7 @@ export function decideFlat(waters: Waters, id: Uint8Array, slot: PlanSlot, expir
       reason: expired ? 'plan-expired' : 'no-intent',
       side: 0,
       lattice,
+      near,
       targetQuantity: 0,
       heldQuantity: 0,
       liquidation: null,
@@ -63,6 +70,7 @@ export function decideFlat(waters: Waters, id: Uint8Array, slot: PlanSlot, expir
     reason: 'plan',
     side,
     lattice,
+    near,
     targetQuantity: quantity,
     heldQuantity: 0,
     liquidation: liquidationPrices(waters, side, quantity, referencePrice, wallet),
@@ -100,7 +108,8 @@ export function plan(
   const grid = { numerator: instrument.tickNumerator, denominator: instrument.tickDenominator };
   const distance = plannedDistance(waters, side);
   const stopPrice = initialStop(side, markPrice, distance, grid);
-  const table = assess(waters, side, intent.notionalUsdt, distance, false);
+  const near = clusterNear(waters, side);
+  const table = assess(waters, side, intent.notionalUsdt, distance, false, near);
   const quantity = floorToStep(table.notional / markPrice, instrument.quantityStep);
   const notional = quantity * markPrice;
   const { minNotionalUsdt } = instrument;
@@ -110,6 +119,7 @@ export function plan(
     id: intent.id,
     side,
     lattice: table,
+    near,
     stopVersion: 1,
     fan: [],
     heldQuantity: 0,

@@ -53,6 +53,8 @@ export interface Parts {
   readonly reason: Reason;
   readonly side: Side | 0;
   readonly lattice: Lattice;
+  /** What `clusterNear` says for the side. */
+  readonly near: number;
   readonly targetQuantity: number;
   /** What is held now. */
   readonly heldQuantity: number;
@@ -92,7 +94,7 @@ export function verdictOf(waters: Waters, parts: Parts, newReduction = false): V
     stopVersion: parts.stopVersion,
     fan: parts.fan,
     constraints: parts.lattice.table,
-    statistics: measures(waters, side, entering, leaving, parts.stopPrice),
+    statistics: measures(waters, side, entering, leaving, parts.stopPrice, parts.near),
     warnings: parts.warnings,
     marginToAddUsdt: least(parts.marginToAddUsdt),
     plan: parts.plan,

@@ -27,6 +27,7 @@ export * from './Plan.ts';
 export * from './Position.ts';
 export * from './Quantity.ts';
 export * from './Record.ts';
+export * from './SelfTest.ts';
 export { type Statistics } from './Statistics.ts';
 export type { Trade } from './Trade.ts';
 export { isWarm, loadHistory } from './Warming.ts';

@@ -1,7 +1,7 @@
 import { requirePositive } from '../EngineError.ts';
 import { clamp01 } from '../math/Clamp.ts';
 import { LAMBDA_576 } from '../math/Ewma.ts';
-import { log } from '../math/Log.ts';
+import { log, logRatio } from '../math/Log.ts';
 
 /*
  * Where the crowd would be liquidated: an estimate from open interest, on a grid of log prices. Mass decays with a
@@ -9,6 +9,7 @@ import { log } from '../math/Log.ts';
  * position by itself. Risk model, section 5.
  */
 export const BUCKET_LN = 0.0025;
+const BUCKETS_PER_LN = 400;
 export const BUCKETS = 1024;
 /** Price is kept this far from the window's edge: beyond the 159 buckets that a 3x long lies below its entry. */
 const EDGE = 192;
@@ -115,16 +116,16 @@ function shifted(masses: Float64Array, shift: number): Float64Array {
   return moved;
 }
 
-/** Empties what prices reached; the mass is what was there, scaled. */
-function sweep(state: Clusters, low: number, high: number): void {
+/** Empties what prices reached; `swept` is what was there, quote. */
+function sweep(state: Clusters, lowIndex: number, highIndex: number): void {
   const { longs, shorts } = state;
   let mass = 0;
-  const first = gridIndex(low) - state.base;
+  const first = lowIndex - state.base;
   while (state.topLong >= 0 && state.topLong >= first) {
     mass += longs[state.topLong] as number;
     longs[state.topLong--] = 0;
   }
-  const last = gridIndex(high) - state.base;
+  const last = highIndex - state.base;
   while (state.bottomShort < BUCKETS && state.bottomShort <= last) {
     mass += shorts[state.bottomShort] as number;
     shorts[state.bottomShort++] = 0;
@@ -132,24 +133,28 @@ function sweep(state: Clusters, low: number, high: number): void {
   state.swept = mass * state.scale;
 }
 
-/** Splits a mass between the two bucket centres nearest to a log price. */
-function put(state: Clusters, masses: Float64Array, lnPrice: number, mass: number): number {
-  const u = lnPrice / BUCKET_LN - 0.5 - state.base;
-  const i = Math.floor(u);
-  if (i < 0 || i + 1 >= BUCKETS) return -1;
-  const share = u - i;
-  masses[i] = (masses[i] as number) + mass * (1 - share);
-  masses[i + 1] = (masses[i + 1] as number) + mass * share;
-  return i;
-}
-
+/** Spreads what was opened at one price over the crowd's liquidation prices, each split between two bucket centres. */
 function deposit(state: Clusters, mix: CrowdMix, lnEntry: number, mass: number): void {
-  for (let i = 0; i < mix.count; i++) {
-    const part = mass * (mix.weights[i] as number);
-    const long = put(state, state.longs, lnEntry + (mix.longShifts[i] as number), part);
-    if (long + 1 > state.topLong) state.topLong = long + 1;
-    const short = put(state, state.shorts, lnEntry + (mix.shortShifts[i] as number), part);
-    if (short >= 0 && short < state.bottomShort) state.bottomShort = short;
+  const { longs, shorts, base } = state;
+  const { count, weights, longShifts, shortShifts } = mix;
+  for (let i = 0; i < count; i++) {
+    const part = mass * (weights[i] as number);
+    const u = (lnEntry + (longShifts[i] as number)) * BUCKETS_PER_LN - 0.5 - base;
+    const long = Math.floor(u);
+    if (long >= 0 && long + 1 < BUCKETS) {
+      const share = u - long;
+      longs[long] = (longs[long] as number) + part * (1 - share);
+      longs[long + 1] = (longs[long + 1] as number) + part * share;
+      if (long + 1 > state.topLong) state.topLong = long + 1;
+    }
+    const v = (lnEntry + (shortShifts[i] as number)) * BUCKETS_PER_LN - 0.5 - base;
+    const short = Math.floor(v);
+    if (short >= 0 && short + 1 < BUCKETS) {
+      const share = v - short;
+      shorts[short] = (shorts[short] as number) + part * (1 - share);
+      shorts[short + 1] = (shorts[short + 1] as number) + part * share;
+      if (short < state.bottomShort) state.bottomShort = short;
+    }
   }
 }
 
@@ -171,18 +176,23 @@ function advance(
   kept: number,
   opened: number,
 ): void {
-  const place = gridIndex(close);
+  // One logarithm a bar: the other prices lie near the middle, where the ratio's series is cheap.
+  const middle = (high + low + close) / 3;
+  const lnMiddle = log(middle);
+  const lnHigh = lnMiddle + logRatio(high, middle);
+  const lnLow = lnMiddle + logRatio(low, middle);
+  const place = Math.floor((lnMiddle + logRatio(close, middle)) / BUCKET_LN);
   if (state.bars === 0) state.base = place - BUCKETS / 2;
   else if (place - state.base < EDGE || place - state.base >= BUCKETS - EDGE) recentre(state, place);
   state.scale *= LAMBDA_576;
-  sweep(state, low, high);
+  sweep(state, Math.floor(lnLow / BUCKET_LN), Math.floor(lnHigh / BUCKET_LN));
   state.scale *= kept;
   if (state.scale < RENORMALISE_BELOW) renormalise(state);
   if (opened > 0) {
     const mass = opened / state.scale;
-    deposit(state, mix, log(low), mass * WEIGHT_LOW);
-    deposit(state, mix, log((high + low + close) / 3), mass * WEIGHT_MIDDLE);
-    deposit(state, mix, log(high), mass * WEIGHT_HIGH);
+    deposit(state, mix, lnLow, mass * WEIGHT_LOW);
+    deposit(state, mix, lnMiddle, mass * WEIGHT_MIDDLE);
+    deposit(state, mix, lnHigh, mass * WEIGHT_HIGH);
   }
   state.bars++;
 }
@@ -244,9 +254,8 @@ export function massBetween(state: Clusters, side: number, from: number, to: num
   return sum * state.scale;
 }
 
-/** Mass of `count` buckets on the adverse side of a price, its own bucket the first. */
-function massAhead(state: Clusters, side: number, price: number, count: number): number {
-  const place = gridIndex(price);
+/** Mass of `count` buckets on the adverse side of a bucket, itself the first. */
+function massAhead(state: Clusters, side: number, place: number, count: number): number {
   return side > 0
     ? massBetween(state, side, place - count + 1, place)
     : massBetween(state, side, place, place + count - 1);
@@ -254,7 +263,7 @@ function massAhead(state: Clusters, side: number, price: number, count: number):
 
 /** Mean mass per bucket within 30 % on the adverse side. */
 export function meanMass(state: Clusters, side: number, price: number): number {
-  return massAhead(state, side, price, RANGE_BUCKETS) / RANGE_BUCKETS;
+  return massAhead(state, side, gridIndex(price), RANGE_BUCKETS) / RANGE_BUCKETS;
 }
 
 /** Density around a level against the mean: 1 uniform, 2 and more dense; 0 on an empty map. */
@@ -272,10 +281,10 @@ export function barrierScoreAgainst(state: Clusters, side: number, level: number
 
 /** Density of the buckets that four hours' deviation reaches against the mean; 0 on an empty map. */
 export function nearScore(state: Clusters, side: number, price: number, sigma4h: number): number {
-  const mean = meanMass(state, side, price);
-  if (!(mean > 0)) return 0;
   const count = Math.ceil(sigma4h / BUCKET_LN);
-  return count > 0 ? massAhead(state, side, price, count) / (count * mean) : 0;
+  const place = gridIndex(price);
+  const mean = massAhead(state, side, place, RANGE_BUCKETS) / RANGE_BUCKETS;
+  return mean > 0 && count > 0 ? massAhead(state, side, place, count) / (count * mean) : 0;
 }
 
 /** Mass (quote) between price and a level. */

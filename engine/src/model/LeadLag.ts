@@ -31,6 +31,9 @@ export type LeadLag = {
   /** Shock severity per side, held with a half-life of 30 min. */
   severityLong: number;
   severityShort: number;
+  /** The leader's last 15 and 60 minutes in standard deviations, as of the last pair. */
+  shockShort: number;
+  shockLong: number;
   /** What the correlations say, as of the last pair. */
   lead: Lead;
 };
@@ -54,6 +57,8 @@ export function createLeadLag(): LeadLag {
     weight2: 0,
     severityLong: 0,
     severityShort: 0,
+    shockShort: 0,
+    shockLong: 0,
     lead: createLead(),
   };
 }
@@ -84,18 +89,19 @@ export function leadLagStep(state: LeadLag, leaderReturn: number, ownReturn: num
   const newest = index + WINDOW;
   const gainX = (1 - LAMBDA_864) * x;
   const gainY = (1 - LAMBDA_864) * y;
-  for (let lag = 0; lag <= MAX_LAG; lag++) {
-    cross[MAX_LAG + lag] =
-      LAMBDA_864 * (cross[MAX_LAG + lag] as number) + gainY * (xs[newest - lag] as number);
-  }
+  cross[MAX_LAG] = LAMBDA_864 * (cross[MAX_LAG] as number) + gainY * x;
   for (let lag = 1; lag <= MAX_LAG; lag++) {
-    cross[MAX_LAG - lag] =
-      LAMBDA_864 * (cross[MAX_LAG - lag] as number) + gainX * (ys[newest - lag] as number);
+    const ahead = MAX_LAG + lag;
+    const behind = MAX_LAG - lag;
+    cross[ahead] = LAMBDA_864 * (cross[ahead] as number) + gainY * (xs[newest - lag] as number);
+    cross[behind] = LAMBDA_864 * (cross[behind] as number) + gainX * (ys[newest - lag] as number);
   }
   state.sxx = LAMBDA_864 * state.sxx + gainX * x;
   state.syy = LAMBDA_864 * state.syy + gainY * y;
   state.weight = LAMBDA_864 * state.weight + (1 - LAMBDA_864);
   state.weight2 = LAMBDA_864 * LAMBDA_864 * state.weight2 + (1 - LAMBDA_864) * (1 - LAMBDA_864);
+  state.shockShort = leaderShock(state, MIN_LAG);
+  state.shockLong = leaderShock(state, LONG_WINDOW);
 }
 
 /** Observations the weights are worth; 0 before the 25th. */
@@ -130,14 +136,15 @@ function createLead(): Lead {
 export function lead(state: LeadLag): Lead {
   const cross = state.cross;
   const scale = Math.sqrt(state.sxx * state.syy);
+  const inverse = 1 / scale;
   let bestLag = MIN_LAG;
   let rhoBest = scale > 0 ? -1 : 0;
   let forward = 0;
   let backward = 0;
   if (scale > 0) {
     for (let lag = MIN_LAG; lag <= MAX_LAG; lag++) {
-      const ahead = (cross[MAX_LAG + lag] as number) / scale;
-      const behind = (cross[MAX_LAG - lag] as number) / scale;
+      const ahead = (cross[MAX_LAG + lag] as number) * inverse;
+      const behind = (cross[MAX_LAG - lag] as number) * inverse;
       const rho = ahead > 1 ? 1 : ahead < -1 ? -1 : ahead;
       const mirrored = behind > 1 ? 1 : behind < -1 ? -1 : behind;
       forward += rho * rho;
@@ -190,8 +197,8 @@ export function leaderShock(state: LeadLag, n: number): number {
 
 /** How adverse the leader's last 15 or 60 minutes are for a side, in standard deviations. Warn from 3 on. */
 export function adverseMove(state: LeadLag, side: number): number {
-  const short = -side * leaderShock(state, MIN_LAG);
-  const long = -side * leaderShock(state, LONG_WINDOW);
+  const short = -side * state.shockShort;
+  const long = -side * state.shockLong;
   return short > long ? short : long;
 }
 

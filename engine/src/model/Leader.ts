@@ -5,6 +5,7 @@ import { logRatio } from '../math/Log.ts';
  * The leader's closes by time, so that they meet our own bars whether they come with them or before them. A close that
  * comes after our bar of its time was missing then; a jump that ours would be quarantined for counts as missing too.
  */
+/** A power of two. */
 const SLOTS = 64;
 const JUMP = 0.5;
 /** Bars without the leader from which on the guard assumes the worst it may assume unseen. */
@@ -32,7 +33,7 @@ export function createLeader(): Leader {
 }
 
 function slotOf(timeMs: number): number {
-  return (timeMs / BAR_MS) % SLOTS;
+  return (timeMs / BAR_MS) & (SLOTS - 1);
 }
 
 /** Keeps a closed bar of the leader, later than the one before. */

@@ -38,7 +38,7 @@ export default tseslint.config(
         setTimeout: 'readonly',
         exports: 'writable',
         module: 'writable',
-        require: 'readonly',
+        require: 'readonly', Date: 'readonly',
       },
     },
   },

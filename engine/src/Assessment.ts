@@ -27,6 +27,8 @@ const PORTFOLIO_BUDGET = 0.08;
 const FUNDING_SOFT = 0.1;
 const FUNDING_HARD = 0.5;
 const MARGIN_BURN_PER_DAY = 0.03;
+/** What a frame can carry at least. */
+const LEAST_EQUITY = 1e-8;
 const SQRT_24 = Math.sqrt(24);
 /** Four hours' deviation is twice an hour's. */
 const SQRT_4 = 2;
@@ -59,7 +61,7 @@ export function assess(
   const sigma = sigmaHour(feed.volatility);
   // An account with nothing left may hold nothing; the smallest positive equity keeps the formulas in their domain.
   const equity = allottedEquity(waters);
-  const counted = equity > 0 ? equity : 1e-8;
+  const counted = equity > LEAST_EQUITY ? equity : LEAST_EQUITY;
   const modelLimits: LatticeLimits = {
     horizonHours: limits.unattendedHours,
     leverageHard: LEVERAGE_HARD,

@@ -1,4 +1,5 @@
 import { EngineError, outOfDomain } from './EngineError.ts';
+import { isAmount, requireAmount } from './Domain.ts';
 import { getE8, getU8, putE8, putU8, type Reader, type Writer } from './codec/Bytes.ts';
 
 /** More levels than this are not told. */
@@ -31,9 +32,9 @@ function assertLevels(levels: readonly BookLevel[], side: number, field: string)
   let previous = 0;
   for (let i = 0; i < levels.length; i++) {
     const { price, size } = levels[i]!;
-    if (!(price > 0 && price < Infinity))
-      throw outOfDomain(`${field}.price`, 'a finite price above 0', price);
-    if (!(size > 0 && size < Infinity)) throw outOfDomain(`${field}.size`, 'a finite size above 0', size);
+    // The names are put together only for a refusal.
+    if (!isAmount(price)) requireAmount(`${field}.price`, price);
+    if (!isAmount(size)) requireAmount(`${field}.size`, size);
     if (i > 0 && !(side * (price - previous) > 0)) {
       throw outOfDomain(`${field}.price`, `beyond ${String(previous)}, best first`, price);
     }

@@ -12,7 +12,7 @@ import { assertIntent, type Intent } from './Intent.ts';
 import { assertObservation, type Observation } from './Observation.ts';
 import { decideFlat, plan } from './Planning.ts';
 import { clearPlan, PLAN_ENTERED, PLAN_NONE, PLAN_WAITING, storePlan } from './PlanSlot.ts';
-import type { Position } from './Position.ts';
+import { FLAT, type Position } from './Position.ts';
 import { assertLeaderSequence, assertSequence, assertSettlements } from './Sequence.ts';
 import { openTrade, tradeMark, tradeShock } from './Trade.ts';
 import type { Verdict } from './Verdict.ts';
@@ -181,7 +181,8 @@ function stepBars(state: DeskState, observation: Observation, instrument: Instru
 
 /** Keeps what the observation says of venue and account. */
 function keepSight(state: DeskState, observation: Observation): void {
-  const { position, funding } = observation;
+  const { funding } = observation;
+  const position = observation.position.side === 0 ? FLAT : observation.position;
   state.timeMs = observation.timeMs;
   state.markPrice = observation.markPrice;
   state.equityUsdt = observation.account.equityUsdt;

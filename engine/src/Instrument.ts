@@ -1,4 +1,5 @@
-import { outOfDomain, requireNonNegative, requirePositive } from './EngineError.ts';
+import { requireAmount, requireMoneyOr0, requirePrice } from './Domain.ts';
+import { outOfDomain } from './EngineError.ts';
 import {
   getE8,
   getF64,
@@ -75,8 +76,9 @@ function requireWhole(field: string, value: number): void {
 export function assertInstrument(instrument: Instrument): void {
   requireWhole('instrument.tickNumerator', instrument.tickNumerator);
   requireWhole('instrument.tickDenominator', instrument.tickDenominator);
-  requirePositive('instrument.quantityStep', instrument.quantityStep);
-  requireNonNegative('instrument.minNotionalUsdt', instrument.minNotionalUsdt);
+  requirePrice('instrument.tick', instrument.tickNumerator / instrument.tickDenominator);
+  requireAmount('instrument.quantityStep', instrument.quantityStep);
+  requireMoneyOr0('instrument.minNotionalUsdt', instrument.minNotionalUsdt);
   if (!(instrument.takerFee >= 0 && instrument.takerFee < 0.01)) {
     throw outOfDomain('instrument.takerFee', 'a fraction in [0, 1 %)', instrument.takerFee);
   }

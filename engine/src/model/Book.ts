@@ -62,9 +62,8 @@ export function maxQuantity(
     const price = prices[i] as number;
     const size = (sizes[i] as number) * depth;
     const all = got + size;
-    // A level at the limit itself cannot carry the average past it, whatever rounding says.
-    const isWorse = side * (price - limit) > 0;
-    if (isWorse && side * ((cost + size * price) / all - limit) > 0) {
+    // A level within the limit itself cannot take the average past it, whatever rounding says.
+    if (all > 0 && side * (price - limit) > 0 && side * ((cost + size * price) / all - limit) > 0) {
       return got + clamp((limit * got - cost) / (price - limit), 0, size);
     }
     got = all;

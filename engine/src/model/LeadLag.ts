@@ -199,7 +199,8 @@ export function leaderShock(state: LeadLag, n: number): number {
 export function adverseMove(state: LeadLag, side: number): number {
   const short = -side * state.shockShort;
   const long = -side * state.shockLong;
-  return short > long ? short : long;
+  // No move at all is 0, not -0.
+  return (short > long ? short : long) + 0;
 }
 
 /** Severity in [0, 0.75] of this bar alone, before it is held. */

@@ -18,7 +18,6 @@ export function avoidClusters(map: Clusters, side: number, price: number, x: num
   for (let j = 0; j < CANDIDATES; j++) {
     const candidate = x * (1 + WIDER_BY * j);
     const level = price * (1 - side * candidate);
-    if (!(level > 0)) break;
     const score = barrierScoreAgainst(map, side, level, mean) + STEP_COST * j;
     if (score < bestScore) {
       best = candidate;

@@ -1,4 +1,4 @@
-import type { Bar } from '../src/index.ts';
+import type { Bar } from '../engine/src/index.ts';
 
 /** Six columns, as a hand-written loop wants them. */
 export interface Columns {

@@ -1,5 +1,5 @@
 /*
- * How fast the engine is beside a bare loop over typed arrays: npx tsx engine/bench/run.ts [--json] [--rounds N]
+ * How fast the engine is beside a bare loop over typed arrays: npm run bench -- engine [--json] [--rounds N]
  * Recorded five-minute candles of both series; contenders take turns, so that a noisy machine is noisy for all.
  */
 import { existsSync } from 'node:fs';
@@ -19,14 +19,14 @@ import {
   WARM_UP_BARS,
   type Bar,
   type Observation,
-} from '../src/index.ts';
-import { readBars } from '../test/evaluation/Dataset.ts';
-import { bollingerStep, createBollinger } from '../src/model/Bollinger.ts';
-import { createWilder, wilderStep } from '../src/model/Wilder.ts';
-import { historyOf, INSTRUMENT } from '../test/market.ts';
+} from '../engine/src/index.ts';
+import { readBars } from '../engine/test/evaluation/Dataset.ts';
+import { bollingerStep, createBollinger } from '../engine/src/model/Bollinger.ts';
+import { createWilder, wilderStep } from '../engine/src/model/Wilder.ts';
+import { historyOf, INSTRUMENT } from '../engine/test/market.ts';
 import { bareLoop, columnsOf } from './Bare.ts';
 
-const CANDLES = new URL('../../../shared/data/candles', import.meta.url).pathname;
+const CANDLES = new URL('../../shared/data/candles', import.meta.url).pathname;
 const HOUR_MS = 3_600_000;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['**/*.{test,prop}.ts'],
     exclude: ['**/node_modules/**', '.azle/**', '.plimsoll/**'],
     // A canister's own shadow stack, not V8's, must be what ends a deep recursion.
+    setupFiles: ['scripts/testing/properties.ts'],
     pool: 'forks',
     execArgv: ['--stack-size=7600'],
     maxWorkers: 2,

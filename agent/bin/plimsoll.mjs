@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-import { register } from 'tsx/esm/api';
+import { buildAgent } from '../build/bundle.mjs';
 
-// The sources are TypeScript; nothing is built beforehand, so nothing can be stale.
-register();
-await import('../src/cli.ts');
+const { path } = await buildAgent();
+await import(path);

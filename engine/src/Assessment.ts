@@ -1,13 +1,17 @@
-import type { Instrument } from './Instrument.ts';
-import type { Limits } from './Limits.ts';
-import { KAPPA_0, type Feed } from './Feed.ts';
-import type { Statistics } from './Decision.ts';
-import type { FundingNext } from './Funding.ts';
+import { notionalEntryBook, notionalExitBook } from './Depth.ts';
+import { isMapKnown, KAPPA_0 } from './Feed.ts';
+import { quarterKelly } from './Limits.ts';
+import { allottedEquity, fundingDay, fundingForecast, type Waters } from './Waters.ts';
+import { exp } from './math/Exp.ts';
+import { factorCluster, nearScore } from './model/Clusters.ts';
 import { fan, type FanRow } from './model/Fan.ts';
-import { FUNDING_PERSISTENCE, fundDay, fundingSlow, type Funding } from './model/Funding.ts';
+import { FUNDING_PERSISTENCE } from './model/Funding.ts';
 import { lattice, type Lattice, type LatticeLimits } from './model/Lattice.ts';
+import { factorWithoutLeader } from './model/Leader.ts';
+import { factorLeadLag } from './model/LeadLag.ts';
 import { liquidationPrice } from './model/Liquidation.ts';
-import { sizePortfolio } from './model/Size.ts';
+import { maintenanceMargin } from './model/MarginTiers.ts';
+import { notionalPortfolio } from './model/Portfolio.ts';
 import { sigmaHour, sigmaSide } from './model/Volatility.ts';
 
 /** The numbers of the risk model that no owner sets (sections 3, 8 and 9). */
@@ -23,45 +27,26 @@ const PORTFOLIO_BUDGET = 0.08;
 const FUNDING_SOFT = 0.1;
 const FUNDING_HARD = 0.5;
 const MARGIN_BURN_PER_DAY = 0.03;
+/** What a frame can carry at least. */
+const LEAST_EQUITY = 1e-8;
 const SQRT_24 = Math.sqrt(24);
+/** Four hours' deviation is twice an hour's. */
+const SQRT_4 = 2;
+const SQRT_8 = Math.sqrt(8);
+const E8 = 100_000_000;
 const HOUR_MS = 3_600_000;
 
-/** What every assessment reads: the market as the engine knows it and what the owner allows. */
-export interface Waters {
-  readonly feed: Feed;
-  readonly funding: Funding;
-  readonly fundingNext: FundingNext;
-  readonly instrument: Instrument;
-  readonly limits: Limits;
-  readonly timeMs: number;
-  readonly markPrice: number;
-  readonly equityUsdt: number;
-}
-
-/** Rates the model expects: the settled mean and the venue's prediction of the next. */
-function rates(waters: Waters): { readonly mean: number; readonly next: number } {
-  const settled = waters.funding.slow.w > 0;
-  const next = waters.fundingNext.rate;
-  return { mean: settled ? fundingSlow(waters.funding) : next, next };
-}
-
-/** Sum of the forecast funding rates of the next 24 h. */
-export function fundingDay(waters: Waters): number {
-  const { mean, next } = rates(waters);
-  return fundDay(mean, next, FUNDING_PERSISTENCE, waters.fundingNext.intervalHours);
-}
-
-/** Equity that may be risked: what the account holds, at most what the owner allotted; never below nothing. */
-export function allottedEquity(waters: Waters): number {
-  const { equityUsdt, limits } = waters;
-  const equity = equityUsdt < limits.capitalUsdt ? equityUsdt : limits.capitalUsdt;
-  return equity > 0 ? equity : 0;
+/** Density of the crowd map within four hours' deviation on the adverse side; 0 where it is empty. */
+export function clusterNear(waters: Waters, side: number): number {
+  const { feed, markPrice } = waters;
+  return nearScore(feed.clusters, side, markPrice, sigmaHour(feed.volatility) * SQRT_4);
 }
 
 /**
  * All constraints for one side at one requested notional.
  *
  * @param stopDistance fraction of price between mark and stop.
+ * @param near what `clusterNear` says.
  * @param held entry-only constraints leave a held position alone.
  */
 export function assess(
@@ -70,12 +55,13 @@ export function assess(
   requestedUsdt: number,
   stopDistance: number,
   held: boolean,
+  near: number,
 ): Lattice {
   const { feed, instrument, limits, markPrice } = waters;
   const sigma = sigmaHour(feed.volatility);
   // An account with nothing left may hold nothing; the smallest positive equity keeps the formulas in their domain.
   const equity = allottedEquity(waters);
-  const counted = equity > 0 ? equity : 1e-8;
+  const counted = equity > LEAST_EQUITY ? equity : LEAST_EQUITY;
   const modelLimits: LatticeLimits = {
     horizonHours: limits.unattendedHours,
     leverageHard: LEVERAGE_HARD,
@@ -110,15 +96,14 @@ export function assess(
       bandwidthReady: feed.bollinger.ready && feed.bollinger.bandwidthReference > 0,
       volatilityRank: feed.volatilityRank.value,
       stopDistance,
-      fundDay: fundingDay(waters),
-      // The leader guard, the crowd map and the book come with the whole engine; until then they do not bind.
-      factorLeadLag: 1,
-      factorCluster: 1,
-      openInterest: Infinity,
-      notionalEntryBook: Infinity,
-      notionalExitBook: Infinity,
-      notionalPortfolio: sizePortfolio(side, sigma * SQRT_24, PORTFOLIO_BUDGET * counted, [], [], []),
-      quarterKelly: Infinity,
+      fundDay: fundingDay(waters, side),
+      factorLeadLag: factorWithoutLeader(feed.leader, factorLeadLag(feed.leadLag, side)),
+      factorCluster: isMapKnown(feed) ? factorCluster(near) : 1,
+      openInterest: waters.openInterest > 0 ? waters.openInterest : Infinity,
+      notionalEntryBook: held ? Infinity : notionalEntryBook(waters, side),
+      notionalExitBook: held ? Infinity : notionalExitBook(waters, side),
+      notionalPortfolio: notionalPortfolio(side, sigma * SQRT_24, PORTFOLIO_BUDGET * counted, waters.others),
+      quarterKelly: quarterKelly(limits),
     },
     modelLimits,
     instrument.tiers,
@@ -160,8 +145,7 @@ export function liquidationFan(
   walletUsdt: number,
   horizons: readonly number[],
 ): FanRow[] {
-  const { mean, next } = rates(waters);
-  const wait = waters.fundingNext.timeMs - waters.timeMs;
+  const forecast = fundingForecast(waters, side);
   return fan(
     {
       side,
@@ -176,11 +160,11 @@ export function liquidationFan(
       mark: waters.markPrice,
       sigmaSide: sigmaSide(waters.feed.volatility, side),
       sigmaHour: sigmaHour(waters.feed.volatility),
-      rBar: mean,
-      rNext: next,
+      rBar: forecast.mean,
+      rNext: forecast.next,
       phi: FUNDING_PERSISTENCE,
-      intervalHours: waters.fundingNext.intervalHours,
-      nextFundingHours: wait > 0 ? wait / HOUR_MS : 0,
+      intervalHours: forecast.intervalHours,
+      nextFundingHours: forecast.msToNext / HOUR_MS,
       borrowPerHour: 0,
     },
     waters.instrument.tiers,
@@ -188,18 +172,31 @@ export function liquidationFan(
   );
 }
 
-/** What moved the numbers, for display and audit. */
-export function statistics(waters: Waters, side: number): Statistics {
-  const { feed } = waters;
-  return {
-    sigmaHour: sigmaHour(feed.volatility),
-    sigmaSideHour: sigmaSide(feed.volatility, side),
-    bandwidth: feed.bollinger.ready ? feed.bollinger.bandwidth : 0,
-    bandwidthReference: feed.bollinger.bandwidthReference,
-    trendScore: feed.trend,
-    stopMultiple: feed.stopMultiple,
-    atr: feed.wilder.atrReady ? feed.wilder.atr : 0,
-    fundingDay: fundingDay(waters),
-    calibration: (side > 0 ? feed.kappa.kappaLong : feed.kappa.kappaShort) / KAPPA_0,
-  };
+/**
+ * Margin (quote) that, added now, brings the probability of touching the liquidation price within 8 h below 0.5 %;
+ * 0 where it is already. Margin at the barrier price must cover maintenance and fee there, after the worst funding
+ * expected by then. Rounded up.
+ */
+export function marginToAdd(
+  waters: Waters,
+  side: number,
+  quantity: number,
+  entryPrice: number,
+  walletUsdt: number,
+  rows: readonly FanRow[],
+): number {
+  const { feed, markPrice, instrument } = waters;
+  let wallet = walletUsdt;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    if (row.hours <= 8 && row.wallet < wallet) wallet = row.wallet;
+  }
+  const barrier = markPrice * exp(-side * KAPPA_0 * sigmaSide(feed.volatility, side) * SQRT_8);
+  const notional = quantity * barrier;
+  const needed =
+    maintenanceMargin(instrument.tiers, notional) +
+    instrument.takerFee * notional -
+    side * quantity * (barrier - entryPrice);
+  const missing = needed - wallet;
+  return missing > 0 ? (Math.floor(missing * E8) + 1) / E8 : 0;
 }

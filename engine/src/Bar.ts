@@ -1,4 +1,5 @@
 import { outOfDomain } from './EngineError.ts';
+import { MAX_PRICE, MIN_PRICE } from './Domain.ts';
 import { getE8, getU64, putE8, putU64, type Reader, type Writer } from './codec/Bytes.ts';
 
 /** Five minutes: the engine's only input granularity. Hours are aggregated inside. */
@@ -17,18 +18,22 @@ export interface Bar {
 
 /** @throws EngineError when a field is outside its domain (risk model, section 0). */
 export function assertBar(bar: Bar, field: string): void {
-  if (!(bar.timeMs >= 0) || bar.timeMs % BAR_MS !== 0) {
+  if (!(bar.timeMs >= 0) || Math.floor(bar.timeMs / BAR_MS) * BAR_MS !== bar.timeMs) {
     throw outOfDomain(`${field}.timeMs`, 'a multiple of 300000', bar.timeMs);
   }
-  if (!(bar.low > 0)) throw outOfDomain(`${field}.low`, 'a price above 0', bar.low);
-  if (!(bar.high < Infinity)) throw outOfDomain(`${field}.high`, 'a finite price', bar.high);
+  if (!(bar.low >= MIN_PRICE)) throw outOfDomain(`${field}.low`, 'a price of at least 1e-8', bar.low);
+  if (!(bar.high <= MAX_PRICE)) {
+    throw outOfDomain(`${field}.high`, `a price of at most ${String(MAX_PRICE)}`, bar.high);
+  }
   if (!(bar.high >= bar.open && bar.high >= bar.close)) {
     throw outOfDomain(`${field}.high`, 'at least open and close', bar.high);
   }
   if (!(bar.low <= bar.open && bar.low <= bar.close)) {
     throw outOfDomain(`${field}.low`, 'at most open and close', bar.low);
   }
-  if (!(bar.volume >= 0)) throw outOfDomain(`${field}.volume`, 'a volume of at least 0', bar.volume);
+  if (!(bar.volume >= 0 && bar.volume < 9_007_199_254_740_991)) {
+    throw outOfDomain(`${field}.volume`, 'from 0 to below 2^53', bar.volume);
+  }
 }
 
 export function getBar(r: Reader, field: string): Bar {

@@ -1,81 +1,29 @@
 import { EngineError, outOfDomain } from './EngineError.ts';
 import { BAR_MS } from './Bar.ts';
-import { decideFlat, decideHeld, plan, type Verdict } from './Decide.ts';
+import { storeBook } from './BookSummary.ts';
 import { REASONS, type Decision } from './Decision.ts';
-import { assertSequence, createFeed, MAX_GAP_BARS, step, stepLeader, type Feed } from './Feed.ts';
-import { assertRate, type FundingNext, type Settlement } from './Funding.ts';
-import { FEED_KINDS, WARM_UP_BARS, type History } from './History.ts';
-import { getInstrument, putInstrument, type Instrument } from './Instrument.ts';
-import { assertLimits, DEFAULT_LIMITS, type Limits } from './Limits.ts';
-import type { Intent } from './Intent.ts';
-import { instrumentHash, type Observation } from './Observation.ts';
-import {
-  clearPlan,
-  createPlanSlot,
-  PLAN_ENTERED,
-  PLAN_NONE,
-  PLAN_WAITING,
-  storePlan,
-  type PlanSlot,
-} from './PlanSlot.ts';
-import type { Position } from './Position.ts';
-import { restore, shapeHash, snapshot } from './Snapshot.ts';
-import { createTrade, openTrade, tradeBar, tradeMark, type Trade } from './Trade.ts';
-import type { Waters } from './Assessment.ts';
-import { fnv1aWords } from './codec/Fnv.ts';
-import { finish, reader, writer } from './codec/Bytes.ts';
-import { createFunding, fundingStep, type Funding } from './model/Funding.ts';
-import { initialStop, initialStopDistance } from './model/Stops.ts';
+import { assertStorable, needInstrument, setInstrument, type Desk, type DeskState } from './DeskState.ts';
+import { addPrints, setOpenInterest, step, stepLeader } from './Feed.ts';
+import type { FundingNext } from './Funding.ts';
+import { decideHeld } from './Held.ts';
+import { WARM_UP_BARS } from './History.ts';
+import { gridOf, type Instrument } from './Instrument.ts';
+import { assertIntent, type Intent } from './Intent.ts';
+import { assertObservation, type Observation } from './Observation.ts';
+import { decideFlat, plan } from './Planning.ts';
+import { clearPlan, PLAN_ENTERED, PLAN_NONE, PLAN_WAITING, storePlan } from './PlanSlot.ts';
+import { FLAT, type Position } from './Position.ts';
+import { assertLeaderSequence, assertSequence, assertSettlements } from './Sequence.ts';
+import { openTrade, tradeMark, tradeShock } from './Trade.ts';
+import type { Verdict } from './Verdict.ts';
+import { followTrade, isWarm, settle } from './Warming.ts';
+import { atrOf, stopMultipleOf, type Waters } from './Waters.ts';
+import { ALONE, assertOthers, type OtherPosition } from './model/Portfolio.ts';
+import { isShock } from './model/Shock.ts';
+import { adoptedStop } from './model/Stops.ts';
 
-/** Room for an encoded instrument: 32 tiers and a long symbol. */
-const INSTRUMENT_BYTES = 1_536;
 /** An intent may lag the observation it builds on by this much. */
 const INTENT_FRESH_MS = 15_000;
-/** A stale feed is warm again after a day of contiguous bars. */
-const RE_WARM_BARS = 288;
-
-type DeskState = {
-  limits: { -readonly [K in keyof Limits]: number };
-  kind: number;
-  /** Whether history was ever loaded, and whether the first full warm-up is behind us. */
-  loaded: boolean;
-  wasWarm: boolean;
-  accountHash: Uint8Array;
-  instrument: Uint8Array;
-  instrumentLength: number;
-  instrumentHash: number;
-  timeMs: number;
-  markPrice: number;
-  equityUsdt: number;
-  fundingNextMs: number;
-  fundingNextRate: number;
-  fundingIntervalHours: number;
-  lastSettlementMs: number;
-  funding: Funding;
-  feed: Feed;
-  plan: PlanSlot;
-  trade: Trade;
-  position: {
-    side: number;
-    quantity: number;
-    entryPrice: number;
-    walletUsdt: number;
-    venueLiquidationPrice: number;
-  };
-  restingStopPrice: number;
-  /** What the last decision said, to tell a tick from a change. */
-  last: { action: number; reason: number; stopVersion: number; targetQuantity: number };
-};
-
-/**
- * One owner's account in one perpetual: limits, feed, plan and trade as a fold over frames. The canister, the agent
- * and an auditor run this same fold; equal frames give equal bytes.
- */
-export interface Desk {
-  readonly state: DeskState;
-  /** Decoded from the state's bytes; null until history brings one. */
-  instrument: Instrument | null;
-}
 
 /** A decision, and whether the log takes it: a closed bar, a change or an act of the owner does, a tick does not. */
 export interface Outcome {
@@ -83,169 +31,7 @@ export interface Outcome {
   readonly record: boolean;
 }
 
-function createState(): DeskState {
-  return {
-    limits: { ...DEFAULT_LIMITS },
-    kind: 0,
-    loaded: false,
-    wasWarm: false,
-    accountHash: new Uint8Array(32),
-    instrument: new Uint8Array(INSTRUMENT_BYTES),
-    instrumentLength: 0,
-    instrumentHash: 0,
-    timeMs: 0,
-    markPrice: 0,
-    equityUsdt: 0,
-    fundingNextMs: 0,
-    fundingNextRate: 0,
-    fundingIntervalHours: 8,
-    lastSettlementMs: -1,
-    funding: createFunding(),
-    feed: createFeed(),
-    plan: createPlanSlot(),
-    trade: createTrade(),
-    position: { side: 0, quantity: 0, entryPrice: 0, walletUsdt: 0, venueLiquidationPrice: 0 },
-    restingStopPrice: 0,
-    last: { action: -1, reason: -1, stopVersion: -1, targetQuantity: -1 },
-  };
-}
-
-export function createDesk(limits: Limits): Desk {
-  const desk: Desk = { state: createState(), instrument: null };
-  setLimits(desk, limits);
-  return desk;
-}
-
-/** Takes the limits as they are given; who may loosen what, and when, is the keeper's affair. */
-export function setLimits(desk: Desk, limits: Limits): void {
-  assertLimits(limits);
-  const kept = desk.state.limits;
-  kept.maxLeverage = limits.maxLeverage;
-  kept.riskPerTrade = limits.riskPerTrade;
-  kept.capitalUsdt = limits.capitalUsdt;
-  kept.maxNotionalUsdt = limits.maxNotionalUsdt;
-  kept.unattendedHours = limits.unattendedHours;
-  kept.longestHoldHours = limits.longestHoldHours;
-}
-
-function setInstrument(desk: Desk, instrument: Instrument): void {
-  const w = writer(INSTRUMENT_BYTES);
-  putInstrument(w, instrument);
-  const bytes = finish(w);
-  if (bytes.length > INSTRUMENT_BYTES) {
-    throw new EngineError(
-      'request',
-      'oversized',
-      'instrument',
-      `at most ${String(INSTRUMENT_BYTES)} bytes`,
-      bytes.length,
-    );
-  }
-  desk.state.instrument.fill(0);
-  desk.state.instrument.set(bytes);
-  desk.state.instrumentLength = bytes.length;
-  desk.state.instrumentHash = instrumentHash(instrument);
-  desk.instrument = instrument;
-}
-
-function assertSettlements(settlements: readonly Settlement[], lastMs: number, untilMs: number): void {
-  let previousMs = lastMs;
-  for (let i = 0; i < settlements.length; i++) {
-    const { timeMs, rate } = settlements[i]!;
-    assertRate(rate, 'settlement.rate');
-    if (!(timeMs > previousMs && timeMs <= untilMs)) {
-      throw new EngineError(
-        'request',
-        'out-of-order',
-        'settlement.timeMs',
-        `after ${String(previousMs)} and not after ${String(untilMs)}`,
-        timeMs,
-      );
-    }
-    previousMs = timeMs;
-  }
-}
-
-function settle(state: DeskState, settlements: readonly Settlement[]): void {
-  for (let i = 0; i < settlements.length; i++) {
-    fundingStep(state.funding, settlements[i]!.rate);
-    state.lastSettlementMs = settlements[i]!.timeMs;
-  }
-}
-
-/** Whether the feed has seen enough contiguous bars to plan an entry on. */
-export function isWarm(desk: Desk): boolean {
-  const { feed, wasWarm } = desk.state;
-  return feed.bars >= (wasWarm ? RE_WARM_BARS : WARM_UP_BARS);
-}
-
-/**
- * Warms an empty or stale feed. Never decides.
- *
- * @throws EngineError `not-stale` when the feed can go on by itself, or whatever is wrong with the bars; nothing is
- * changed then.
- */
-export function loadHistory(desk: Desk, history: History): void {
-  const { state } = desk;
-  const first = history.bars[0];
-  const last = history.bars[history.bars.length - 1];
-  if (first === undefined || last === undefined) {
-    throw new EngineError('request', 'out-of-domain', 'history.bars', 'at least one bar', 0);
-  }
-  if (state.loaded) {
-    if (history.kind !== FEED_KINDS[state.kind]) {
-      throw new EngineError('request', 'feed-kind', 'history.kind', FEED_KINDS[state.kind]!, history.kind);
-    }
-    for (let i = 0; i < 32; i++) {
-      if (history.accountHash[i] !== state.accountHash[i]) {
-        throw new EngineError(
-          'request',
-          'other-account',
-          'history.accountHash',
-          'the account of this feed',
-          'another',
-        );
-      }
-    }
-    const expected = state.feed.lastMs + BAR_MS;
-    if (last.timeMs < expected) {
-      throw new EngineError(
-        'request',
-        'out-of-order',
-        'history.bars',
-        `bars after ${String(expected)}`,
-        last.timeMs,
-      );
-    }
-    if (last.timeMs - expected < MAX_GAP_BARS * BAR_MS) {
-      throw new EngineError(
-        'request',
-        'not-stale',
-        'history',
-        'an empty or stale feed',
-        'one that can go on',
-      );
-    }
-  }
-  assertSequence(-1, 0, history.bars, 'history.bar');
-  assertSequence(-1, 0, history.leaderBars, 'history.leaderBar');
-  const untilMs = last.timeMs + BAR_MS;
-  assertSettlements(history.settlements, -1, untilMs);
-
-  setInstrument(desk, history.instrument);
-  state.kind = FEED_KINDS.indexOf(history.kind);
-  state.accountHash.set(history.accountHash);
-  state.feed = createFeed();
-  state.funding = createFunding();
-  state.lastSettlementMs = -1;
-  for (let i = 0; i < history.bars.length; i++) step(state.feed, history.bars[i]!);
-  for (let i = 0; i < history.leaderBars.length; i++) stepLeader(state.feed, history.leaderBars[i]!);
-  settle(state, history.settlements);
-  state.loaded = true;
-  if (untilMs > state.timeMs) state.timeMs = untilMs;
-}
-
-function waters(desk: Desk, instrument: Instrument): Waters {
+function waters(desk: Desk, instrument: Instrument, others: readonly OtherPosition[]): Waters {
   const { state } = desk;
   const fundingNext: FundingNext = {
     timeMs: state.fundingNextMs,
@@ -256,6 +42,10 @@ function waters(desk: Desk, instrument: Instrument): Waters {
     feed: state.feed,
     funding: state.funding,
     fundingNext,
+    isFundingKnown: state.isFundingKnown,
+    book: state.book,
+    openInterest: state.openInterest,
+    others,
     instrument,
     limits: state.limits,
     timeMs: state.timeMs,
@@ -264,15 +54,8 @@ function waters(desk: Desk, instrument: Instrument): Waters {
   };
 }
 
-function needInstrument(desk: Desk): Instrument {
-  if (desk.instrument === null) {
-    throw new EngineError('request', 'no-history', 'feed', 'history loaded first', 'an empty feed');
-  }
-  return desk.instrument;
-}
-
 /** Everything that can be wrong with an observation, found before anything is changed. */
-function assertObservation(desk: Desk, observation: Observation): Instrument {
+function assertFitting(desk: Desk, observation: Observation): Instrument {
   const { state } = desk;
   const known = needInstrument(desk);
   if (observation.timeMs < state.timeMs) {
@@ -294,11 +77,12 @@ function assertObservation(desk: Desk, observation: Observation): Instrument {
     );
   }
   const instrument = observation.instrument ?? known;
+  if (observation.instrument !== null) assertStorable(instrument);
   if (instrument.symbol !== known.symbol)
     throw outOfDomain('instrument.symbol', known.symbol, instrument.symbol);
   const { bars, leaderBars } = observation;
   assertSequence(state.feed.lastMs, state.feed.lastClose, bars, 'bar');
-  assertSequence(state.feed.leaderMs, state.feed.leaderClose, leaderBars, 'leaderBar');
+  assertLeaderSequence(state.feed.leader.lastMs, leaderBars, 'leaderBar');
   const lastMs = bars.length > 0 ? bars[bars.length - 1]!.timeMs : state.feed.lastMs;
   if (lastMs + BAR_MS > observation.timeMs) {
     throw new EngineError(
@@ -311,10 +95,6 @@ function assertObservation(desk: Desk, observation: Observation): Instrument {
   }
   assertSettlements(observation.settlements, state.lastSettlementMs, observation.timeMs);
   return instrument;
-}
-
-function grid(instrument: Instrument): { readonly numerator: number; readonly denominator: number } {
-  return { numerator: instrument.tickNumerator, denominator: instrument.tickDenominator };
 }
 
 /** Brings the trade in line with what the venue says is held. */
@@ -335,12 +115,13 @@ function meetPosition(desk: Desk, instrument: Instrument, position: Position): v
       openTrade(trade, side, openedMs, entryPrice, quantity, stopPrice, requestedUsdt, false);
       state.plan.state = PLAN_ENTERED;
     } else {
-      const atr = feed.wilder.atrReady ? feed.wilder.atr : 0;
       const { side, entryPrice, quantity } = position;
-      const distance = initialStopDistance(feed.stopMultiple, atr, entryPrice);
-      const stop = initialStop(side, entryPrice, distance, grid(instrument));
+      const multiple = stopMultipleOf(feed, state.limits);
+      const stop = adoptedStop(side, entryPrice, multiple, atrOf(feed), gridOf(instrument));
       openTrade(trade, side, openedMs, entryPrice, quantity, stop, quantity * entryPrice, true);
     }
+    // Opened during the bar that closed last: its close counts as the first.
+    if (isShock(feed.shock, trade.side)) tradeShock(trade, feed.lastMs);
   } else if (position.quantity > trade.filledQuantity) {
     trade.filledQuantity = position.quantity;
     trade.targetQuantity = position.quantity;
@@ -361,6 +142,7 @@ function keepVerdict(state: DeskState, verdict: Verdict): void {
     trade.reducing = REASONS.indexOf(decision.reason);
     trade.reducedMs = state.feed.lastMs;
     trade.targetQuantity = decision.targetQuantity;
+    if (decision.reason === 'shock') trade.shockTaken = true;
   }
   last.action = verdict.actionIndex;
   last.reason = REASONS.indexOf(decision.reason);
@@ -379,49 +161,76 @@ function differs(state: DeskState, verdict: Verdict): boolean {
   );
 }
 
-/**
- * Takes one observation: bars oldest first, funding at its settlement, account and position, the trade, and one
- * decision.
- *
- * @throws EngineError when the observation is stale, gapped, out of order or out of its domain; nothing is changed
- * then.
- */
-export function observe(desk: Desk, observation: Observation): Outcome {
-  const { state } = desk;
-  const instrument = assertObservation(desk, observation);
-  if (observation.instrument !== null) setInstrument(desk, observation.instrument);
+/** Bars oldest first, the leader's before ours of the same time; interest and prints belong to the last of them. */
+function stepBars(state: DeskState, observation: Observation, instrument: Instrument): void {
   const { feed, trade } = state;
-  const { bars, leaderBars, position } = observation;
-  for (let i = 0; i < bars.length; i++) {
-    const bar = bars[i]!;
-    step(feed, bar);
-    if (trade.open) {
-      const atr = feed.wilder.atrReady ? feed.wilder.atr : 0;
-      tradeBar(trade, bar.timeMs, bar.high, bar.low, feed.stopMultiple, atr, grid(instrument));
-    }
-  }
+  const { bars, leaderBars } = observation;
+  const grid = gridOf(instrument);
   for (let i = 0; i < leaderBars.length; i++) stepLeader(feed, leaderBars[i]!);
-  settle(state, observation.settlements);
-  if (!state.wasWarm && feed.bars >= WARM_UP_BARS) state.wasWarm = true;
+  const last = bars.length - 1;
+  for (let i = 0; i < last; i++) {
+    step(feed, bars[i]!);
+    if (trade.open) followTrade(state, bars[i]!, grid);
+  }
+  setOpenInterest(feed, observation.openInterest);
+  addPrints(feed, observation.longPrintsUsdt + observation.shortPrintsUsdt);
+  if (last < 0) return;
+  step(feed, bars[last]!);
+  if (trade.open) followTrade(state, bars[last]!, grid);
+}
 
+/** Keeps what the observation says of venue and account. */
+function keepSight(state: DeskState, observation: Observation): void {
+  const { funding } = observation;
+  const position = observation.position.side === 0 ? FLAT : observation.position;
   state.timeMs = observation.timeMs;
   state.markPrice = observation.markPrice;
   state.equityUsdt = observation.account.equityUsdt;
-  state.fundingNextMs = observation.funding.timeMs;
-  state.fundingNextRate = observation.funding.rate;
-  state.fundingIntervalHours = observation.funding.intervalHours;
+  state.isFundingKnown = funding !== null;
+  state.fundingNextMs = funding?.timeMs ?? 0;
+  state.fundingNextRate = funding?.rate ?? 0;
+  if (funding !== null) state.fundingIntervalHours = funding.intervalHours;
+  state.openInterest = observation.openInterest;
+  storeBook(state.book, observation.book);
   state.restingStopPrice = observation.restingStopPrice;
   state.position.side = position.side;
   state.position.quantity = position.quantity;
   state.position.entryPrice = position.entryPrice;
   state.position.walletUsdt = position.walletUsdt;
   state.position.venueLiquidationPrice = position.venueLiquidationPrice;
+}
+
+/**
+ * Takes one observation: bars oldest first, funding at its settlement, account and position, the trade, and one
+ * decision.
+ *
+ * @param others the owner's other positions, which share the portfolio's budget (N_PORT).
+ * @throws EngineError when the observation is stale, gapped, out of order or out of its domain; nothing is changed
+ * then.
+ */
+export function observe(
+  desk: Desk,
+  observation: Observation,
+  others: readonly OtherPosition[] = ALONE,
+): Outcome {
+  const { state } = desk;
+  assertObservation(observation);
+  assertOthers(others);
+  const instrument = assertFitting(desk, observation);
+  if (observation.instrument !== null) setInstrument(desk, observation.instrument);
+  const { feed, trade } = state;
+  const { bars, position } = observation;
+  stepBars(state, observation, instrument);
+  settle(state, observation.settlements);
+  if (!state.wasWarm && feed.bars >= WARM_UP_BARS) state.wasWarm = true;
+
+  keepSight(state, observation);
   meetPosition(desk, instrument, position);
   if (trade.open) tradeMark(trade, state.markPrice, feed.lastMs);
   const expired = state.plan.state === PLAN_WAITING && state.timeMs >= state.plan.enterUntilMs;
   if (expired) clearPlan(state.plan);
 
-  const water = waters(desk, instrument);
+  const water = waters(desk, instrument, others);
   const verdict =
     trade.open && position.side !== 0
       ? decideHeld(water, observation.id, trade, state.plan, position, observation.restingStopPrice)
@@ -436,8 +245,10 @@ export function observe(desk: Desk, observation: Observation): Outcome {
  *
  * @throws EngineError `stale` when the last observation is too old to plan on; nothing is changed then.
  */
-export function intend(desk: Desk, intent: Intent): Outcome {
+export function intend(desk: Desk, intent: Intent, others: readonly OtherPosition[] = ALONE): Outcome {
   const { state } = desk;
+  assertIntent(intent);
+  assertOthers(others);
   const instrument = needInstrument(desk);
   if (
     intent.timeMs < state.timeMs ||
@@ -458,35 +269,9 @@ export function intend(desk: Desk, intent: Intent): Outcome {
       : state.plan.state === PLAN_NONE
         ? null
         : 'plan-open';
-  const { verdict, made } = plan(waters(desk, instrument), intent, busy, isWarm(desk));
+  const { verdict, made } = plan(waters(desk, instrument, others), intent, busy, isWarm(desk));
   if (made !== null) storePlan(state.plan, made);
   state.last.action = verdict.actionIndex;
   state.last.reason = REASONS.indexOf(verdict.decision.reason);
   return { decision: verdict.decision, record: true };
-}
-
-let deskShape = 0;
-
-function shape(): number {
-  if (deskShape === 0) deskShape = shapeHash(createState());
-  return deskShape;
-}
-
-/** Versioned little-endian bytes of everything the desk remembers. */
-export function snapshotDesk(desk: Desk): Uint8Array {
-  return snapshot(desk.state, shape());
-}
-
-/** @throws EngineError when the bytes are of another version or shape. */
-export function restoreDesk(bytes: Uint8Array): Desk {
-  const desk: Desk = { state: createState(), instrument: null };
-  restore(desk.state, shape(), bytes);
-  const { instrument, instrumentLength } = desk.state;
-  if (instrumentLength > 0) desk.instrument = getInstrument(reader(instrument.slice(0, instrumentLength)));
-  return desk;
-}
-
-/** Fingerprint of the whole state, for replays and tests (risk model, section 0.1). */
-export function stateHash(desk: Desk): number {
-  return fnv1aWords(snapshotDesk(desk));
 }

@@ -1,19 +1,36 @@
-import { EngineError, outOfDomain } from './EngineError.ts';
-import { assertBar, BAR_MS, type Bar } from './Bar.ts';
+import { BAR_MS, type Bar } from './Bar.ts';
+import { isJump } from './Sequence.ts';
 import { logRatio } from './math/Log.ts';
 import { bollingerStep, createBollinger, type Bollinger } from './model/Bollinger.ts';
 import { choppinessStep, createChoppiness, type Choppiness } from './model/Choppiness.ts';
+import {
+  clearClusters,
+  clustersBlindStep,
+  clustersProxyStep,
+  clustersStep,
+  createClusters,
+  crowdMix,
+  type Clusters,
+  type CrowdMix,
+} from './model/Clusters.ts';
 import { createEfficiencyRatio, efficiencyRatioStep, type EfficiencyRatio } from './model/EfficiencyRatio.ts';
 import { kappaOf } from './model/FirstPassage.ts';
+import { createHeat, heatPrints, heatStep, type Heat } from './model/Heat.ts';
 import { createHour, HOUR_CLOSED, HOUR_MS, HOUR_RUNNING, hourStep, type Hour } from './model/Hour.ts';
 import {
   createKappaTracker,
   kappaTrackerBar,
+  kappaTrackerDrop,
   kappaTrackerHour,
   type KappaTracker,
 } from './model/KappaTracker.ts';
+import { createLeader, leaderBar, leaderClose, type Leader } from './model/Leader.ts';
+import { createLeadLag, leadLagDecay, leadLagHold, leadLagStep, type LeadLag } from './model/LeadLag.ts';
 import { createPercentile, percentileStep, type Percentile } from './model/Percentile.ts';
-import { K_CHOP, kOf, trendScore } from './model/TrendScore.ts';
+import { createRegime, regimeStep, type Regime } from './model/Regime.ts';
+import { createShock, shockStep, type Shock } from './model/Shock.ts';
+import { trendScore } from './model/TrendScore.ts';
+import { createTurnover, turnoverStep, type Turnover } from './model/Turnover.ts';
 import {
   createVolatility,
   sigmaHour,
@@ -23,10 +40,6 @@ import {
 } from './model/Volatility.ts';
 import { createWilder, wilderStep, type Wilder } from './model/Wilder.ts';
 
-/** Missing bars up to this many are filled flat; a longer gap makes the feed stale. */
-export const MAX_GAP_BARS = 12;
-/** A jump of the close beyond this log return waits for the next bar to confirm it. */
-const QUARANTINE_LOG_RETURN = 0.5;
 /** Probability with which liquidation may be touched while nobody watches, and its distance in deviations. */
 export const TOUCH_PROBABILITY = 0.005;
 export const KAPPA_0 = kappaOf(TOUCH_PROBABILITY);
@@ -34,8 +47,12 @@ export const KAPPA_0 = kappaOf(TOUCH_PROBABILITY);
 const CALIBRATION_RATE = 0.0025;
 /** Bars before the first calibration window opens. */
 const CALIBRATION_START = 288;
-/** A next bar this near confirms the jump. */
-const CONFIRMATION = 0.05;
+/** Open interest is held for the bar of its reading and twelve more. */
+const OPEN_INTEREST_HELD_BARS = 13;
+/** The crowd's leverage where the venue says nothing else: multiples, shares, and the maintenance rate of its positions. */
+export const CROWD_LEVERAGES: readonly number[] = [3, 5, 10, 20, 25];
+export const CROWD_WEIGHTS: readonly number[] = [0.1, 0.2, 0.35, 0.2, 0.15];
+const CROWD_MMR = 0.01;
 
 /**
  * Everything the model remembers of one perpetual's prices, in a fixed shape: plain numbers, flags and typed
@@ -56,11 +73,21 @@ export type Feed = {
   /** Rank of hourly volatility among the last 30 days. */
   volatilityRank: Percentile;
   kappa: KappaTracker;
-  /** Score and multiple as of the last usable hour; chop until there is one. */
+  /** Score as of the last usable hour; 0, a chop, until there is one. */
   trend: number;
-  stopMultiple: number;
-  leaderMs: number;
-  leaderClose: number;
+  regime: Regime;
+  leader: Leader;
+  leadLag: LeadLag;
+  shock: Shock;
+  crowd: CrowdMix;
+  clusters: Clusters;
+  /** Last reading of open interest (base units), 0 before the first, and bars since. */
+  openInterest: number;
+  openInterestAge: number;
+  /** Whether the map was made from open interest, not from the volume proxy. */
+  isMapMeasured: boolean;
+  heat: Heat;
+  turnover: Turnover;
 };
 
 export function createFeed(): Feed {
@@ -77,66 +104,52 @@ export function createFeed(): Feed {
     volatilityRank: createPercentile(720, 5e-4, 0.05, 160),
     kappa: createKappaTracker(KAPPA_0, TOUCH_PROBABILITY, CALIBRATION_RATE),
     trend: 0,
-    stopMultiple: K_CHOP,
-    leaderMs: -1,
-    leaderClose: 0,
+    regime: createRegime(),
+    leader: createLeader(),
+    leadLag: createLeadLag(),
+    shock: createShock(),
+    crowd: crowdMix(CROWD_LEVERAGES, CROWD_WEIGHTS, CROWD_MMR),
+    clusters: createClusters(),
+    openInterest: 0,
+    openInterestAge: 0,
+    isMapMeasured: false,
+    heat: createHeat(),
+    turnover: createTurnover(),
   };
 }
 
-function isJump(from: number, to: number): boolean {
-  const r = logRatio(to, from);
-  return r > QUARANTINE_LOG_RETURN || r < -QUARANTINE_LOG_RETURN;
+/** Sets the crowd's leverage mix of the venue. What already lies on the map stays where it is. */
+export function setCrowd(feed: Feed, leverages: readonly number[], weights: readonly number[]): void {
+  const mix = crowdMix(leverages, weights, CROWD_MMR);
+  feed.crowd.count = mix.count;
+  feed.crowd.weights.set(mix.weights);
+  feed.crowd.longShifts.set(mix.longShifts);
+  feed.crowd.shortShifts.set(mix.shortShifts);
 }
 
 /**
- * Whether a run of bars can follow what a feed has seen; throws before anything is changed.
- *
- * @throws EngineError `out-of-order`, `stale-feed` (a gap of more than 12 bars) or `quarantined` (a jump that no next
- * bar within 5 % confirms).
+ * The leader's closed bar. It must be there before our own bar of the same time steps; one that comes later was
+ * missing then. The caller has checked the order with `assertLeaderSequence`.
  */
-export function assertSequence(lastMs: number, lastClose: number, bars: readonly Bar[], field: string): void {
-  let previousMs = lastMs;
-  let previousClose = lastClose;
-  for (let i = 0; i < bars.length; i++) {
-    const bar = bars[i]!;
-    assertBar(bar, field);
-    if (previousMs >= 0) {
-      const expected = previousMs + BAR_MS;
-      if (bar.timeMs < expected) {
-        throw new EngineError(
-          'request',
-          'out-of-order',
-          `${field}.timeMs`,
-          `at least ${String(expected)}`,
-          bar.timeMs,
-        );
-      }
-      if (bar.timeMs > expected + MAX_GAP_BARS * BAR_MS) {
-        throw new EngineError(
-          'request',
-          'stale-feed',
-          `${field}.timeMs`,
-          `at most ${String(MAX_GAP_BARS)} bars after ${String(previousMs)} (load history to go on)`,
-          bar.timeMs,
-        );
-      }
-      if (isJump(previousClose, bar.close)) {
-        const next = bars[i + 1];
-        const near = next === undefined ? Infinity : next.close / bar.close - 1;
-        if (!(near <= CONFIRMATION && near >= -CONFIRMATION)) {
-          throw new EngineError(
-            'temporary',
-            'quarantined',
-            `${field}.close`,
-            `a next bar within 5 % to confirm the jump from ${String(previousClose)}`,
-            bar.close,
-          );
-        }
-      }
-    }
-    previousMs = bar.timeMs;
-    previousClose = bar.close;
-  }
+export function stepLeader(feed: Feed, bar: Bar): void {
+  leaderBar(feed.leader, bar.timeMs, bar.close);
+}
+
+/** Open interest (base units) as of the close of the bar that steps next; 0 where it is unknown. */
+export function setOpenInterest(feed: Feed, openInterest: number): void {
+  if (openInterest === 0) return;
+  feed.openInterest = openInterest;
+  feed.openInterestAge = 0;
+}
+
+/** Forced orders (quote) printed since the last bar; both sides count alike. */
+export function addPrints(feed: Feed, notional: number): void {
+  heatPrints(feed.heat, notional);
+}
+
+/** Whether the crowd map may be acted on: it rests on open interest, and the last reading is at most an hour old. */
+export function isMapKnown(feed: Feed): boolean {
+  return feed.isMapMeasured && feed.openInterestAge <= OPEN_INTEREST_HELD_BARS;
 }
 
 /**
@@ -144,13 +157,15 @@ export function assertSequence(lastMs: number, lastClose: number, bars: readonly
  * `feed` in place and touches nothing else. The caller has checked the sequence with `assertSequence`.
  */
 export function step(feed: Feed, bar: Bar): void {
+  const { timeMs, close } = bar;
   if (feed.lastMs >= 0) {
-    for (let t = feed.lastMs + BAR_MS; t < bar.timeMs; t += BAR_MS) {
-      const c = feed.lastClose;
-      stepOne(feed, t, c, c, c, c, true);
-    }
+    const last = feed.lastClose;
+    for (let t = feed.lastMs + BAR_MS; t < timeMs; t += BAR_MS)
+      stepOne(feed, t, last, last, last, last, 0, true);
+    // A confirmed jump may be a split or a bad print: the windows that saw it are no evidence about sigma.
+    if (isJump(last, close)) kappaTrackerDrop(feed.kappa);
   }
-  stepOne(feed, bar.timeMs, bar.open, bar.high, bar.low, bar.close, false);
+  stepOne(feed, timeMs, bar.open, bar.high, bar.low, close, bar.volume, false);
 }
 
 function stepOne(
@@ -160,48 +175,72 @@ function stepOne(
   high: number,
   low: number,
   close: number,
+  volume: number,
   synthetic: boolean,
 ): void {
+  const before = feed.lastClose;
   volatilityStep(feed.volatility, open, high, low, close, synthetic);
   kappaTrackerBar(feed.kappa, high, low);
-  const hour = feed.hour;
-  const state = hourStep(hour, timeMs, open, high, low, close, synthetic);
-  if (state !== HOUR_RUNNING) {
-    if (state === HOUR_CLOSED) {
-      bollingerStep(feed.bollinger, hour.close);
-      wilderStep(feed.wilder, hour.high, hour.low, hour.close);
-      efficiencyRatioStep(feed.efficiencyRatio, hour.close);
-      choppinessStep(feed.choppiness, hour.high, hour.low, hour.close);
-      if (feed.wilder.adxReady && feed.efficiencyRatio.ready && feed.choppiness.ready) {
-        feed.trend = trendScore(feed.efficiencyRatio.value, feed.wilder.adx, feed.choppiness.value);
-        feed.stopMultiple = kOf(feed.trend);
-      }
-    }
-    percentileStep(feed.volatilityRank, sigmaHour(feed.volatility));
-    if (feed.bars >= CALIBRATION_START) {
-      const hourNumber = Math.floor(timeMs / HOUR_MS);
-      kappaTrackerHour(
-        feed.kappa,
-        hourNumber,
-        close,
-        sigmaSide(feed.volatility, 1),
-        sigmaSide(feed.volatility, -1),
-      );
-    }
-  }
+  stepGuard(feed, timeMs, before, close, synthetic);
+  stepMap(feed, high, low, close, volume);
+  const state = hourStep(feed.hour, timeMs, open, high, low, close, synthetic);
+  turnoverStep(feed.turnover, volume * close, state !== HOUR_RUNNING);
+  if (state !== HOUR_RUNNING) stepHour(feed, timeMs, close, state === HOUR_CLOSED);
   feed.lastMs = timeMs;
   feed.lastClose = close;
   feed.bars++;
 }
 
-/** The leader's closed bar. Its shock and lead-lag guards come with the whole engine; until then it is only kept. */
-export function stepLeader(feed: Feed, bar: Bar): void {
-  feed.leaderMs = bar.timeMs;
-  feed.leaderClose = bar.close;
+/** Lead-lag and shocks. Returns are paired only where both series have this bar and the one before. */
+function stepGuard(feed: Feed, timeMs: number, before: number, close: number, synthetic: boolean): void {
+  const { shock, leadLag } = feed;
+  const leaderBefore = shock.leaderClose;
+  const leaderNow = leaderClose(feed.leader, timeMs);
+  const sigma = sigmaHour(feed.volatility);
+  shockStep(shock, close, sigma, synthetic, leaderNow);
+  if (shock.run >= 2 && leaderBefore > 0 && leaderNow > 0) {
+    leadLagStep(leadLag, logRatio(leaderNow, leaderBefore), logRatio(close, before));
+    leadLagHold(leadLag, sigma);
+  } else {
+    leadLagDecay(leadLag);
+  }
 }
 
-/** @throws EngineError when the mark is not a positive finite price. */
-export function assertMark(markPrice: number): void {
-  if (!(markPrice > 0 && markPrice < Infinity))
-    throw outOfDomain('markPrice', 'a finite price above 0', markPrice);
+/** The crowd map and the heat of forced orders. */
+function stepMap(feed: Feed, high: number, low: number, close: number, volume: number): void {
+  const { clusters, crowd } = feed;
+  if (feed.openInterest === 0) {
+    clustersProxyStep(clusters, crowd, high, low, close, volume);
+  } else {
+    if (!feed.isMapMeasured) {
+      // What the proxy drew has no place on a map that is acted on.
+      clearClusters(clusters);
+      feed.isMapMeasured = true;
+    }
+    feed.openInterestAge++;
+    if (isMapKnown(feed)) clustersStep(clusters, crowd, high, low, close, feed.openInterest);
+    else clustersBlindStep(clusters, crowd, high, low, close);
+  }
+  heatStep(feed.heat, clusters.swept);
+}
+
+/** A clock hour ended. Volatility's rank and calibration go by the clock, the indicators by usable hours. */
+function stepHour(feed: Feed, timeMs: number, close: number, usable: boolean): void {
+  const { hour, wilder, efficiencyRatio, choppiness, volatility } = feed;
+  if (usable) {
+    bollingerStep(feed.bollinger, hour.close);
+    wilderStep(wilder, hour.high, hour.low, hour.close);
+    efficiencyRatioStep(efficiencyRatio, hour.close);
+    choppinessStep(choppiness, hour.high, hour.low, hour.close);
+  }
+  const trendReady = wilder.adxReady && efficiencyRatio.ready && choppiness.ready;
+  if (usable && trendReady) {
+    feed.trend = trendScore(efficiencyRatio.value, wilder.adx, choppiness.value);
+  }
+  percentileStep(feed.volatilityRank, sigmaHour(volatility));
+  regimeStep(feed.regime, feed.volatilityRank.value, feed.trend, trendReady);
+  if (feed.bars >= CALIBRATION_START) {
+    const hourNumber = Math.floor(timeMs / HOUR_MS);
+    kappaTrackerHour(feed.kappa, hourNumber, close, sigmaSide(volatility, 1), sigmaSide(volatility, -1));
+  }
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EngineError } from './EngineError.ts';
+import { FRAME_VERSION } from './codec/Frame.ts';
 import {
   decodeGrant,
   decodeRevocation,
@@ -33,7 +34,7 @@ describe('grant and revocation frames', () => {
   it('have one reading: whatever decodes, encodes to the same bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 48 }), fc.constantFrom(5, 6), (noise, kind) => {
-        const frame = Uint8Array.of(0, kind, ...noise);
+        const frame = Uint8Array.of(FRAME_VERSION, kind, ...noise);
         const decode =
           kind === 5
             ? () => encodeGrant(decodeGrant(frame))
@@ -50,7 +51,7 @@ describe('grant and revocation frames', () => {
       const agent = new Uint8Array(length);
       expect(refusal(() => encodeGrant({ agent, expiresMs: 1 }))).toMatchObject({ leaf: 'out-of-domain' });
       expect(refusal(() => encodeRevocation(agent))).toMatchObject({ leaf: 'out-of-domain' });
-      const frame = Uint8Array.of(0, 6, length, ...agent);
+      const frame = Uint8Array.of(FRAME_VERSION, 6, length, ...agent);
       expect(refusal(() => decodeRevocation(frame))).toMatchObject({ leaf: 'out-of-domain' });
     }
   });

@@ -13,10 +13,7 @@ import {
   type Reader,
   type Writer,
 } from './codec/Bytes.ts';
-import { FRAME_VERSION, expectFrame } from './codec/Frame.ts';
-
-export const FRAME_GRANT = 5;
-export const FRAME_REVOCATION = 6;
+import { FRAME_GRANT, FRAME_REVOCATION, FRAME_VERSION, expectFrame } from './codec/Frame.ts';
 
 /** A principal is at most this long (interface specification of the Internet Computer). */
 export const MAX_PRINCIPAL_BYTES = 29;

@@ -1,17 +1,19 @@
-import { EngineError } from './EngineError.ts';
+import { EngineError, outOfDomain } from './EngineError.ts';
 import { getBar, putBar, type Bar } from './Bar.ts';
 import { getSettlement, putSettlement, type Settlement } from './Funding.ts';
-import { getInstrument, putInstrument, type Instrument } from './Instrument.ts';
+import { assertInstrument, getInstrument, putInstrument, type Instrument } from './Instrument.ts';
 import {
   end,
   finish,
   getBytes,
   getText,
   getU16,
+  getU64,
   getU8,
   putBytes,
   putText,
   putU16,
+  putU64,
   putU8,
   reader,
   writer,
@@ -40,9 +42,41 @@ export interface History {
   readonly bars: readonly Bar[];
   readonly leaderBars: readonly Bar[];
   readonly settlements: readonly Settlement[];
+  /** Readings of open interest, oldest first; each holds until the next. May be empty. */
+  readonly openInterest: readonly OpenInterestPoint[];
 }
 
-function assertCounts(bars: number, leaderBars: number, settlements: number): void {
+/** A reading of open interest. */
+export interface OpenInterestPoint {
+  readonly timeMs: number;
+  /** Whole base units, above 0. */
+  readonly units: number;
+}
+
+/** @throws EngineError for readings that are not in order or not above 0. */
+export function assertOpenInterest(points: readonly OpenInterestPoint[]): void {
+  let previousMs = -1;
+  for (let i = 0; i < points.length; i++) {
+    const { timeMs, units } = points[i]!;
+    if (!(timeMs > previousMs)) {
+      throw outOfDomain('history.openInterest.timeMs', `after ${String(previousMs)}`, timeMs);
+    }
+    if (!(units > 0)) throw outOfDomain('history.openInterest.units', 'above 0', units);
+    previousMs = timeMs;
+  }
+}
+
+/** @throws EngineError for a hash of another length, too many entries, or an instrument out of its domain. */
+export function assertHistory(history: History): void {
+  const { accountHash, bars, leaderBars, settlements, openInterest } = history;
+  if (accountHash.length !== 32) {
+    throw outOfDomain('history.accountHash', '32 bytes', accountHash.length);
+  }
+  assertCounts(bars.length, leaderBars.length, settlements.length, openInterest.length);
+  assertInstrument(history.instrument);
+}
+
+function assertCounts(bars: number, leaderBars: number, settlements: number, openInterest: number): void {
   const limit = (field: string, count: number): void => {
     if (count > MAX_HISTORY_BARS) {
       throw new EngineError('request', 'oversized', field, `at most ${String(MAX_HISTORY_BARS)}`, count);
@@ -51,10 +85,12 @@ function assertCounts(bars: number, leaderBars: number, settlements: number): vo
   limit('history.bars', bars);
   limit('history.leaderBars', leaderBars);
   limit('history.settlements', settlements);
+  limit('history.openInterest', openInterest);
 }
 
 export function encodeHistory(history: History): Uint8Array {
-  assertCounts(history.bars.length, history.leaderBars.length, history.settlements.length);
+  const { bars, leaderBars, settlements, openInterest } = history;
+  assertCounts(bars.length, leaderBars.length, settlements.length, openInterest.length);
   const w = writer(1024 + 48 * (history.bars.length + history.leaderBars.length));
   putU8(w, FRAME_VERSION);
   putU8(w, FRAME_HISTORY);
@@ -64,13 +100,16 @@ export function encodeHistory(history: History): Uint8Array {
   putBytes(w, history.accountHash);
   putInstrument(w, history.instrument);
   putText(w, history.leaderSymbol, 'history.leaderSymbol');
-  putU16(w, history.bars.length);
-  putU16(w, history.leaderBars.length);
-  putU16(w, history.settlements.length);
-  for (let i = 0; i < history.bars.length; i++) putBar(w, history.bars[i]!, 'history.bar');
-  for (let i = 0; i < history.leaderBars.length; i++) putBar(w, history.leaderBars[i]!, 'history.leaderBar');
-  for (let i = 0; i < history.settlements.length; i++) {
-    putSettlement(w, history.settlements[i]!, 'history.settlement');
+  putU16(w, bars.length);
+  putU16(w, leaderBars.length);
+  putU16(w, settlements.length);
+  putU16(w, openInterest.length);
+  for (let i = 0; i < bars.length; i++) putBar(w, bars[i]!, 'history.bar');
+  for (let i = 0; i < leaderBars.length; i++) putBar(w, leaderBars[i]!, 'history.leaderBar');
+  for (let i = 0; i < settlements.length; i++) putSettlement(w, settlements[i]!, 'history.settlement');
+  for (let i = 0; i < openInterest.length; i++) {
+    putU64(w, openInterest[i]!.timeMs, 'history.openInterest.timeMs');
+    putU64(w, openInterest[i]!.units, 'history.openInterest.units');
   }
   return finish(w);
 }
@@ -91,13 +130,33 @@ export function decodeHistory(frame: Uint8Array): History {
   const barCount = getU16(r, 'history.bars');
   const leaderCount = getU16(r, 'history.leaderBars');
   const settlementCount = getU16(r, 'history.settlements');
-  assertCounts(barCount, leaderCount, settlementCount);
+  const pointCount = getU16(r, 'history.openInterest');
+  assertCounts(barCount, leaderCount, settlementCount, pointCount);
   const bars: Bar[] = [];
   for (let i = 0; i < barCount; i++) bars.push(getBar(r, 'history.bar'));
   const leaderBars: Bar[] = [];
   for (let i = 0; i < leaderCount; i++) leaderBars.push(getBar(r, 'history.leaderBar'));
   const settlements: Settlement[] = [];
   for (let i = 0; i < settlementCount; i++) settlements.push(getSettlement(r, 'history.settlement'));
+  const openInterest: OpenInterestPoint[] = [];
+  for (let i = 0; i < pointCount; i++) {
+    openInterest.push({
+      timeMs: getU64(r, 'history.openInterest.timeMs'),
+      units: getU64(r, 'history.openInterest.units'),
+    });
+  }
+  assertOpenInterest(openInterest);
   end(r);
-  return { id, kind, venue, accountHash, instrument, leaderSymbol, bars, leaderBars, settlements };
+  return {
+    id,
+    kind,
+    venue,
+    accountHash,
+    instrument,
+    leaderSymbol,
+    bars,
+    leaderBars,
+    settlements,
+    openInterest,
+  };
 }

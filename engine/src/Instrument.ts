@@ -1,3 +1,4 @@
+import { requireAmount, requireMoneyOr0, requirePrice } from './Domain.ts';
 import { outOfDomain } from './EngineError.ts';
 import {
   getE8,
@@ -17,7 +18,15 @@ import {
   type Reader,
   type Writer,
 } from './codec/Bytes.ts';
+import { MAX_CROWD } from './model/Clusters.ts';
+import type { TickGrid } from './model/Stops.ts';
 import { validateTiers, type MarginTier } from './model/MarginTiers.ts';
+
+/** One part of the crowd: its leverage (1–125) and its share. */
+export interface CrowdShare {
+  readonly leverage: number;
+  readonly weight: number;
+}
 
 /**
  * The venue's rules for one perpetual: what the engine must round to and what its liquidation price depends on.
@@ -33,26 +42,53 @@ export interface Instrument {
   readonly minNotionalUsdt: number;
   readonly takerFee: number;
   readonly tiers: readonly MarginTier[];
+  /** The leverage of the venue's crowd, shares adding up to 1. Left out: the model's default mix. */
+  readonly crowd?: readonly CrowdShare[];
+}
+
+const CROWD_TOLERANCE = 1e-6;
+
+function assertCrowd(crowd: readonly CrowdShare[]): void {
+  if (crowd.length > MAX_CROWD) {
+    throw outOfDomain('instrument.crowd', `at most ${String(MAX_CROWD)} shares`, crowd.length);
+  }
+  let sum = 0;
+  for (let i = 0; i < crowd.length; i++) {
+    const { leverage, weight } = crowd[i]!;
+    if (!(leverage > 1 && leverage <= 125)) {
+      throw outOfDomain('instrument.crowd.leverage', 'above 1 and at most 125', leverage);
+    }
+    if (!(weight >= 0 && weight <= 1)) throw outOfDomain('instrument.crowd.weight', 'from 0 to 1', weight);
+    sum += weight;
+  }
+  if (crowd.length > 0 && !(sum > 1 - CROWD_TOLERANCE && sum < 1 + CROWD_TOLERANCE)) {
+    throw outOfDomain('instrument.crowd', 'shares adding up to 1', sum);
+  }
+}
+
+function requireWhole(field: string, value: number): void {
+  if (!(value >= 1 && value < 4_294_967_296 && Math.floor(value) === value)) {
+    throw outOfDomain(field, 'a whole number from 1 to 4294967295', value);
+  }
 }
 
 /** @throws EngineError when a field is outside its domain. */
 export function assertInstrument(instrument: Instrument): void {
-  if (!(instrument.tickNumerator >= 1)) {
-    throw outOfDomain('instrument.tickNumerator', 'at least 1', instrument.tickNumerator);
-  }
-  if (!(instrument.tickDenominator >= 1)) {
-    throw outOfDomain('instrument.tickDenominator', 'at least 1', instrument.tickDenominator);
-  }
-  if (!(instrument.quantityStep > 0)) {
-    throw outOfDomain('instrument.quantityStep', 'above 0', instrument.quantityStep);
-  }
-  if (!(instrument.minNotionalUsdt >= 0)) {
-    throw outOfDomain('instrument.minNotionalUsdt', 'at least 0', instrument.minNotionalUsdt);
-  }
+  requireWhole('instrument.tickNumerator', instrument.tickNumerator);
+  requireWhole('instrument.tickDenominator', instrument.tickDenominator);
+  requirePrice('instrument.tick', instrument.tickNumerator / instrument.tickDenominator);
+  requireAmount('instrument.quantityStep', instrument.quantityStep);
+  requireMoneyOr0('instrument.minNotionalUsdt', instrument.minNotionalUsdt);
   if (!(instrument.takerFee >= 0 && instrument.takerFee < 0.01)) {
     throw outOfDomain('instrument.takerFee', 'a fraction in [0, 1 %)', instrument.takerFee);
   }
   validateTiers(instrument.tiers);
+  if (instrument.crowd !== undefined) assertCrowd(instrument.crowd);
+}
+
+/** The grid of its prices. */
+export function gridOf(instrument: Instrument): TickGrid {
+  return { numerator: instrument.tickNumerator, denominator: instrument.tickDenominator };
 }
 
 export function getInstrument(r: Reader): Instrument {
@@ -73,6 +109,11 @@ export function getInstrument(r: Reader): Instrument {
       cum: getF64(r, 'tier.cum'),
     });
   }
+  const crowd: CrowdShare[] = [];
+  const shares = getU8(r, 'instrument.crowd');
+  for (let i = 0; i < shares; i++) {
+    crowd.push({ leverage: getE8(r, 'crowd.leverage'), weight: getE8(r, 'crowd.weight') });
+  }
   const instrument: Instrument = {
     symbol,
     tickNumerator,
@@ -81,6 +122,7 @@ export function getInstrument(r: Reader): Instrument {
     minNotionalUsdt,
     takerFee,
     tiers,
+    ...(shares > 0 && { crowd }),
   };
   assertInstrument(instrument);
   return instrument;
@@ -101,5 +143,11 @@ export function putInstrument(w: Writer, instrument: Instrument): void {
     putE8(w, tier.mmr, 'tier.mmr');
     putU16(w, Math.floor(tier.maxLeverage));
     putF64(w, tier.cum, 'tier.cum');
+  }
+  const crowd = instrument.crowd ?? [];
+  putU8(w, crowd.length);
+  for (let i = 0; i < crowd.length; i++) {
+    putE8(w, crowd[i]!.leverage, 'crowd.leverage');
+    putE8(w, crowd[i]!.weight, 'crowd.weight');
   }
 }

@@ -16,6 +16,7 @@ import {
   reader,
   writer,
 } from './codec/Bytes.ts';
+import { requireAmount, requireTime } from './Domain.ts';
 import { FRAME_INTENT, FRAME_VERSION, expectFrame, ID_BYTES } from './codec/Frame.ts';
 
 /** A wish to enter. How sure the trader is has no field: conviction is not an input. */
@@ -25,6 +26,15 @@ export interface Intent {
   readonly timeMs: number;
   readonly side: Side;
   readonly notionalUsdt: number;
+}
+
+/** @throws EngineError when a field is outside its domain. */
+export function assertIntent(intent: Intent): void {
+  const { id, timeMs, side, notionalUsdt } = intent;
+  if (id.length !== ID_BYTES) throw outOfDomain('id', `${String(ID_BYTES)} bytes`, id.length);
+  requireTime('timeMs', timeMs);
+  if (side !== 1 && side !== -1) throw outOfDomain('side', '1 or -1', side);
+  requireAmount('notionalUsdt', notionalUsdt);
 }
 
 export function encodeIntent(intent: Intent): Uint8Array {
@@ -44,9 +54,9 @@ export function decodeIntent(frame: Uint8Array): Intent {
   const id = getBytes(r, ID_BYTES, 'id');
   const timeMs = getU64(r, 'timeMs');
   const side = getI8(r, 'side');
-  if (side !== 1 && side !== -1) throw outOfDomain('side', '1 or -1', side);
   const notionalUsdt = getE8(r, 'notionalUsdt');
-  if (!(notionalUsdt > 0)) throw outOfDomain('notionalUsdt', 'above 0', notionalUsdt);
   end(r);
-  return { id, timeMs, side, notionalUsdt };
+  const intent: Intent = { id, timeMs, side: side as Side, notionalUsdt };
+  assertIntent(intent);
+  return intent;
 }

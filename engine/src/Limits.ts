@@ -1,8 +1,10 @@
 import { outOfDomain } from './EngineError.ts';
 import { end, finish, getF64, getU8, putF64, putU8, reader, writer } from './codec/Bytes.ts';
 import { FRAME_LIMITS, FRAME_VERSION, expectFrame } from './codec/Frame.ts';
+import { kelly } from './model/Size.ts';
+import { K_CHOP, K_TREND } from './model/TrendScore.ts';
 
-/** What an owner allows, fixed in calm. Every field has a direction that tightens; see `isTightening`. */
+/** What an owner allows, fixed in calm. Which direction tightens a field is said at each; see `loosenedField`. */
 export interface Limits {
   /** Highest leverage, a whole number from 1 to 20. Lower is tighter. */
   readonly maxLeverage: number;
@@ -16,6 +18,16 @@ export interface Limits {
   readonly unattendedHours: number;
   /** Longest hold in hours, 1–336; a trade that went nowhere leaves at half of it. Lower is tighter. */
   readonly longestHoldHours: number;
+  /** Share of a position that a shock against it takes away: 0 none, 1 all. Higher is tighter. */
+  readonly shockReduceFraction: number;
+  /** The owner's record: of so many trades so many won. 0 trades: none is supplied. Less quarter-Kelly is tighter. */
+  readonly kellyWins: number;
+  readonly kellyTrades: number;
+  /** Mean win over mean loss of that record; 0 without one. */
+  readonly kellyPayoff: number;
+  /** Multiples of ATR from price to stop in a clean trend and in chop, 1.5–5. Neither way is tighter. */
+  readonly kTrend: number;
+  readonly kChop: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -25,23 +37,37 @@ export const DEFAULT_LIMITS: Limits = {
   maxNotionalUsdt: 1_000_000,
   unattendedHours: 8,
   longestHoldHours: 24,
+  shockReduceFraction: 0.5,
+  kellyWins: 0,
+  kellyTrades: 0,
+  kellyPayoff: 0,
+  kTrend: K_TREND,
+  kChop: K_CHOP,
 };
 
 interface Rule {
   readonly field: keyof Limits;
   readonly min: number;
   readonly max: number;
-  readonly tighter: 'lower' | 'higher';
+  /** `neither`: any change waits like a loosening. `record`: judged together, by quarter-Kelly. */
+  readonly tighter: 'lower' | 'higher' | 'neither' | 'record';
   readonly whole: boolean;
 }
 
+/** In the order of the frame. */
 const RULES: readonly Rule[] = [
   { field: 'maxLeverage', min: 1, max: 20, tighter: 'lower', whole: true },
   { field: 'riskPerTrade', min: 0, max: 0.01, tighter: 'lower', whole: false },
-  { field: 'capitalUsdt', min: 0, max: 90_000_000, tighter: 'lower', whole: false },
-  { field: 'maxNotionalUsdt', min: 0, max: 90_000_000, tighter: 'lower', whole: false },
+  { field: 'capitalUsdt', min: 0, max: 67_108_864, tighter: 'lower', whole: false },
+  { field: 'maxNotionalUsdt', min: 0, max: 67_108_864, tighter: 'lower', whole: false },
   { field: 'unattendedHours', min: 4, max: 24, tighter: 'higher', whole: true },
   { field: 'longestHoldHours', min: 1, max: 336, tighter: 'lower', whole: true },
+  { field: 'shockReduceFraction', min: 0, max: 1, tighter: 'higher', whole: false },
+  { field: 'kellyWins', min: 0, max: 1_000_000, tighter: 'record', whole: true },
+  { field: 'kellyTrades', min: 0, max: 1_000_000, tighter: 'record', whole: true },
+  { field: 'kellyPayoff', min: 0, max: 1_000, tighter: 'record', whole: false },
+  { field: 'kTrend', min: 1.5, max: 5, tighter: 'neither', whole: false },
+  { field: 'kChop', min: 1.5, max: 5, tighter: 'neither', whole: false },
 ];
 
 /** @throws EngineError naming the first field outside its domain. */
@@ -59,22 +85,38 @@ export function assertLimits(limits: Limits): void {
       );
     }
   }
+  const { kellyWins, kellyTrades, kellyPayoff } = limits;
+  if (kellyWins > kellyTrades) {
+    throw outOfDomain('limits.kellyWins', `at most the ${String(kellyTrades)} trades`, kellyWins);
+  }
+  if (kellyPayoff > 0 !== kellyTrades > 0) {
+    throw outOfDomain('limits.kellyPayoff', 'above 0 with a record of trades, 0 without', kellyPayoff);
+  }
+}
+
+/** A quarter of the Kelly fraction of the owner's record; Infinity where none is supplied. */
+export function quarterKelly(limits: Limits): number {
+  const { kellyWins, kellyTrades, kellyPayoff } = limits;
+  return kellyTrades > 0 ? kelly(kellyWins, kellyTrades, kellyPayoff) / 4 : Infinity;
 }
 
 /** The first field that `next` loosens, or null when every field stays or tightens. */
 export function loosenedField(now: Limits, next: Limits): keyof Limits | null {
+  let recordChanged = false;
   for (let i = 0; i < RULES.length; i++) {
-    const rule = RULES[i]!;
-    const before = now[rule.field];
-    const after = next[rule.field];
-    if (rule.tighter === 'lower' ? after > before : after < before) return rule.field;
+    const { field, tighter } = RULES[i]!;
+    const before = now[field];
+    const after = next[field];
+    if (before === after) continue;
+    if (tighter === 'record') recordChanged = true;
+    else if (tighter === 'neither' || (tighter === 'lower' ? after > before : after < before)) return field;
   }
-  return null;
+  return recordChanged && !(quarterKelly(next) < quarterKelly(now)) ? 'kellyTrades' : null;
 }
 
 export function encodeLimits(limits: Limits): Uint8Array {
   assertLimits(limits);
-  const w = writer(64);
+  const w = writer(2 + 8 * RULES.length);
   putU8(w, FRAME_VERSION);
   putU8(w, FRAME_LIMITS);
   for (let i = 0; i < RULES.length; i++) {
@@ -94,6 +136,12 @@ export function decodeLimits(frame: Uint8Array): Limits {
     maxNotionalUsdt: getF64(r, 'limits.maxNotionalUsdt'),
     unattendedHours: getF64(r, 'limits.unattendedHours'),
     longestHoldHours: getF64(r, 'limits.longestHoldHours'),
+    shockReduceFraction: getF64(r, 'limits.shockReduceFraction'),
+    kellyWins: getF64(r, 'limits.kellyWins'),
+    kellyTrades: getF64(r, 'limits.kellyTrades'),
+    kellyPayoff: getF64(r, 'limits.kellyPayoff'),
+    kTrend: getF64(r, 'limits.kTrend'),
+    kChop: getF64(r, 'limits.kChop'),
   };
   end(r);
   assertLimits(limits);

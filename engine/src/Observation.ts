@@ -1,8 +1,25 @@
 import { EngineError, outOfDomain } from './EngineError.ts';
-import { assertRate, getSettlement, putSettlement, type FundingNext, type Settlement } from './Funding.ts';
+import {
+  assertFundingNext,
+  getFundingNext,
+  getSettlement,
+  putSettlement,
+  type FundingNext,
+  type Settlement,
+} from './Funding.ts';
 import { getBar, putBar, type Bar } from './Bar.ts';
-import { getInstrument, putInstrument, type Instrument } from './Instrument.ts';
-import { getAccount, getPosition, putAccount, putPosition, type Account, type Position } from './Position.ts';
+import { assertInstrument, getInstrument, putInstrument, type Instrument } from './Instrument.ts';
+import { assertBook, getBook, putBook, type BookSummary } from './BookSummary.ts';
+import { requireCount, requireMoney, requireMoneyOr0, requirePrice, requireTime } from './Domain.ts';
+import {
+  assertPosition,
+  getAccount,
+  getPosition,
+  putAccount,
+  putPosition,
+  type Account,
+  type Position,
+} from './Position.ts';
 import {
   end,
   finish,
@@ -31,7 +48,8 @@ export interface Observation {
   /** The venue's clock, milliseconds. */
   readonly timeMs: number;
   readonly markPrice: number;
-  readonly funding: FundingNext;
+  /** null where the venue's prediction cannot be read: the adverse rate is assumed then. */
+  readonly funding: FundingNext | null;
   readonly account: Account;
   readonly position: Position;
   /** Trigger price of the protective stop that rests on the venue, 0 when none does. */
@@ -44,6 +62,34 @@ export interface Observation {
   readonly bars: readonly Bar[];
   readonly leaderBars: readonly Bar[];
   readonly settlements: readonly Settlement[];
+  /** Whole base units, as of the last of `bars`; 0 where it is unknown. */
+  readonly openInterest: number;
+  readonly book: BookSummary;
+  /** Forced orders printed since the last observation, whole USDT: of longs and of shorts. */
+  readonly longPrintsUsdt: number;
+  readonly shortPrintsUsdt: number;
+}
+
+/** @throws EngineError when a field is outside its domain; what depends on the desk is not looked at. */
+export function assertObservation(observation: Observation): void {
+  const { id, timeMs, markPrice, funding, account, position, book } = observation;
+  if (id.length !== ID_BYTES) throw outOfDomain('id', `${String(ID_BYTES)} bytes`, id.length);
+  requireTime('timeMs', timeMs);
+  requirePrice('markPrice', markPrice);
+  if (funding !== null) assertFundingNext(funding);
+  requireMoney('account.equityUsdt', account.equityUsdt);
+  requireMoney('account.availableUsdt', account.availableUsdt);
+  assertPosition(position, markPrice);
+  requireMoneyOr0('restingStopPrice', observation.restingStopPrice);
+  requireMoneyOr0('restingStopQuantity', observation.restingStopQuantity);
+  if (observation.instrument !== null) assertInstrument(observation.instrument);
+  bounded('bars', observation.bars.length);
+  bounded('leaderBars', observation.leaderBars.length);
+  bounded('settlements', observation.settlements.length);
+  requireCount('openInterest', observation.openInterest);
+  assertBook(book);
+  requireCount('longPrintsUsdt', observation.longPrintsUsdt);
+  requireCount('shortPrintsUsdt', observation.shortPrintsUsdt);
 }
 
 /** Fingerprint by which an observation refers to the venue rules it assumes. */
@@ -54,15 +100,15 @@ export function instrumentHash(instrument: Instrument): number {
 }
 
 export function encodeObservation(observation: Observation): Uint8Array {
-  const w = writer(512);
+  const w = writer(1024);
   putU8(w, FRAME_VERSION);
   putU8(w, FRAME_OBSERVATION);
   putBytes(w, observation.id);
   putU64(w, observation.timeMs, 'timeMs');
   putE8(w, observation.markPrice, 'markPrice');
-  putU64(w, observation.funding.timeMs, 'funding.timeMs');
-  putE8(w, observation.funding.rate, 'funding.rate');
-  putU8(w, observation.funding.intervalHours);
+  putU64(w, observation.funding?.timeMs ?? 0, 'funding.timeMs');
+  putE8(w, observation.funding?.rate ?? 0, 'funding.rate');
+  putU8(w, observation.funding?.intervalHours ?? 0);
   putAccount(w, observation.account);
   putPosition(w, observation.position);
   putE8(w, observation.restingStopPrice, 'restingStopPrice');
@@ -78,6 +124,10 @@ export function encodeObservation(observation: Observation): Uint8Array {
   for (let i = 0; i < observation.settlements.length; i++) {
     putSettlement(w, observation.settlements[i]!, 'settlement');
   }
+  putU64(w, observation.openInterest, 'openInterest');
+  putBook(w, observation.book);
+  putU64(w, observation.longPrintsUsdt, 'longPrintsUsdt');
+  putU64(w, observation.shortPrintsUsdt, 'shortPrintsUsdt');
   return finish(w);
 }
 
@@ -94,17 +144,7 @@ export function decodeObservation(frame: Uint8Array): Observation {
   const id = getBytes(r, ID_BYTES, 'id');
   const timeMs = getU64(r, 'timeMs');
   const markPrice = getE8(r, 'markPrice');
-  if (!(markPrice > 0)) throw outOfDomain('markPrice', 'a price above 0', markPrice);
-  const funding: FundingNext = {
-    timeMs: getU64(r, 'funding.timeMs'),
-    rate: getE8(r, 'funding.rate'),
-    intervalHours: getU8(r, 'funding.intervalHours'),
-  };
-  assertRate(funding.rate, 'funding.rate');
-  const hours = funding.intervalHours;
-  if (hours !== 1 && hours !== 2 && hours !== 4 && hours !== 8) {
-    throw outOfDomain('funding.intervalHours', '1, 2, 4 or 8', hours);
-  }
+  const funding = getFundingNext(r);
   const account = getAccount(r);
   const position = getPosition(r);
   const restingStopPrice = getE8(r, 'restingStopPrice');
@@ -123,8 +163,12 @@ export function decodeObservation(frame: Uint8Array): Observation {
   for (let i = 0; i < leaderCount; i++) leaderBars.push(getBar(r, 'leaderBar'));
   const settlements: Settlement[] = [];
   for (let i = 0; i < settlementCount; i++) settlements.push(getSettlement(r, 'settlement'));
+  const openInterest = getU64(r, 'openInterest');
+  const book = getBook(r);
+  const longPrintsUsdt = getU64(r, 'longPrintsUsdt');
+  const shortPrintsUsdt = getU64(r, 'shortPrintsUsdt');
   end(r);
-  return {
+  const observation: Observation = {
     id,
     timeMs,
     markPrice,
@@ -138,5 +182,11 @@ export function decodeObservation(frame: Uint8Array): Observation {
     bars,
     leaderBars,
     settlements,
+    openInterest,
+    book,
+    longPrintsUsdt,
+    shortPrintsUsdt,
   };
+  assertObservation(observation);
+  return observation;
 }

@@ -1,4 +1,5 @@
 import { outOfDomain } from './EngineError.ts';
+import { requireAmount, requireMoney, requireMoneyOr0, requirePrice, requireTime } from './Domain.ts';
 import { getE8, getI8, getU64, putE8, putI8, putU64, type Reader, type Writer } from './codec/Bytes.ts';
 
 /** +1 long, −1 short. */
@@ -34,6 +35,20 @@ export const FLAT: Position = {
   openedMs: 0,
 };
 
+/** @throws EngineError when a field is outside its domain, or worth more at the mark than a frame can carry. */
+export function assertPosition(position: Position, markPrice: number): void {
+  const { side, quantity, entryPrice } = position;
+  if (side === 0) return;
+  if (side !== 1 && side !== -1) throw outOfDomain('position.side', '1, -1 or 0', side);
+  requireAmount('position.quantity', quantity);
+  requirePrice('position.entryPrice', entryPrice);
+  const dearer = markPrice > entryPrice ? markPrice : entryPrice;
+  requireAmount('position.quantity * price', quantity * dearer);
+  requireMoney('position.walletUsdt', position.walletUsdt);
+  requireMoneyOr0('position.venueLiquidationPrice', position.venueLiquidationPrice);
+  requireTime('position.openedMs', position.openedMs);
+}
+
 export function getAccount(r: Reader): Account {
   const account: Account = {
     equityUsdt: getE8(r, 'account.equityUsdt'),
@@ -61,13 +76,7 @@ export function getPosition(r: Reader): Position {
     if (position.quantity !== 0) throw outOfDomain('position.quantity', '0 when flat', position.quantity);
     return FLAT;
   }
-  if (side !== 1 && side !== -1) throw outOfDomain('position.side', '1, -1 or 0', side);
-  if (!(position.quantity > 0)) throw outOfDomain('position.quantity', 'above 0', position.quantity);
-  if (!(position.entryPrice > 0)) throw outOfDomain('position.entryPrice', 'above 0', position.entryPrice);
-  if (!(position.venueLiquidationPrice >= 0)) {
-    throw outOfDomain('position.venueLiquidationPrice', 'at least 0', position.venueLiquidationPrice);
-  }
-  return { ...position, side };
+  return { ...position, side: side as Side };
 }
 
 export function putPosition(w: Writer, position: Position): void {

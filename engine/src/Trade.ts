@@ -32,6 +32,9 @@ export type Trade = {
   reducing: number;
   /** Bar after which the last reduction was decided: at most one per closed bar. */
   reducedMs: number;
+  /** A shock against the position closed a bar at or after its entry, and whether its reduction was decided. */
+  shocked: boolean;
+  shockTaken: boolean;
   requestedUsdt: number;
 };
 
@@ -67,6 +70,8 @@ export function createTrade(): Trade {
     closing: 0,
     reducing: 0,
     reducedMs: -1,
+    shocked: false,
+    shockTaken: false,
     requestedUsdt: 0,
   };
 }
@@ -99,6 +104,8 @@ export function openTrade(
   trade.closing = 0;
   trade.reducing = 0;
   trade.reducedMs = -1;
+  trade.shocked = false;
+  trade.shockTaken = false;
   trade.requestedUsdt = requestedUsdt;
 }
 
@@ -123,6 +130,11 @@ export function tradeBar(
   if (atr > 0) exitTrail(trade.exit, plan, high, low, stopMultiple, atr);
   else exitExtreme(trade.exit, plan, high, low);
   if (trade.exit.stop !== stop) trade.stopVersion++;
+}
+
+/** A closed bar whose close was a shock against the side: the bar of the entry counts already. */
+export function tradeShock(trade: Trade, timeMs: number): void {
+  if (timeMs + BAR_MS > trade.openedMs) trade.shocked = true;
 }
 
 /** A mark seen before the first full bar: it may be the extreme, but does not move the stop. */

@@ -1,10 +1,23 @@
+/*
+ * The risk model of leveraged perpetuals: deterministic functions over plain numbers. No clock, no randomness, no I/O
+ * and no dependency; equal inputs give equal bits in V8, in QuickJS and in browsers.
+ *
+ * A `Desk` is one owner's account in one perpetual, a fold over frames: `loadHistory` warms it, `observe` takes what
+ * venue and account show and answers with a `Decision`, `intend` answers a wish with a `Plan` or a refusal.
+ * Below it lies the `Feed`, which `step` feeds bar by bar.
+ */
 export * from './Answer.ts';
 export * from './Bar.ts';
+export * from './BookSummary.ts';
 export * from './Constraints.ts';
 export * from './Decision.ts';
+export { decodeDecision, encodeDecision } from './DecisionFrame.ts';
 export * from './Desk.ts';
+export { createDesk, restoreDesk, setLimits, snapshotDesk, stateHash, type Desk } from './DeskState.ts';
 export * from './EngineError.ts';
+export * from './Feed.ts';
 export * from './Funding.ts';
+export * from './Grant.ts';
 export * from './History.ts';
 export * from './Instrument.ts';
 export * from './Intent.ts';
@@ -14,7 +27,12 @@ export * from './Plan.ts';
 export * from './Position.ts';
 export * from './Quantity.ts';
 export * from './Record.ts';
+export * from './SelfTest.ts';
+export { type Statistics } from './Statistics.ts';
+export type { Trade } from './Trade.ts';
+export { isWarm, loadHistory } from './Warming.ts';
+export { MAX_AMOUNT } from './codec/Bytes.ts';
 export { FRAME_VERSION, ID_BYTES } from './codec/Frame.ts';
 export type { MarginTier } from './model/MarginTiers.ts';
 export { deriveCum } from './model/MarginTiers.ts';
-export * from './Grant.ts';
+export type { OtherPosition } from './model/Portfolio.ts';

@@ -61,4 +61,5 @@ export function atMost(a: number, b: number, relative = 1e-12): boolean {
   return a <= b + relative * Math.max(Math.abs(a), Math.abs(b), 1e-300);
 }
 
-export const RUNS = { numRuns: 1000 };
+/** FC_RUNS=100000 asks for more cases. */
+export const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 1_000) };

@@ -2,6 +2,7 @@ import {
   BAR_MS,
   FLAT,
   instrumentHash,
+  NO_BOOK,
   type Bar,
   type History,
   type Instrument,
@@ -94,6 +95,7 @@ export function historyOf(bars: readonly Bar[], overrides: Partial<History> = {}
     bars,
     leaderBars: [],
     settlements: [],
+    openInterest: [],
     ...overrides,
   };
 }
@@ -120,6 +122,10 @@ export function observationOf(
     bars,
     leaderBars: [],
     settlements: [],
+    openInterest: 0,
+    book: NO_BOOK,
+    longPrintsUsdt: 0,
+    shortPrintsUsdt: 0,
     ...overrides,
   };
 }

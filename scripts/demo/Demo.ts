@@ -79,7 +79,7 @@ export async function startDemo(localnet: Flags): Promise<Demo> {
   // Bad input shows before anything slow ends: localnet reads and checks the market while the canister is built.
   const [build, started] = await Promise.allSettled([
     buildCanister(),
-    LocalnetProcess.start(ROOT, argsOf(localnet)),
+    LocalnetProcess.start(ROOT, argsOf({ 'identity-port': 0, ...localnet })),
   ]);
   if (started.status === 'rejected') throw started.reason;
   const stateDir = await mkdtemp(join(RUNS, `${new Date().toISOString().slice(0, 19).replace(/:/g, '-')}-`));
@@ -117,14 +117,7 @@ export function spawnAgent(
   });
   return spawn(
     process.execPath,
-    [
-      '--import',
-      'tsx',
-      join(ROOT, 'agent', 'src', 'cli.ts'),
-      'replay',
-      ...args,
-      ...(isHeadless ? ['--headless'] : []),
-    ],
+    [join(ROOT, 'agent', 'bin', 'plimsoll.mjs'), 'replay', ...args, ...(isHeadless ? ['--headless'] : [])],
     { stdio, env: { ...process.env, ...LOCAL_KEY } },
   );
 }

@@ -36,7 +36,7 @@ export class LocalnetProcess {
     const child = spawn(
       process.execPath,
       // The canister's own stack, not V8's, must be what ends a deep recursion.
-      ['--stack-size=7600', '--import', 'tsx', join(root, 'localnet', 'src', 'cli.ts'), '--json', ...args],
+      ['--stack-size=7600', join(root, 'localnet', 'start.mjs'), '--json', ...args],
       { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
     );
     let errors = '';
@@ -51,6 +51,10 @@ export class LocalnetProcess {
     });
     const ready = once(lines, 'line').then(([line]) => JSON.parse(String(line)) as LocalnetAddress);
     return new LocalnetProcess(child, await Promise.race([ready, failed]));
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   async stop(): Promise<void> {

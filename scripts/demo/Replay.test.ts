@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { parseRootKey } from '@plimsoll/proof';
 import { decodeBundle } from '../../agent/src/receipts/Bundle.ts';
 import type { Summary } from '../../agent/src/replay/Summary.ts';
 import { verifyBundle } from '../../agent/src/verify/verifyBundle.ts';
+import { generator } from '../../engine/test/market.ts';
 import { spawnAgent, startDemo, type Demo, type Flags } from './Demo.ts';
 
 const SHARED = resolve(fileURLToPath(new URL('../../../shared/data', import.meta.url)));
@@ -42,22 +43,41 @@ interface Ran {
   readonly code: number | null;
   readonly output: string;
   readonly summary: Summary | null;
+  /** Most resident memory seen, MB. */
+  readonly agentMb: number;
+  readonly localnetMb: number;
 }
 
-/** Runs the agent to its end, or kills it when its output first holds `killAt`. */
-async function run(of: Demo, replay: Flags, killAt?: (output: string) => boolean): Promise<Ran> {
+/** Peak resident memory so far, MB; 0 where the system does not tell. */
+function peakMb(pid: number | undefined): number {
+  try {
+    const kb = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1];
+    return Number(kb ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}
+
+/** Runs the agent to its end, or kills it when its output first holds a word or after some milliseconds. */
+async function run(of: Demo, replay: Flags, killAt?: string | number): Promise<Ran> {
   const json = join(of.stateDir, 'out.json');
   const child = spawnAgent(of, { ...replay, json }, true, 'pipe');
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
       output += text;
-      if (killAt?.(output) === true) child.kill('SIGKILL');
+      if (typeof killAt === 'string' && output.includes(killAt)) child.kill('SIGKILL');
     });
   }
+  const fuse = typeof killAt === 'number' ? setTimeout(() => child.kill('SIGKILL'), killAt) : undefined;
+  let agentMb = 0;
+  const sampling = setInterval(() => (agentMb = Math.max(agentMb, peakMb(child.pid))), 250);
   const [code] = (await once(child, 'exit')) as [number | null];
+  clearInterval(sampling);
+  clearTimeout(fuse);
+  const localnetMb = peakMb(of.localnet.pid);
   const summary = code === 0 ? (JSON.parse(await readFile(json, 'utf8')) as Summary) : null;
-  return { code, output, summary };
+  return { code, output, summary, agentMb, localnetMb };
 }
 
 /** A summary without what may differ between two runs of the same replay. */
@@ -70,10 +90,12 @@ function comparable(summary: Summary | null): unknown {
 describe.skipIf(!isRecorded)('the crash of August 2024 (recorded data: ../shared/data)', () => {
   test(
     'kept every rule, and the canister decided at every bar what the engine decides',
-    { timeout: 420_000 },
+    { timeout: 600_000 },
     async () => {
       const week = await demo({ ...CRASH, from: '2024-08-02', to: '2024-08-07' });
-      const { code, output, summary } = await run(week, WISHES);
+      const { code, output, summary, agentMb, localnetMb } = await run(week, WISHES);
+      expect(agentMb).toBeLessThan(250);
+      expect(localnetMb).toBeLessThan(500);
       expect([code, output.match(/problem/g)]).toEqual([0, null]);
       expect(summary).toMatchObject({
         bars: 1_440,
@@ -84,7 +106,6 @@ describe.skipIf(!isRecorded)('the crash of August 2024 (recorded data: ../shared
       });
       expect(summary!.entries.entered).toBeGreaterThan(0);
       expect(summary!.longestUnprotectedMs).toBeLessThanOrEqual(300_000);
-      expect(summary!.wallSeconds).toBeLessThan(300);
       for (const trade of summary!.trades) {
         const direction = trade.side === 'long' ? 1 : -1;
         expect(direction * (trade.entryPrice - trade.liquidationPriceAtEntry)).toBeGreaterThan(0);
@@ -99,7 +120,7 @@ describe.skipIf(!isRecorded)('the crash of August 2024 (recorded data: ../shared
     },
   );
 
-  test('gives the same account twice', { timeout: 240_000 }, async () => {
+  test('gives the same account twice', { timeout: 400_000 }, async () => {
     const day: Flags = { ...CRASH, from: '2024-08-05', to: '2024-08-05T08:00' };
     const [first, second] = [await run(await demo(day), WISHES), await run(await demo(day), WISHES)];
     expect(first.summary).not.toBeNull();
@@ -108,20 +129,22 @@ describe.skipIf(!isRecorded)('the crash of August 2024 (recorded data: ../shared
 
   test(
     'killed again and again, the agent goes on where it was: same trades, no order twice',
-    { timeout: 300_000 },
+    { timeout: 500_000 },
     async () => {
       const day: Flags = { ...CRASH, from: '2024-08-05', to: '2024-08-05T06:00' };
       const wishes: Flags = { 'enter-every': '1h' };
       const straight = await run(await demo(day), wishes);
       const broken = await demo(day);
       let kills = 0;
-      for (const word of ['plan', 'entered', 'rests on the venue', '→', 'stopped']) {
-        const { code } = await run(broken, wishes, (output) => output.includes(word));
+      const random = generator(20240805);
+      const delays = Array.from({ length: 8 }, () => 400 + Math.floor(random() * 2_600));
+      for (const killAt of ['Warming', 'plan', 'entered', 'rests on the venue', '→', 'stopped', ...delays]) {
+        const { code } = await run(broken, wishes, killAt);
         if (code === 0) break;
         kills += 1;
       }
       const resumed = await run(broken, wishes);
-      expect(kills).toBeGreaterThanOrEqual(3);
+      expect(kills).toBeGreaterThanOrEqual(5);
       expect(resumed.output).toContain('Resumed');
       expect(resumed.summary).toMatchObject({ duplicateOrders: 0, longestUnprotectedMs: 0 });
       expect(resumed.summary!.trades).toEqual(straight.summary!.trades);

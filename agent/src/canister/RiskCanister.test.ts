@@ -1,7 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Principal } from '@icp-sdk/core/principal';
-import { decodeRecord, encodeObservation, encodeRecord, type Answer } from '@plimsoll/engine';
+import {
+  decodeRecord,
+  DEFAULT_LIMITS,
+  encodeLimits,
+  encodeObservation,
+  encodeRecord,
+  type Answer,
+} from '@plimsoll/engine';
 import { freshFor, isVerified } from '@plimsoll/proof';
 import { sha256 } from './Bytes.ts';
 import { openHarbour, setSail, type Harbour } from './testing/Harbour.ts';
@@ -61,15 +68,9 @@ describe('accepted answers', () => {
     harbour = await openHarbour({
       beforeSend: (method, _frame, request) => void seen.push(`${method} ${request.arg.length}`),
     });
-    await harbour.owner.register({
-      maxLeverage: 5,
-      riskPerTrade: 0.01,
-      capitalUsdt: 1,
-      maxNotionalUsdt: 1,
-      unattendedHours: 8,
-      longestHoldHours: 24,
-    });
-    expect(seen).toEqual([`register ${9 + 1 + 50}`]);
+    const limits = { ...DEFAULT_LIMITS, maxLeverage: 5 };
+    await harbour.owner.register(limits);
+    expect(seen).toEqual([`register ${9 + 1 + encodeLimits(limits).length}`]);
   });
 
   it("gives the canister's refusals as typed errors that leave the log as it was", async () => {

@@ -4,12 +4,15 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { Principal } from '@icp-sdk/core/principal';
+import { selfTest } from '@plimsoll/engine';
 import { checkRootKey, parseRootKey } from '@plimsoll/proof';
+import { idOf } from '../canister/Method.ts';
 import { createHttpAgent } from '../canister/Network.ts';
 import { readIdentityFile } from '../canister/IdentityFile.ts';
 import { OwnerLog } from '../canister/OwnerLog.ts';
 import { RiskCanister } from '../canister/RiskCanister.ts';
 import { CliError } from '../cli/CliError.ts';
+import { EXIT } from '../cli/ExitCode.ts';
 import { Executor } from '../execute/Executor.ts';
 import { Journal } from '../journal/Journal.ts';
 import { randomIds, replayIds } from '../observe/IdSource.ts';
@@ -137,7 +140,19 @@ function wishesOf(flags: Flags, { startBarMs, lastBarMs }: MarketStatus): Wish[]
     : readWishes(flags.entries, startBarMs, lastBarMs);
 }
 
+/** Whoever computes otherwise than the canister must not act on what it certifies. */
+function requireExactEngine(): void {
+  const { passed, failed } = selfTest();
+  if (passed) return;
+  throw new CliError(
+    `self-test: expected this machine to compute what the canister does, got other results of ${failed.join(', ')}; ` +
+      'nothing is decided here: use another Node or machine, and report it',
+    EXIT.internal,
+  );
+}
+
 async function play(flags: Flags): Promise<void> {
+  requireExactEngine();
   const startedMs = Date.now();
   const exchangeUrl = loopback(flags.exchangeUrl, '--exchange-url');
   const host = loopback(flags.icUrl, '--ic-url');
@@ -178,9 +193,8 @@ async function play(flags: Flags): Promise<void> {
       log,
       pollIntervalMs: 100,
       beforeSend: (method, frame) => {
-        if (method === 'observe' || method === 'intent') {
-          journal.intendCall({ id: frame.slice(2, 18), method, frame });
-        }
+        const id = idOf(method, frame);
+        if (id !== null) journal.intendCall({ id, method, frame });
       },
     });
     const observer = new Observer({

@@ -155,10 +155,12 @@ test('without decisions the plan’s own exits go on: protection, and the time e
   await executor.carryOut(await certified(ENTER));
   const [stop] = (await venue.restingOrders()).filter(({ type }) => type === 'stop');
   await venue.cancel({ kind: 'conditional', clientOrderId: stop?.clientOrderId ?? '' });
-  const plan = planOf();
-  expect(await executor.carryOutPlan(plan, 9.6)).toMatchObject({ isProtected: true });
+  expect(await executor.carryOutPlan(await certified(decisionOf({ stopPrice: 9.6 })))).toMatchObject({
+    isProtected: true,
+  });
   expect(await resting()).toEqual(['stop 90@9.6', ...LADDER.slice(1)]);
-  await executor.carryOutPlan({ ...plan, exitByMs: exchange.status().timeMs }, 9.6);
+  const late = planOf({ exitByMs: exchange.status().timeMs });
+  await executor.carryOutPlan(await certified(decisionOf({ plan: late, stopPrice: 9.6 })));
   expect((await venue.position()).side).toBe(0);
   expect(await resting()).toEqual([]);
 });
@@ -174,7 +176,7 @@ test('a position whose stop is gone and whose price is beyond it is closed at ma
   for (const order of await venue.restingOrders()) await venue.cancel(order);
   exchange.advance('open');
   exchange.advance('open');
-  await executor.carryOutPlan(planOf(), 9.5);
+  await executor.carryOutPlan(await certified(decisionOf()));
   expect((await venue.position()).side).toBe(0);
   expect((await audit()).unprotectedMs).toBeGreaterThan(0);
 });

@@ -82,12 +82,12 @@ export class Executor {
   }
 
   /**
-   * What a certified plan allows when no fresh decision can be had.
-   * @param stopPrice the stop certified last in this trade
+   * What the plan in a certified decision allows when no fresh one can be had.
    * @throws VenueError when the venue cannot be read
    */
-  carryOutPlan(plan: Plan, stopPrice: number): Promise<Execution> {
-    return this.#alone(() => this.#run(plan, null, (state) => planContingencies(plan, stopPrice, state)));
+  carryOutPlan(decision: Verified<Decision>): Promise<Execution> {
+    const { plan } = decision.value;
+    return this.#alone(() => this.#run(plan, null, (state) => planContingencies(decision, state)));
   }
 
   /** Rules to round to, where the caller has read them anyway; the venue is asked for them otherwise. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { VenueOrder } from '../venue/Venue.ts';
 import { clientOrderIdOf } from './ClientOrderId.ts';
-import { planContingencies, stepsFor } from './Planner.ts';
+import { contingenciesFor, stepsFor } from './Planner.ts';
 import { coveredQuantity, isOurs, stopsOf } from './Protect.ts';
 import type { Planned, Step } from './Step.ts';
 import { decisionOf, PLAN_ID, planOf } from './testing/Decisions.ts';
@@ -265,7 +265,7 @@ test('a plan alone never enters or adds, closes when its time is over, and comes
   fc.assert(
     fc.property(plan, price, state, fc.boolean(), (made, stopPrice, start, isOver) => {
       const plan = { ...made, exitByMs: isOver ? start.timeMs : start.timeMs + 1 };
-      const { states, steps, isAtRest } = play(start, (venue) => planContingencies(plan, stopPrice, venue));
+      const { states, steps, isAtRest } = play(start, (venue) => contingenciesFor(plan, stopPrice, venue));
       expect(isAtRest).toBe(true);
       expect(
         steps.some((step) => step.do === 'prepare' || (step.do === 'send' && step.role === 'entry')),

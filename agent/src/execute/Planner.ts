@@ -52,11 +52,19 @@ export function stepsFor(decision: Decision, freshness: Freshness, venue: VenueS
 }
 
 /**
- * What a certified plan allows without another decision: its time exit, its take-profits, its stop at the last
- * certified price, a market exit for a stop that was passed and not filled, and clearing up once flat. Never an entry.
- * @param stopPrice the stop certified last in this trade
+ * What the plan in a certified decision allows without another one: its time exit, its take-profits, its stop at the
+ * price certified last, a market exit for a stop that was passed and not filled, and clearing up once flat. Never an
+ * entry, and nothing when the decision holds no plan. A plan does not age: it says itself until when it holds.
  */
-export function planContingencies(plan: Plan, stopPrice: number, venue: VenueState): Planned {
+export function planContingencies(decision: Verified<Decision>, venue: VenueState): Planned {
+  const { plan, stopPrice } = decision.value;
+  return plan === null
+    ? { steps: [], notes: [], isRefused: false }
+    : contingenciesFor(plan, stopPrice, venue);
+}
+
+/** As {@link planContingencies}, for a plan and a stop that have been taken out of their decision. */
+export function contingenciesFor(plan: Plan, stopPrice: number, venue: VenueState): Planned {
   const notes = foreignOrders(venue);
   const { position } = venue;
   if (position.side === 0) return { steps: orphanSteps(venue), notes, isRefused: false };

@@ -3,6 +3,7 @@ import {
   instrumentHash,
   MAX_HISTORY_BARS,
   MAX_OBSERVED_BARS,
+  NO_BOOK,
   WARM_UP_BARS,
   type Bar,
   type FeedKind,
@@ -10,6 +11,7 @@ import {
   type Observation,
 } from '@plimsoll/engine';
 import type { Venue } from '../venue/Venue.ts';
+import { VenueError } from '../venue/VenueError.ts';
 import { randomIds, type IdSource } from './IdSource.ts';
 import { ObserverError } from './ObserverError.ts';
 import { protectiveStop } from './ProtectiveStop.ts';
@@ -70,16 +72,19 @@ export class Observer {
     const leaderBarMs = this.#relayed.leaderBarMs < 0 ? barMs : this.#relayed.leaderBarMs;
     // The clock is read before everything else, so that nothing in the observation is older than it says.
     const market = await venue.market();
-    const [instrument, bars, leaderBars, settlements, account, position, orders] = await Promise.all([
-      venue.instrument(),
-      // One more than fits, to see that too many were missed. A leader that was away catches up by and by.
-      this.#closedBars(venue.symbol, barMs + BAR_MS, market.timeMs, MAX_OBSERVED_BARS + 1),
-      this.#closedBars(leaderSymbol, leaderBarMs + BAR_MS, market.timeMs, MAX_OBSERVED_BARS),
-      venue.settlements(venue.symbol, settlementMs),
-      venue.account(),
-      venue.position(),
-      venue.restingOrders(),
-    ]);
+    const [instrument, bars, leaderBars, settlements, account, position, orders, openInterest, book] =
+      await Promise.all([
+        venue.instrument(),
+        // One more than fits, to see that too many were missed. A leader that was away catches up by and by.
+        this.#closedBars(venue.symbol, barMs + BAR_MS, market.timeMs, MAX_OBSERVED_BARS + 1),
+        this.#closedBars(leaderSymbol, leaderBarMs + BAR_MS, market.timeMs, MAX_OBSERVED_BARS),
+        venue.settlements(venue.symbol, settlementMs),
+        venue.account(),
+        venue.position(),
+        venue.restingOrders(),
+        this.#orUnknown(0, () => venue.openInterest()),
+        this.#orUnknown(NO_BOOK, () => venue.book()),
+      ]);
     if (bars.length > MAX_OBSERVED_BARS) {
       throw new ObserverError(
         'history-needed',
@@ -104,6 +109,11 @@ export class Observer {
       settlements: settlements
         .filter(({ timeMs }) => timeMs > settlementMs && timeMs <= market.timeMs)
         .slice(0, MAX_OBSERVED_SETTLEMENTS),
+      openInterest,
+      book,
+      // Forced orders are published on a stream only, which this agent does not read: 0 says that none were seen.
+      longPrintsUsdt: 0,
+      shortPrintsUsdt: 0,
     };
   }
 
@@ -148,6 +158,7 @@ export class Observer {
       settlements: settlements
         .filter(({ timeMs }) => timeMs >= first.timeMs && timeMs <= last.timeMs + BAR_MS)
         .slice(-MAX_HISTORY_BARS),
+      openInterest: [],
     };
   }
 
@@ -159,6 +170,20 @@ export class Observer {
   /** The canister does not know the instrument after all (`instrument-unknown`): the next observation brings it. */
   forgetInstrument(): void {
     this.#relayed = { ...this.#relayed, instrumentHash: null };
+  }
+
+  /**
+   * What the model can do without: unknown where the read fails, so that it never keeps an exit waiting, and unknown in
+   * a replay, where a home-made exchange could only make it up.
+   */
+  async #orUnknown<T>(unknown: T, read: () => Promise<T>): Promise<T> {
+    if (this.#options.kind === 'replay') return unknown;
+    try {
+      return await read();
+    } catch (error) {
+      if (error instanceof VenueError) return unknown;
+      throw error;
+    }
   }
 
   /** Bars from `sinceMs` that had closed by `endMs`, oldest first, at most `limit`. */

@@ -1,10 +1,19 @@
-import { encodeDecision, type Decision, type Intent, type Observation, type Side } from '@plimsoll/engine';
+import {
+  decodeHistory,
+  decodeObservation,
+  encodeDecision,
+  type Decision,
+  type Intent,
+  type Observation,
+  type Side,
+} from '@plimsoll/engine';
 import type { Verified } from '@plimsoll/proof';
 import { CanisterError } from '../canister/CanisterError.ts';
 import type { Decided, RiskCanister } from '../canister/RiskCanister.ts';
 import type { Execution, Executor } from '../execute/Executor.ts';
 import type { RecoveryReport } from '../execute/Recovery.ts';
 import type { Journal } from '../journal/Journal.ts';
+import type { CallRow } from '../journal/Rows.ts';
 import type { IdSource } from '../observe/IdSource.ts';
 import type { Observer } from '../observe/Observer.ts';
 import { ObserverError } from '../observe/ObserverError.ts';
@@ -48,7 +57,7 @@ const MAX_PASSES = 4;
  */
 export class Session {
   readonly #parts: SessionParts;
-  #latest: Decision | null = null;
+  #latest: Verified<Decision> | null = null;
   #execution: Execution | null = null;
 
   constructor(parts: SessionParts) {
@@ -57,7 +66,7 @@ export class Session {
 
   /** The decision accepted last, null before the first. */
   get latest(): Decision | null {
-    return this.#latest;
+    return this.#latest?.value ?? null;
   }
 
   /** Whether the venue, when it was read last, held nothing of ours: no position and no order. */
@@ -71,27 +80,45 @@ export class Session {
    * canister knows their ids and gives the answers it gave.
    */
   async begin(): Promise<RecoveryReport> {
-    const { executor, journal, canister } = this.#parts;
+    const { executor, journal } = this.#parts;
     const report = await executor.recover();
     for (const call of journal.unansweredCalls()) {
-      if (call.method === 'observe' || call.method === 'intent') {
-        try {
-          this.#accept(await canister.relay(call.method, call.frame));
-        } catch (error) {
-          // Overtaken by what was observed since, or refused: an answer either way, and nothing to act on.
-          if (!(error instanceof CanisterError)) throw error;
-        }
+      try {
+        await this.#repeat(call);
+      } catch (error) {
+        // Overtaken by what was observed since, or refused: an answer either way, and nothing to act on.
+        if (!(error instanceof CanisterError)) throw error;
       }
       journal.markAnswered(call.id);
     }
     return report;
   }
 
+  async #repeat({ method, frame }: CallRow): Promise<void> {
+    const { canister, observer } = this.#parts;
+    switch (method) {
+      case 'load_history': {
+        const history = decodeHistory(frame);
+        await canister.loadHistory(history);
+        observer.tookIn(history);
+        return;
+      }
+      case 'observe':
+        this.#accept(await canister.relay(method, frame));
+        observer.tookIn(decodeObservation(frame));
+        return;
+      case 'intent':
+        this.#accept(await canister.relay(method, frame));
+        return;
+    }
+  }
+
   /** Warms the canister's feed. */
   async warmUp(): Promise<void> {
-    const { observer, canister } = this.#parts;
+    const { observer, canister, journal } = this.#parts;
     const history = await observer.history();
     await canister.loadHistory(history);
+    journal.markAnswered(history.id);
     observer.tookIn(history);
   }
 
@@ -115,7 +142,7 @@ export class Session {
   /** Wishes to enter at the venue time of the last observation. */
   async wish(side: Side, notionalUsdt: number): Promise<Wished> {
     const { canister, journal, ids } = this.#parts;
-    const timeMs = this.#latest?.timeMs ?? 0;
+    const timeMs = this.latest?.timeMs ?? 0;
     const intent: Intent = { id: ids(timeMs), timeMs, side, notionalUsdt };
     const decided = await canister.intent(intent);
     journal.markAnswered(intent.id);
@@ -127,10 +154,9 @@ export class Session {
 
   /** Between decisions: what the plan in force allows by itself. Null when no plan is in force. */
   async tend(): Promise<Execution | null> {
-    const { executor } = this.#parts;
-    const { latest } = this;
-    if (latest === null || latest.plan === null) return null;
-    this.#execution = await executor.carryOutPlan(latest.plan, latest.stopPrice);
+    const latest = this.#latest;
+    if (latest === null || latest.value.plan === null) return null;
+    this.#execution = await this.#parts.executor.carryOutPlan(latest);
     return this.#execution;
   }
 
@@ -160,7 +186,7 @@ export class Session {
 
   #accept({ decision, log }: Decided): Decision {
     this.#journal(decision, log.sequence, log.head);
-    this.#latest = decision.value;
+    this.#latest = decision;
     return decision.value;
   }
 

@@ -1,6 +1,7 @@
-import type { Account, Bar, Instrument, Position, Settlement } from '@plimsoll/engine';
+import type { Account, Bar, BookSummary, Instrument, Position, Settlement } from '@plimsoll/engine';
 import type { binanceusdm } from 'ccxt';
 import { readAccount, readPermissions, readPosition, type Opening } from './BinanceAccount.ts';
+import { readBook, readOpenInterest } from './BinanceBook.ts';
 import { readFillsSince, readFundingPayments } from './BinanceFills.ts';
 import { prepareAccount } from './BinanceSettings.ts';
 import {
@@ -73,6 +74,14 @@ export class BinanceUsdm implements Venue {
       this.#fundingHours = { hours: await readFundingHours(this.#urgent, this.symbol), readMs: now };
     }
     return readMarket(this.#urgent, this.symbol, this.#fundingHours.hours);
+  }
+
+  openInterest(): Promise<number> {
+    return readOpenInterest(this.#polite, this.symbol);
+  }
+
+  book(): Promise<BookSummary> {
+    return readBook(this.#polite, this.symbol);
   }
 
   settlements(symbol: string, sinceMs: number): Promise<readonly Settlement[]> {

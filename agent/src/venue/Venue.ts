@@ -1,4 +1,12 @@
-import type { Account, Bar, FundingNext, Instrument, Position, Settlement } from '@plimsoll/engine';
+import type {
+  Account,
+  Bar,
+  BookSummary,
+  FundingNext,
+  Instrument,
+  Position,
+  Settlement,
+} from '@plimsoll/engine';
 
 /** What an order does to the signed quantity. */
 export type OrderSide = 'buy' | 'sell';
@@ -98,6 +106,10 @@ export interface Venue {
   /** Closed 5-minute bars from `sinceMs` on, oldest first, at most `limit`; the bar in progress is never among them. */
   closedBars(symbol: string, sinceMs: number, limit: number): Promise<readonly Bar[]>;
   market(): Promise<Market>;
+  /** Contracts open on the whole venue now, whole base units. */
+  openInterest(): Promise<number>;
+  /** The order book's top, gathered into few levels so that it never looks deeper than it is; empty where it is one-sided. */
+  book(): Promise<BookSummary>;
   /** Funding settlements of the market after `sinceMs`, oldest first. */
   settlements(symbol: string, sinceMs: number): Promise<readonly Settlement[]>;
 

@@ -12,7 +12,7 @@ const accounts: fc.Arbitrary<Account> = fc.record({
   limits: fc
     .record({
       maxLeverage: fc.integer({ min: 1, max: 20 }),
-      capitalUsdt: fc.double({ min: 0, max: 9e7, noNaN: true }),
+      capitalUsdt: fc.double({ min: 0, max: 67_108_864, noNaN: true }),
     })
     .map((some) => ({ ...DEFAULT_LIMITS, ...some, capitalUsdt: some.capitalUsdt + 0 })),
   limitsVersion: fc.nat({ max: 0xffff_ffff }),

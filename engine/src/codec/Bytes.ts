@@ -13,6 +13,8 @@ const TWO_32 = 4_294_967_296;
 const MAX_INTEGER = 9_007_199_254_740_991;
 /** 2^26 units. */
 const MAX_E8 = 6_710_886_400_000_000;
+/** The largest amount that a frame carries, natural units. */
+export const MAX_AMOUNT = 67_108_864;
 const AMOUNT_DOMAIN = 'a magnitude of at most 67108864';
 
 export interface Reader {

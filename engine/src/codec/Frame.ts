@@ -1,12 +1,14 @@
 import { EngineError } from '../EngineError.ts';
 
-/** Version 0 may still change; from version 1 on, versions only add. */
-export const FRAME_VERSION = 0;
+/** From version 1 on, versions only add: a later one appends fields and knows how to read the earlier ones. */
+export const FRAME_VERSION = 1;
 
 export const FRAME_LIMITS = 1;
 export const FRAME_HISTORY = 2;
 export const FRAME_OBSERVATION = 3;
 export const FRAME_INTENT = 4;
+export const FRAME_GRANT = 5;
+export const FRAME_REVOCATION = 6;
 export const FRAME_DECISION = 16;
 export const FRAME_RECORD = 17;
 
@@ -15,6 +17,8 @@ const NAMES: Readonly<Record<number, string>> = {
   [FRAME_HISTORY]: 'history',
   [FRAME_OBSERVATION]: 'observation',
   [FRAME_INTENT]: 'intent',
+  [FRAME_GRANT]: 'grant',
+  [FRAME_REVOCATION]: 'revocation',
   [FRAME_DECISION]: 'decision',
   [FRAME_RECORD]: 'record',
 };

@@ -9,7 +9,7 @@ const REDUCE_TOUCH_MULTIPLE = 4;
 /** A position this much larger than N* is reduced. */
 const REBALANCE_BAND = 1.1;
 /** A reduction takes at least a tenth. */
-const REDUCE_KEEPS_AT_MOST = 0.9;
+export const REDUCE_KEEPS_AT_MOST = 0.9;
 const ENTER_LEVERAGE_MIN = 2;
 const ENTER_FACTOR_MIN = 0.5;
 

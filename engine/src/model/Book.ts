@@ -9,13 +9,17 @@ import { clamp } from '../math/Clamp.ts';
 /** Result of walking the book. Slip is a fraction of mid, positive = paid. */
 export type BookWalk = { filled: number; vwap: number; worst: number; slip: number; complete: boolean };
 
-/** Takes `qty` (base, > 0) from the book: +1 buys, -1 sells. With an empty book nothing is filled and prices are 0. */
+/**
+ * Takes `qty` (base, > 0) from the book: +1 buys, -1 sells. Each level counts `depth` of its size. With an empty book
+ * nothing is filled and prices are 0.
+ */
 export function walkBook(
   side: number,
   qty: number,
   prices: ArrayLike<number>,
   sizes: ArrayLike<number>,
   mid: number,
+  depth = 1,
 ): BookWalk {
   requireSide('side', side);
   requirePositive('qty', qty);
@@ -25,7 +29,7 @@ export function walkBook(
   let worst = 0;
   for (let i = 0; i < prices.length && filled < qty; i++) {
     const left = qty - filled;
-    const size = sizes[i] as number;
+    const size = (sizes[i] as number) * depth;
     const take = size < left ? size : left;
     worst = prices[i] as number;
     cost += take * worst;
@@ -58,7 +62,8 @@ export function maxQuantity(
     const price = prices[i] as number;
     const size = (sizes[i] as number) * depth;
     const all = got + size;
-    if (all > 0 && side * ((cost + size * price) / all - limit) > 0) {
+    // A level within the limit itself cannot take the average past it, whatever rounding says.
+    if (all > 0 && side * (price - limit) > 0 && side * ((cost + size * price) / all - limit) > 0) {
       return got + clamp((limit * got - cost) / (price - limit), 0, size);
     }
     got = all;

@@ -1,7 +1,7 @@
 import { requirePositive } from '../EngineError.ts';
 import { clamp01 } from '../math/Clamp.ts';
 import { LAMBDA_576 } from '../math/Ewma.ts';
-import { log } from '../math/Log.ts';
+import { log, logRatio } from '../math/Log.ts';
 
 /*
  * Where the crowd would be liquidated: an estimate from open interest, on a grid of log prices. Mass decays with a
@@ -9,6 +9,7 @@ import { log } from '../math/Log.ts';
  * position by itself. Risk model, section 5.
  */
 export const BUCKET_LN = 0.0025;
+const BUCKETS_PER_LN = 400;
 export const BUCKETS = 1024;
 /** Price is kept this far from the window's edge: beyond the 159 buckets that a 3x long lies below its entry. */
 const EDGE = 192;
@@ -20,20 +21,32 @@ const WEIGHT_LOW = 0.25;
 const WEIGHT_MIDDLE = 0.5;
 const WEIGHT_HIGH = 0.25;
 
-/** The crowd's leverage: shares (sum 1) and the log shifts from entry to liquidation. */
+/** Most leverages that a mix may tell apart. */
+export const MAX_CROWD = 8;
+
+/** The crowd's leverage: shares (sum 1) and the log shifts from entry to liquidation, the first `count` of each. */
 export type CrowdMix = {
-  readonly weights: readonly number[];
-  readonly longShifts: readonly number[];
-  readonly shortShifts: readonly number[];
+  count: number;
+  weights: Float64Array;
+  longShifts: Float64Array;
+  shortShifts: Float64Array;
 };
 
-/** Shifts ln((1 - 1/L)/(1 - mmr)) below a long's entry and ln((1 + 1/L)/(1 + mmr)) above a short's. */
+/** Shifts ln((1 - 1/L)/(1 - mmr)) below a long's entry and ln((1 + 1/L)/(1 + mmr)) above a short's. At most 8. */
 export function crowdMix(leverages: readonly number[], weights: readonly number[], mmr: number): CrowdMix {
-  return {
-    weights,
-    longShifts: leverages.map((l) => log((1 - 1 / l) / (1 - mmr))),
-    shortShifts: leverages.map((l) => log((1 + 1 / l) / (1 + mmr))),
+  const mix: CrowdMix = {
+    count: leverages.length,
+    weights: new Float64Array(MAX_CROWD),
+    longShifts: new Float64Array(MAX_CROWD),
+    shortShifts: new Float64Array(MAX_CROWD),
   };
+  for (let i = 0; i < leverages.length; i++) {
+    const inverse = 1 / (leverages[i] as number);
+    mix.weights[i] = weights[i] as number;
+    mix.longShifts[i] = log((1 - inverse) / (1 - mmr));
+    mix.shortShifts[i] = log((1 + inverse) / (1 + mmr));
+  }
+  return mix;
 }
 
 export type Clusters = {
@@ -48,6 +61,8 @@ export type Clusters = {
   bottomShort: number;
   openInterest: number;
   bars: number;
+  /** Mass (quote, both sides) that the last bar swept away. */
+  swept: number;
 };
 
 export function createClusters(): Clusters {
@@ -60,7 +75,20 @@ export function createClusters(): Clusters {
     bottomShort: BUCKETS,
     openInterest: 0,
     bars: 0,
+    swept: 0,
   };
+}
+
+/** Forgets everything, in place. */
+export function clearClusters(state: Clusters): void {
+  state.longs.fill(0);
+  state.shorts.fill(0);
+  state.scale = 1;
+  state.topLong = -1;
+  state.bottomShort = BUCKETS;
+  state.openInterest = 0;
+  state.bars = 0;
+  state.swept = 0;
 }
 
 /** Grid index of a price. */
@@ -88,32 +116,45 @@ function shifted(masses: Float64Array, shift: number): Float64Array {
   return moved;
 }
 
-function sweep(state: Clusters, low: number, high: number): void {
+/** Empties what prices reached; `swept` is what was there, quote. */
+function sweep(state: Clusters, lowIndex: number, highIndex: number): void {
   const { longs, shorts } = state;
-  const first = gridIndex(low) - state.base;
-  while (state.topLong >= 0 && state.topLong >= first) longs[state.topLong--] = 0;
-  const last = gridIndex(high) - state.base;
-  while (state.bottomShort < BUCKETS && state.bottomShort <= last) shorts[state.bottomShort++] = 0;
+  let mass = 0;
+  const first = lowIndex - state.base;
+  while (state.topLong >= 0 && state.topLong >= first) {
+    mass += longs[state.topLong] as number;
+    longs[state.topLong--] = 0;
+  }
+  const last = highIndex - state.base;
+  while (state.bottomShort < BUCKETS && state.bottomShort <= last) {
+    mass += shorts[state.bottomShort] as number;
+    shorts[state.bottomShort++] = 0;
+  }
+  state.swept = mass * state.scale;
 }
 
-/** Splits a mass between the two bucket centres nearest to a log price. */
-function put(state: Clusters, masses: Float64Array, lnPrice: number, mass: number): number {
-  const u = lnPrice / BUCKET_LN - 0.5 - state.base;
-  const i = Math.floor(u);
-  if (i < 0 || i + 1 >= BUCKETS) return -1;
-  const share = u - i;
-  masses[i] = (masses[i] as number) + mass * (1 - share);
-  masses[i + 1] = (masses[i + 1] as number) + mass * share;
-  return i;
-}
-
+/** Spreads what was opened at one price over the crowd's liquidation prices, each split between two bucket centres. */
 function deposit(state: Clusters, mix: CrowdMix, lnEntry: number, mass: number): void {
-  for (let i = 0; i < mix.weights.length; i++) {
-    const part = mass * (mix.weights[i] as number);
-    const long = put(state, state.longs, lnEntry + (mix.longShifts[i] as number), part);
-    if (long + 1 > state.topLong) state.topLong = long + 1;
-    const short = put(state, state.shorts, lnEntry + (mix.shortShifts[i] as number), part);
-    if (short >= 0 && short < state.bottomShort) state.bottomShort = short;
+  const { longs, shorts, base } = state;
+  const { count, weights, longShifts, shortShifts } = mix;
+  for (let i = 0; i < count; i++) {
+    const part = mass * (weights[i] as number);
+    const u = (lnEntry + (longShifts[i] as number)) * BUCKETS_PER_LN - 0.5 - base;
+    const long = Math.floor(u);
+    if (long >= 0 && long + 1 < BUCKETS) {
+      const share = u - long;
+      longs[long] = (longs[long] as number) + part * (1 - share);
+      longs[long + 1] = (longs[long + 1] as number) + part * share;
+      if (long + 1 > state.topLong) state.topLong = long + 1;
+    }
+    const v = (lnEntry + (shortShifts[i] as number)) * BUCKETS_PER_LN - 0.5 - base;
+    const short = Math.floor(v);
+    if (short >= 0 && short + 1 < BUCKETS) {
+      const share = v - short;
+      shorts[short] = (shorts[short] as number) + part * (1 - share);
+      shorts[short + 1] = (shorts[short + 1] as number) + part * share;
+      if (short < state.bottomShort) state.bottomShort = short;
+    }
   }
 }
 
@@ -123,6 +164,37 @@ function renormalise(state: Clusters): void {
     state.shorts[i] = (state.shorts[i] as number) * state.scale;
   }
   state.scale = 1;
+}
+
+/** One closed bar: decay, sweep, what closed (`kept` of the mass stays), then what opened (quote, on both sides). */
+function advance(
+  state: Clusters,
+  mix: CrowdMix,
+  high: number,
+  low: number,
+  close: number,
+  kept: number,
+  opened: number,
+): void {
+  // One logarithm a bar: the other prices lie near the middle, where the ratio's series is cheap.
+  const middle = (high + low + close) / 3;
+  const lnMiddle = log(middle);
+  const lnHigh = lnMiddle + logRatio(high, middle);
+  const lnLow = lnMiddle + logRatio(low, middle);
+  const place = Math.floor((lnMiddle + logRatio(close, middle)) / BUCKET_LN);
+  if (state.bars === 0) state.base = place - BUCKETS / 2;
+  else if (place - state.base < EDGE || place - state.base >= BUCKETS - EDGE) recentre(state, place);
+  state.scale *= LAMBDA_576;
+  sweep(state, Math.floor(lnLow / BUCKET_LN), Math.floor(lnHigh / BUCKET_LN));
+  state.scale *= kept;
+  if (state.scale < RENORMALISE_BELOW) renormalise(state);
+  if (opened > 0) {
+    const mass = opened / state.scale;
+    deposit(state, mix, lnLow, mass * WEIGHT_LOW);
+    deposit(state, mix, lnMiddle, mass * WEIGHT_MIDDLE);
+    deposit(state, mix, lnHigh, mass * WEIGHT_HIGH);
+  }
+  state.bars++;
 }
 
 /**
@@ -138,23 +210,38 @@ export function clustersStep(
   openInterest: number,
 ): void {
   requirePositive('openInterest', openInterest);
-  const place = gridIndex(close);
-  if (state.bars === 0) state.base = place - BUCKETS / 2;
-  else if (place - state.base < EDGE || place - state.base >= BUCKETS - EDGE) recentre(state, place);
-  state.scale *= LAMBDA_576;
-  sweep(state, low, high);
-  const previous = state.bars === 0 ? openInterest : state.openInterest;
-  if (openInterest < previous) state.scale *= openInterest / previous;
-  if (state.scale < RENORMALISE_BELOW) renormalise(state);
-  if (openInterest > previous) {
-    const middle = (high + low + close) / 3;
-    const mass = ((openInterest - previous) * middle) / state.scale;
-    deposit(state, mix, log(low), mass * WEIGHT_LOW);
-    deposit(state, mix, log(middle), mass * WEIGHT_MIDDLE);
-    deposit(state, mix, log(high), mass * WEIGHT_HIGH);
-  }
+  const previous = state.bars === 0 || state.openInterest === 0 ? openInterest : state.openInterest;
+  const kept = openInterest < previous ? openInterest / previous : 1;
+  const opened = openInterest > previous ? (openInterest - previous) * ((high + low + close) / 3) : 0;
   state.openInterest = openInterest;
-  state.bars++;
+  advance(state, mix, high, low, close, kept, opened);
+}
+
+/** Share of a bar's turnover that is taken to have opened positions where open interest is unknown. */
+const PROXY_SHARE = 0.02;
+
+/** As `clustersStep` without open interest, from the bar's volume (base units): a picture, nothing may rest on it. */
+export function clustersProxyStep(
+  state: Clusters,
+  mix: CrowdMix,
+  high: number,
+  low: number,
+  close: number,
+  volume: number,
+): void {
+  advance(state, mix, high, low, close, 1, PROXY_SHARE * volume * close);
+}
+
+/** As `clustersStep` while open interest is missing: the map decays and is swept, and its next reading starts anew. */
+export function clustersBlindStep(
+  state: Clusters,
+  mix: CrowdMix,
+  high: number,
+  low: number,
+  close: number,
+): void {
+  state.openInterest = 0;
+  advance(state, mix, high, low, close, 1, 0);
 }
 
 /** Mass (quote) of the buckets from grid index `from` to `to`, both included. */
@@ -167,9 +254,8 @@ export function massBetween(state: Clusters, side: number, from: number, to: num
   return sum * state.scale;
 }
 
-/** Mass of `count` buckets on the adverse side of a price, its own bucket the first. */
-function massAhead(state: Clusters, side: number, price: number, count: number): number {
-  const place = gridIndex(price);
+/** Mass of `count` buckets on the adverse side of a bucket, itself the first. */
+function massAhead(state: Clusters, side: number, place: number, count: number): number {
   return side > 0
     ? massBetween(state, side, place - count + 1, place)
     : massBetween(state, side, place, place + count - 1);
@@ -177,13 +263,17 @@ function massAhead(state: Clusters, side: number, price: number, count: number):
 
 /** Mean mass per bucket within 30 % on the adverse side. */
 export function meanMass(state: Clusters, side: number, price: number): number {
-  return massAhead(state, side, price, RANGE_BUCKETS) / RANGE_BUCKETS;
+  return massAhead(state, side, gridIndex(price), RANGE_BUCKETS) / RANGE_BUCKETS;
 }
 
 /** Density around a level against the mean: 1 uniform, 2 and more dense; 0 on an empty map. */
 export function barrierScore(state: Clusters, side: number, price: number, level: number): number {
   const mean = meanMass(state, side, price);
-  if (!(mean > 0)) return 0;
+  return mean > 0 ? barrierScoreAgainst(state, side, level, mean) : 0;
+}
+
+/** As `barrierScore` with the mean (> 0) at hand. */
+export function barrierScoreAgainst(state: Clusters, side: number, level: number, mean: number): number {
   const place = gridIndex(level);
   const mass = massBetween(state, side, place - BARRIER_HALF_WIDTH, place + BARRIER_HALF_WIDTH);
   return mass / (2 * BARRIER_HALF_WIDTH + 1) / mean;
@@ -191,10 +281,10 @@ export function barrierScore(state: Clusters, side: number, price: number, level
 
 /** Density of the buckets that four hours' deviation reaches against the mean; 0 on an empty map. */
 export function nearScore(state: Clusters, side: number, price: number, sigma4h: number): number {
-  const mean = meanMass(state, side, price);
-  if (!(mean > 0)) return 0;
   const count = Math.ceil(sigma4h / BUCKET_LN);
-  return count > 0 ? massAhead(state, side, price, count) / (count * mean) : 0;
+  const place = gridIndex(price);
+  const mean = massAhead(state, side, place, RANGE_BUCKETS) / RANGE_BUCKETS;
+  return mean > 0 && count > 0 ? massAhead(state, side, place, count) / (count * mean) : 0;
 }
 
 /** Mass (quote) between price and a level. */

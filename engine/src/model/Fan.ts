@@ -117,9 +117,3 @@ export function cone(side: number, market: FanMarket, hours: number): [number, n
     market.mark * exp(side > 0 ? favourable : adverse),
   ];
 }
-
-/** Change of the liquidation price per unit of wallet within a tier: 1/(q (mmr + f - s)). */
-export function liquidationPerWallet(side: number, qty: number, mmr: number, fee: number): number {
-  requirePositive('qty', qty);
-  return 1 / (qty * (mmr + fee - side));
-}

@@ -39,7 +39,9 @@ export function hourStep(
   close: number,
   synthetic: boolean,
 ): number {
-  const position = (openTimeMs % HOUR_MS) / BAR_MS;
+  // A remainder of doubles is dearer than everything else here.
+  const number = openTimeMs / BAR_MS;
+  const position = number - Math.floor(number / BARS_PER_HOUR) * BARS_PER_HOUR;
   if (position === 0 || hour.bars === 0) {
     hour.bars = 1;
     hour.synthetic = synthetic ? 1 : 0;

@@ -1,3 +1,4 @@
+import { deriveCum } from './MarginTiers.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RUNS, atMost, real, side, tiers } from '../../test/Arbitrary.ts';
@@ -143,6 +144,47 @@ describe('lattice', () => {
       }),
       RUNS,
     );
+  });
+
+  /** An ordinary market with nothing in the way. */
+  const calm: LatticeInputs = {
+    side: 1,
+    equity: 10_000,
+    price: 5,
+    notionalRequested: 5_000,
+    held: false,
+    sigmaHour: 0.01,
+    sigmaSide: 0.01,
+    kappa: 4,
+    bandwidth: 0.05,
+    bandwidthReference: 0.05,
+    bandwidthReady: true,
+    volatilityRank: 0.5,
+    stopDistance: 0.03,
+    fundDay: 0,
+    factorLeadLag: 1,
+    factorCluster: 1,
+    openInterest: Infinity,
+    notionalEntryBook: Infinity,
+    notionalExitBook: Infinity,
+    notionalPortfolio: Infinity,
+    quarterKelly: Infinity,
+  };
+  const oneTier = deriveCum([{ minNotional: 0, maxNotional: 1e6, mmr: 0.01, maxLeverage: 25 }]);
+
+  it('gives more size behind a wider stop where paid funding weighs less in its R: the reverse is not promised', () => {
+    const paid = { ...calm, fundDay: 0.02 };
+    const near = lattice(paid, LIMITS, oneTier);
+    const wide = lattice({ ...paid, stopDistance: 0.06 }, LIMITS, oneTier);
+    expect(wide.factor).toBeGreaterThan(near.factor);
+    expect(wide.notional).toBeGreaterThan(near.notional);
+    expect(wide.leverage).toBeLessThanOrEqual(near.leverage);
+  });
+
+  it('gives more size to a larger request where only the request binds: the reverse is not promised', () => {
+    const small = lattice({ ...calm, notionalRequested: 100 }, LIMITS, oneTier);
+    const large = lattice({ ...calm, notionalRequested: 200 }, LIMITS, oneTier);
+    expect([small.notional, large.notional]).toEqual([100, 200]);
   });
 
   it('a held position feels neither book nor factors', () => {

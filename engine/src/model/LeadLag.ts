@@ -31,6 +31,11 @@ export type LeadLag = {
   /** Shock severity per side, held with a half-life of 30 min. */
   severityLong: number;
   severityShort: number;
+  /** The leader's last 15 and 60 minutes in standard deviations, as of the last pair. */
+  shockShort: number;
+  shockLong: number;
+  /** What the correlations say, as of the last pair. */
+  lead: Lead;
 };
 
 const WINSOR_SIGMAS = 6;
@@ -52,6 +57,9 @@ export function createLeadLag(): LeadLag {
     weight2: 0,
     severityLong: 0,
     severityShort: 0,
+    shockShort: 0,
+    shockLong: 0,
+    lead: createLead(),
   };
 }
 
@@ -81,18 +89,19 @@ export function leadLagStep(state: LeadLag, leaderReturn: number, ownReturn: num
   const newest = index + WINDOW;
   const gainX = (1 - LAMBDA_864) * x;
   const gainY = (1 - LAMBDA_864) * y;
-  for (let lag = 0; lag <= MAX_LAG; lag++) {
-    cross[MAX_LAG + lag] =
-      LAMBDA_864 * (cross[MAX_LAG + lag] as number) + gainY * (xs[newest - lag] as number);
-  }
+  cross[MAX_LAG] = LAMBDA_864 * (cross[MAX_LAG] as number) + gainY * x;
   for (let lag = 1; lag <= MAX_LAG; lag++) {
-    cross[MAX_LAG - lag] =
-      LAMBDA_864 * (cross[MAX_LAG - lag] as number) + gainX * (ys[newest - lag] as number);
+    const ahead = MAX_LAG + lag;
+    const behind = MAX_LAG - lag;
+    cross[ahead] = LAMBDA_864 * (cross[ahead] as number) + gainY * (xs[newest - lag] as number);
+    cross[behind] = LAMBDA_864 * (cross[behind] as number) + gainX * (ys[newest - lag] as number);
   }
   state.sxx = LAMBDA_864 * state.sxx + gainX * x;
   state.syy = LAMBDA_864 * state.syy + gainY * y;
   state.weight = LAMBDA_864 * state.weight + (1 - LAMBDA_864);
   state.weight2 = LAMBDA_864 * LAMBDA_864 * state.weight2 + (1 - LAMBDA_864) * (1 - LAMBDA_864);
+  state.shockShort = leaderShock(state, MIN_LAG);
+  state.shockLong = leaderShock(state, LONG_WINDOW);
 }
 
 /** Observations the weights are worth; 0 before the 25th. */
@@ -119,17 +128,25 @@ export type Lead = {
   confidence: number;
 };
 
+function createLead(): Lead {
+  return { bestLag: MIN_LAG, rhoBest: 0, zBest: 0, ratio: 0, significant: false, confidence: 0 };
+}
+
+/** Reads the correlations into `state.lead` and returns it. */
 export function lead(state: LeadLag): Lead {
   const cross = state.cross;
   const scale = Math.sqrt(state.sxx * state.syy);
+  const inverse = 1 / scale;
   let bestLag = MIN_LAG;
   let rhoBest = scale > 0 ? -1 : 0;
   let forward = 0;
   let backward = 0;
   if (scale > 0) {
     for (let lag = MIN_LAG; lag <= MAX_LAG; lag++) {
-      const rho = clamp((cross[MAX_LAG + lag] as number) / scale, -1, 1);
-      const mirrored = clamp((cross[MAX_LAG - lag] as number) / scale, -1, 1);
+      const ahead = (cross[MAX_LAG + lag] as number) * inverse;
+      const behind = (cross[MAX_LAG - lag] as number) * inverse;
+      const rho = ahead > 1 ? 1 : ahead < -1 ? -1 : ahead;
+      const mirrored = behind > 1 ? 1 : behind < -1 ? -1 : behind;
       forward += rho * rho;
       backward += mirrored * mirrored;
       if (rho > rhoBest) {
@@ -138,11 +155,16 @@ export function lead(state: LeadLag): Lead {
       }
     }
   }
+  const result = state.lead;
   const zBest = rhoBest * Math.sqrt(effectiveCount(state));
   const ratio = backward > 0 ? forward / backward : 0;
-  const significant = zBest >= Z_CRITICAL && ratio > 1;
-  const confidence = significant ? clamp(zBest / 7, 0.5, 1) : 0;
-  return { bestLag, rhoBest, zBest, ratio, significant, confidence };
+  result.bestLag = bestLag;
+  result.rhoBest = rhoBest;
+  result.zBest = zBest;
+  result.ratio = ratio;
+  result.significant = zBest >= Z_CRITICAL && ratio > 1;
+  result.confidence = result.significant ? clamp(zBest / 7, 0.5, 1) : 0;
+  return result;
 }
 
 /** Regression weight of the leader's return `lag` (1..24) bars ago; 0 unless its z score reaches 2. */
@@ -175,9 +197,10 @@ export function leaderShock(state: LeadLag, n: number): number {
 
 /** How adverse the leader's last 15 or 60 minutes are for a side, in standard deviations. Warn from 3 on. */
 export function adverseMove(state: LeadLag, side: number): number {
-  const short = -side * leaderShock(state, MIN_LAG);
-  const long = -side * leaderShock(state, LONG_WINDOW);
-  return short > long ? short : long;
+  const short = -side * state.shockShort;
+  const long = -side * state.shockLong;
+  // No move at all is 0, not -0.
+  return (short > long ? short : long) + 0;
 }
 
 /** Severity in [0, 0.75] of this bar alone, before it is held. */
@@ -197,6 +220,12 @@ export function leadLagHold(state: LeadLag, sigmaHour: number): void {
   const heldShort = state.severityShort * LAMBDA_6;
   state.severityLong = long > heldLong ? long : heldLong;
   state.severityShort = short > heldShort ? short : heldShort;
+}
+
+/** After a bar without a pair of returns: the held severities decay, nothing new is read. */
+export function leadLagDecay(state: LeadLag): void {
+  state.severityLong *= LAMBDA_6;
+  state.severityShort *= LAMBDA_6;
 }
 
 /** F_LEADLAG in [0.25, 1]. */

@@ -87,6 +87,11 @@ describe('book', () => {
     );
   });
 
+  it('takes a level that lies on the limit itself whole', () => {
+    const limit = 5 * (1 - 0.0001);
+    expect(maxQuantity(-1, 0.0001, [limit, limit], [3.2574162040993238, 1], 5, 0.5)).toBeCloseTo(2.1287, 4);
+  });
+
   it('bears more with more slip or depth, and nothing is filled past its end', () => {
     fc.assert(
       fc.property(side, book, real(1e-4, 0.02), (s, steps, slip) => {

@@ -43,6 +43,15 @@ export function initialStop(side: number, entry: number, x: number, grid: TickGr
   return stop;
 }
 
+/**
+ * Stop of a position that was found without a plan. Where the grid is too coarse for the price it is one tick, which
+ * a long's price has passed then: what cannot be protected is closed.
+ */
+export function adoptedStop(side: number, entry: number, k: number, atr: number, grid: TickGrid): number {
+  const stop = roundStop(side, entry * (1 - side * initialStopDistance(k, atr, entry)), grid);
+  return stop > 0 ? stop : grid.numerator / grid.denominator;
+}
+
 /** Take-profit at a multiple of R, rounded away from entry. */
 export function takeProfit(side: number, entry: number, r: number, multiple: number, grid: TickGrid): number {
   const price = entry + side * multiple * r;

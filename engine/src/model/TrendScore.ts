@@ -16,7 +16,7 @@ export function trendScore(efficiencyRatio: number, adx: number, choppiness: num
   return a < c ? a : b < c ? c : b;
 }
 
-/** Stop distance in multiples of ATR for a trend score: K_CHOP at 0, K_TREND at 1. */
-export function kOf(trend: number): number {
-  return K_CHOP - (K_CHOP - K_TREND) * trend;
+/** Stop distance in multiples of ATR for a trend score: `kChop` at 0, `kTrend` at 1. */
+export function kOf(trend: number, kTrend = K_TREND, kChop = K_CHOP): number {
+  return kChop - (kChop - kTrend) * trend;
 }

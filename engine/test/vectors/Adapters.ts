@@ -1,5 +1,6 @@
 import { clusters } from './adapters/Clusters.ts';
 import { decision } from './adapters/Decision.ts';
+import { evaluation } from './adapters/Evaluation.ts';
 import { fanVectors } from './adapters/Fan.ts';
 import { firstPassage } from './adapters/FirstPassage.ts';
 import { funding } from './adapters/Funding.ts';
@@ -19,6 +20,7 @@ import type { Adapter } from './Vector.ts';
 export const ADAPTERS: Readonly<Record<string, Adapter>> = {
   'clusters.json': clusters,
   'decision.json': decision,
+  'evaluation.json': evaluation,
   'fan.json': fanVectors,
   'firstpassage.json': firstPassage,
   'funding.json': funding,

@@ -5,6 +5,8 @@ import type { Check } from './Check.ts';
 
 /** Where the reference vectors lie, seen from the repository's root; absent in a plain checkout. */
 export const VECTORS = new URL('../../../../shared/vectors', import.meta.url).pathname;
+/** The recordings that the trade lists are made on. */
+export const DATA = new URL('../../../../shared/data', import.meta.url).pathname;
 export const hasVectors = existsSync(join(VECTORS, 'manifest.json'));
 
 /** Reads one vector file. The shape is the file's own; an adapter states the part that it reads. */

@@ -3,6 +3,7 @@ import {
   BAR_MS,
   FLAT,
   instrumentHash,
+  NO_BOOK,
   type Bar,
   type History,
   type Instrument,
@@ -58,6 +59,7 @@ export function historyOf(id: Uint8Array): History {
     bars: barsOf(0, WARM_UP),
     leaderBars: barsOf(0, WARM_UP, 2_000),
     settlements: [{ timeMs: START_MS + 96 * BAR_MS, rate: 0.0001 }],
+    openInterest: [],
   };
 }
 
@@ -77,6 +79,10 @@ export function observationOf(id: Uint8Array, n: number, from = n, afterMs = 1_0
     bars: barsOf(from, n - from + 1),
     leaderBars: barsOf(from, n - from + 1, 2_000),
     settlements: [],
+    openInterest: 0,
+    book: NO_BOOK,
+    longPrintsUsdt: 0,
+    shortPrintsUsdt: 0,
   };
 }
 

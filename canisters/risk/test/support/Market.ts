@@ -4,6 +4,8 @@ import {
   FLAT,
   instrumentHash,
   type Bar,
+  type BookLevel,
+  type BookSummary,
   type FeedKind,
   type History,
   type Instrument,
@@ -79,6 +81,7 @@ export function historyOf(market: Market, count: number, kind: FeedKind = 'repla
     bars: market.bars.slice(0, count),
     leaderBars: market.leaderBars.slice(0, count),
     settlements: market.settlements.filter(({ timeMs }) => timeMs <= endMs),
+    openInterest: [],
   };
 }
 
@@ -92,6 +95,16 @@ export interface LookOptions {
   readonly position?: Position;
   readonly restingStopPrice?: number;
   readonly markPrice?: number;
+}
+
+/** Ten levels a side, a tenth of a percent apart. */
+function bookAround(price: number): BookSummary {
+  const level = (side: number, i: number): BookLevel => ({
+    price: Math.round(price * (1 + side * 0.001 * (i + 0.5)) * 1_000) / 1_000,
+    size: 5_000 * (i + 1),
+  });
+  const steps = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+  return { bids: steps.map((i) => level(-1, i)), asks: steps.map((i) => level(1, i)) };
 }
 
 /** The look that closes bar `index`, or a later one in the same bar. */
@@ -116,6 +129,10 @@ export function lookOf(market: Market, index: number, options: LookOptions = {})
       options.tick === true
         ? []
         : market.settlements.filter(({ timeMs }) => timeMs > bar.timeMs && timeMs <= closeMs),
+    openInterest: 40_000_000 + 10_000 * (index % 50),
+    book: bookAround(bar.close),
+    longPrintsUsdt: 0,
+    shortPrintsUsdt: 0,
   };
 }
 

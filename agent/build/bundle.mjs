@@ -1,0 +1,55 @@
+import { readdir, rename, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const OUTPUT = join(ROOT, 'agent', 'dist', 'plimsoll.mjs');
+const SOURCES = ['agent/src', 'engine/src', 'proof/src', 'agent/package.json'];
+
+/** @param {string} path */
+async function newestIn(path) {
+  const { mtimeMs } = await stat(path);
+  if (!path.endsWith('src')) return mtimeMs;
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.ts'));
+  const times = await Promise.all(
+    files.map(async (entry) => (await stat(join(entry.parentPath, entry.name))).mtimeMs),
+  );
+  return Math.max(0, ...times);
+}
+
+/**
+ * Puts the agent's TypeScript into one file, unless that file is newer than all it is made of. Our own rooms go in;
+ * packages stay where they are installed. Without a loader in the process the agent starts sooner and is smaller.
+ *
+ * @returns {Promise<{ path: string, built: boolean }>} `path` is a file URL to import
+ */
+export async function buildAgent() {
+  const path = pathToFileURL(OUTPUT).href;
+  const newest = Math.max(...(await Promise.all(SOURCES.map((source) => newestIn(join(ROOT, source))))));
+  const builtMs = await stat(OUTPUT).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
+  if (builtMs > newest) return { path, built: false };
+  const { build } = await import('esbuild');
+  // Another process may be building too: each writes its own file and the last name wins, whole.
+  const temporary = join(dirname(OUTPUT), `.plimsoll-${process.pid}.mjs`);
+  await build({
+    entryPoints: [join(ROOT, 'agent', 'src', 'cli.ts')],
+    outfile: temporary,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    alias: {
+      '@plimsoll/engine': join(ROOT, 'engine', 'src', 'index.ts'),
+      '@plimsoll/proof': join(ROOT, 'proof', 'src', 'index.ts'),
+    },
+    sourcemap: 'inline',
+    logLevel: 'error',
+  });
+  await rename(temporary, OUTPUT);
+  return { path, built: true };
+}

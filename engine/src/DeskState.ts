@@ -1,0 +1,178 @@
+import { createBookSlot, type BookSlot } from './BookSummary.ts';
+import { EngineError } from './EngineError.ts';
+import { createFeed, setCrowd, CROWD_LEVERAGES, CROWD_WEIGHTS, type Feed } from './Feed.ts';
+import { getInstrument, putInstrument, type Instrument } from './Instrument.ts';
+import { assertLimits, DEFAULT_LIMITS, type Limits } from './Limits.ts';
+import { instrumentHash } from './Observation.ts';
+import { createPlanSlot, type PlanSlot } from './PlanSlot.ts';
+import { restore, shapeHash, snapshot } from './Snapshot.ts';
+import { createTrade, type Trade } from './Trade.ts';
+import { fnv1aWords } from './codec/Fnv.ts';
+import { finish, reader, writer } from './codec/Bytes.ts';
+import { createFunding, type Funding } from './model/Funding.ts';
+
+/** Room for an encoded instrument: 32 tiers, a crowd and a long symbol. */
+const INSTRUMENT_BYTES = 1_536;
+
+export type DeskState = {
+  limits: { -readonly [K in keyof Limits]: number };
+  kind: number;
+  /** Whether history was ever loaded, and whether the first full warm-up is behind us. */
+  loaded: boolean;
+  wasWarm: boolean;
+  accountHash: Uint8Array;
+  instrument: Uint8Array;
+  instrumentLength: number;
+  instrumentHash: number;
+  timeMs: number;
+  markPrice: number;
+  equityUsdt: number;
+  openInterest: number;
+  book: BookSlot;
+  isFundingKnown: boolean;
+  fundingNextMs: number;
+  fundingNextRate: number;
+  fundingIntervalHours: number;
+  lastSettlementMs: number;
+  funding: Funding;
+  feed: Feed;
+  plan: PlanSlot;
+  trade: Trade;
+  position: {
+    side: number;
+    quantity: number;
+    entryPrice: number;
+    walletUsdt: number;
+    venueLiquidationPrice: number;
+  };
+  restingStopPrice: number;
+  /** What the last decision said, to tell a tick from a change. */
+  last: { action: number; reason: number; stopVersion: number; targetQuantity: number };
+};
+
+/**
+ * One owner's account in one perpetual: limits, feed, plan and trade as a fold over frames. The canister, the agent
+ * and an auditor run this same fold; equal frames give equal bytes.
+ */
+export interface Desk {
+  readonly state: DeskState;
+  /** Decoded from the state's bytes; null until history brings one. */
+  instrument: Instrument | null;
+}
+
+function createState(): DeskState {
+  return {
+    limits: { ...DEFAULT_LIMITS },
+    kind: 0,
+    loaded: false,
+    wasWarm: false,
+    accountHash: new Uint8Array(32),
+    instrument: new Uint8Array(INSTRUMENT_BYTES),
+    instrumentLength: 0,
+    instrumentHash: 0,
+    timeMs: 0,
+    markPrice: 0,
+    equityUsdt: 0,
+    openInterest: 0,
+    book: createBookSlot(),
+    isFundingKnown: false,
+    fundingNextMs: 0,
+    fundingNextRate: 0,
+    fundingIntervalHours: 8,
+    lastSettlementMs: -1,
+    funding: createFunding(),
+    feed: createFeed(),
+    plan: createPlanSlot(),
+    trade: createTrade(),
+    position: { side: 0, quantity: 0, entryPrice: 0, walletUsdt: 0, venueLiquidationPrice: 0 },
+    restingStopPrice: 0,
+    last: { action: -1, reason: -1, stopVersion: -1, targetQuantity: -1 },
+  };
+}
+
+export function createDesk(limits: Limits): Desk {
+  const desk: Desk = { state: createState(), instrument: null };
+  setLimits(desk, limits);
+  return desk;
+}
+
+/** Takes the limits as they are given; who may loosen what, and when, is the keeper's affair. */
+export function setLimits(desk: Desk, limits: Limits): void {
+  assertLimits(limits);
+  const kept = desk.state.limits;
+  kept.maxLeverage = limits.maxLeverage;
+  kept.riskPerTrade = limits.riskPerTrade;
+  kept.capitalUsdt = limits.capitalUsdt;
+  kept.maxNotionalUsdt = limits.maxNotionalUsdt;
+  kept.unattendedHours = limits.unattendedHours;
+  kept.longestHoldHours = limits.longestHoldHours;
+  kept.shockReduceFraction = limits.shockReduceFraction;
+  kept.kellyWins = limits.kellyWins;
+  kept.kellyTrades = limits.kellyTrades;
+  kept.kellyPayoff = limits.kellyPayoff;
+  kept.kTrend = limits.kTrend;
+  kept.kChop = limits.kChop;
+}
+
+function bytesOf(instrument: Instrument): Uint8Array {
+  const w = writer(INSTRUMENT_BYTES);
+  putInstrument(w, instrument);
+  return finish(w);
+}
+
+/** @throws EngineError `oversized` for more rules than a desk keeps. */
+export function assertStorable(instrument: Instrument): void {
+  const { length } = bytesOf(instrument);
+  if (length > INSTRUMENT_BYTES) {
+    const expected = `at most ${String(INSTRUMENT_BYTES)} bytes`;
+    throw new EngineError('request', 'oversized', 'instrument', expected, length);
+  }
+}
+
+/** Keeps the venue's rules, which `assertStorable` let pass, and bends the crowd's mix to theirs. */
+export function setInstrument(desk: Desk, instrument: Instrument): void {
+  const bytes = bytesOf(instrument);
+  desk.state.instrument.fill(0);
+  desk.state.instrument.set(bytes);
+  desk.state.instrumentLength = bytes.length;
+  desk.state.instrumentHash = instrumentHash(instrument);
+  desk.instrument = instrument;
+  const { crowd } = instrument;
+  const leverages = crowd === undefined ? CROWD_LEVERAGES : crowd.map(({ leverage }) => leverage);
+  const weights = crowd === undefined ? CROWD_WEIGHTS : crowd.map(({ weight }) => weight);
+  setCrowd(desk.state.feed, leverages, weights);
+}
+
+/** The venue's rules. @throws EngineError `no-history` before the first history. */
+export function needInstrument(desk: Desk): Instrument {
+  if (desk.instrument === null) {
+    throw new EngineError('request', 'no-history', 'feed', 'history loaded first', 'an empty feed');
+  }
+  return desk.instrument;
+}
+
+let deskShape = 0;
+
+function shape(): number {
+  if (deskShape === 0) deskShape = shapeHash(createState());
+  return deskShape;
+}
+
+/** Versioned little-endian bytes of everything the desk remembers. */
+export function snapshotDesk(desk: Desk): Uint8Array {
+  return snapshot(desk.state, shape());
+}
+
+/** @throws EngineError when the bytes are of another version or shape. */
+export function restoreDesk(bytes: Uint8Array): Desk {
+  const desk: Desk = { state: createState(), instrument: null };
+  restore(desk.state, shape(), bytes);
+  const { instrument, instrumentLength } = desk.state;
+  if (instrumentLength > 0) desk.instrument = getInstrument(reader(instrument.slice(0, instrumentLength)));
+  return desk;
+}
+
+/** Fingerprint of the whole state, for replays and tests (risk model, section 0.1). */
+export function stateHash(desk: Desk): number {
+  return fnv1aWords(snapshotDesk(desk));
+}

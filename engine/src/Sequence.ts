@@ -1,0 +1,101 @@
+import { assertBar, BAR_MS, type Bar } from './Bar.ts';
+import { EngineError } from './EngineError.ts';
+import { assertRate, type Settlement } from './Funding.ts';
+import { logRatio } from './math/Log.ts';
+
+/** Missing bars up to this many are filled flat; a longer gap makes the feed stale. */
+export const MAX_GAP_BARS = 12;
+/** A jump of the close beyond this log return waits for the next bar to confirm it. */
+const QUARANTINE_LOG_RETURN = 0.5;
+/** A next bar this near confirms the jump. */
+const CONFIRMATION = 0.05;
+
+/** Whether a close is so far from the one before that it has to be confirmed. */
+export function isJump(from: number, to: number): boolean {
+  const r = logRatio(to, from);
+  return r > QUARANTINE_LOG_RETURN || r < -QUARANTINE_LOG_RETURN;
+}
+
+function assertOrder(bar: Bar, expectedMs: number, field: string): void {
+  if (bar.timeMs < expectedMs) {
+    throw new EngineError(
+      'request',
+      'out-of-order',
+      `${field}.timeMs`,
+      `at least ${String(expectedMs)}`,
+      bar.timeMs,
+    );
+  }
+}
+
+/**
+ * Whether a run of bars can follow what a feed has seen; throws before anything is changed.
+ *
+ * @throws EngineError `out-of-order`, `stale-feed` (a gap of more than 12 bars) or `quarantined` (a jump that no next
+ * bar within 5 % confirms).
+ */
+export function assertSequence(lastMs: number, lastClose: number, bars: readonly Bar[], field: string): void {
+  let previousMs = lastMs;
+  let previousClose = lastClose;
+  for (let i = 0; i < bars.length; i++) {
+    const bar = bars[i]!;
+    assertBar(bar, field);
+    if (previousMs >= 0) {
+      assertOrder(bar, previousMs + BAR_MS, field);
+      if (bar.timeMs > previousMs + (MAX_GAP_BARS + 1) * BAR_MS) {
+        throw new EngineError(
+          'request',
+          'stale-feed',
+          `${field}.timeMs`,
+          `at most ${String(MAX_GAP_BARS)} bars missing after ${String(previousMs)} (load history to go on)`,
+          bar.timeMs,
+        );
+      }
+      if (isJump(previousClose, bar.close)) {
+        const next = bars[i + 1];
+        const near = next === undefined ? Infinity : next.close / bar.close - 1;
+        if (!(near <= CONFIRMATION && near >= -CONFIRMATION)) {
+          throw new EngineError(
+            'temporary',
+            'quarantined',
+            `${field}.close`,
+            `a next bar within 5 % to confirm the jump from ${String(previousClose)}`,
+            bar.close,
+          );
+        }
+      }
+    }
+    previousMs = bar.timeMs;
+    previousClose = bar.close;
+  }
+}
+
+/** The leader's bars must be valid and in order; whatever it lacks only weakens its guard and blocks nothing. */
+export function assertLeaderSequence(lastMs: number, bars: readonly Bar[], field: string): void {
+  let previousMs = lastMs;
+  for (let i = 0; i < bars.length; i++) {
+    const bar = bars[i]!;
+    assertBar(bar, field);
+    if (previousMs >= 0) assertOrder(bar, previousMs + BAR_MS, field);
+    previousMs = bar.timeMs;
+  }
+}
+
+/** Settlements must come in order, after the last one and not after `untilMs`. */
+export function assertSettlements(settlements: readonly Settlement[], lastMs: number, untilMs: number): void {
+  let previousMs = lastMs;
+  for (let i = 0; i < settlements.length; i++) {
+    const { timeMs, rate } = settlements[i]!;
+    assertRate(rate, 'settlement.rate');
+    if (!(timeMs > previousMs && timeMs <= untilMs)) {
+      throw new EngineError(
+        'request',
+        'out-of-order',
+        'settlement.timeMs',
+        `after ${String(previousMs)} and not after ${String(untilMs)}`,
+        timeMs,
+      );
+    }
+    previousMs = timeMs;
+  }
+}

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { Bar, Settlement } from '../../src/index.ts';
+
+/** The recordings that trade lists are made on: candles and funding of each name. */
+const FILES: Readonly<Record<string, { readonly candles: string; readonly funding: string }>> = {
+  bybit5m: { candles: 'ICPUSDT_bybit-perp_5m_2024-05_08', funding: 'ICPUSDT_bybit-perp_8h' },
+  spot5m: { candles: 'ICPUSDT_binance-spot_5m', funding: 'ICPUSDT_binance-perp_8h' },
+};
+
+export interface Dataset {
+  readonly bars: readonly Bar[];
+  readonly settlements: readonly Settlement[];
+}
+
+/** Rows of numbers below the header line of a gzipped CSV file. */
+export function readCsvGz(path: string): number[][] {
+  const lines = gunzipSync(readFileSync(path)).toString('utf8').trimEnd().split(/\r?\n/);
+  return lines.slice(1).map((line) => line.split(',').map(Number));
+}
+
+/** Candles as bars; volumes as recorded. */
+export function readBars(path: string): Bar[] {
+  return readCsvGz(path).map(([timeMs, open, high, low, close, volume]) => ({
+    timeMs: timeMs!,
+    open: open!,
+    high: high!,
+    low: low!,
+    close: close!,
+    volume: volume!,
+  }));
+}
+
+export function readDataset(dataDirectory: string, name: string): Dataset {
+  const files = FILES[name];
+  if (files === undefined) throw new Error(`expected one of ${Object.keys(FILES).join(', ')}, got ${name}`);
+  const bars = readBars(join(dataDirectory, 'candles', `${files.candles}.csv.gz`));
+  const funding = readCsvGz(join(dataDirectory, 'funding', `${files.funding}.csv.gz`));
+  return { bars, settlements: funding.map(([timeMs, rate]) => ({ timeMs: timeMs!, rate: rate! })) };
+}

@@ -1,0 +1,76 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureInstalled, requireNode, ROOT } from './install.mjs';
+
+requireNode();
+ensureInstalled();
+
+/*
+ * What takes longer than `npm test` may: more cases, all recorded bars, mutation. It prints its seed and the commit
+ * that was tried, and writes what came of it to docs/campaign.json, which is committed.
+ */
+const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+const commit = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: ROOT, encoding: 'utf8' }).trim();
+const RESULTS = join(ROOT, 'docs', 'campaign.json');
+const vitest = join(ROOT, 'node_modules', '.bin', 'vitest');
+const stryker = join(ROOT, 'node_modules', '.bin', 'stryker');
+const env = { FC_SEED: String(seed), EXACTNESS_SEED: String(seed) };
+
+const STEPS = {
+  properties: { command: vitest, args: ['run', 'engine'], env: { FC_RUNS: '20000' } },
+  exactness: { command: vitest, args: ['run', 'scripts/exactness'], env: { EXACTNESS_BARS: '50000' } },
+  mutation: { command: stryker, args: ['run'], env: {} },
+};
+
+/** The numbers that a step is judged by. */
+function figures(name) {
+  if (name !== 'mutation') {
+    const { numPassedTests: passed, numFailedTests: failed } = JSON.parse(
+      readFileSync(join(ROOT, '.plimsoll', `campaign-${name}.json`), 'utf8'),
+    );
+    return { passed, failed };
+  }
+  const { files } = JSON.parse(readFileSync(join(ROOT, '.plimsoll', 'mutation.json'), 'utf8'));
+  const count = {};
+  for (const { mutants } of Object.values(files)) {
+    for (const { status } of mutants) count[status] = (count[status] ?? 0) + 1;
+  }
+  return count;
+}
+
+const wanted = process.argv.slice(2);
+const names = wanted.length > 0 ? wanted : Object.keys(STEPS);
+const unknown = names.find((name) => !(name in STEPS));
+if (unknown !== undefined) {
+  console.error(`campaign: expected ${Object.keys(STEPS).join(', ')}, got "${unknown}"`);
+  process.exit(2);
+}
+console.log(`seed ${seed}, commit ${commit}`);
+mkdirSync(join(ROOT, '.plimsoll'), { recursive: true });
+let results = {};
+try {
+  results = JSON.parse(readFileSync(RESULTS, 'utf8'));
+} catch {
+  // The first campaign has no results before it.
+}
+let isGood = true;
+for (const name of names) {
+  const { command, args, env: more } = STEPS[name];
+  const report =
+    command === vitest
+      ? ['--reporter=default', '--reporter=json', `--outputFile=.plimsoll/campaign-${name}.json`]
+      : [];
+  const startedMs = Date.now();
+  const { status } = spawnSync(command, [...args, ...report], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: { ...process.env, ...env, ...more },
+  });
+  isGood &&= status === 0;
+  const minutes = Math.round((Date.now() - startedMs) / 6_000) / 10;
+  results[name] = { commit, seed, passed: status === 0, minutes, ...figures(name) };
+  writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
+}
+console.log(JSON.stringify(results, null, 2));
+process.exit(isGood ? 0 : 1);

@@ -14,6 +14,7 @@ import { deploy } from './Deployment.ts';
 import { LocalnetProcess } from './LocalnetProcess.ts';
 
 const ROOT = resolve(fileURLToPath(new URL('../..', import.meta.url)));
+/** Where runs leave what they keep, unless told otherwise. */
 const RUNS = join(ROOT, '.plimsoll', 'runs');
 const GRANT_MS = 30 * 86_400_000;
 /** The exchange on this machine knows one account; its key opens nothing anywhere else. */
@@ -72,17 +73,18 @@ export interface Demo {
 /**
  * Builds the canister and starts everything that the agent needs.
  * @param localnet options of localnet: the market to play, its window, ports
+ * @param runs folder in which this run gets a folder of its own
  * @throws LocalnetFailed, or what the build says; nothing is left running or half written
  */
-export async function startDemo(localnet: Flags): Promise<Demo> {
-  await mkdir(RUNS, { recursive: true });
+export async function startDemo(localnet: Flags, runs: string = RUNS): Promise<Demo> {
   // Bad input shows before anything slow ends: localnet reads and checks the market while the canister is built.
   const [build, started] = await Promise.allSettled([
     buildCanister(),
     LocalnetProcess.start(ROOT, argsOf({ 'identity-port': 0, ...localnet })),
   ]);
   if (started.status === 'rejected') throw started.reason;
-  const stateDir = await mkdtemp(join(RUNS, `${new Date().toISOString().slice(0, 19).replace(/:/g, '-')}-`));
+  await mkdir(runs, { recursive: true });
+  const stateDir = await mkdtemp(join(runs, `${new Date().toISOString().slice(0, 19).replace(/:/g, '-')}-`));
   try {
     if (build.status === 'rejected') throw build.reason;
     const deployed = await prepare(started.value, build.value.gzPath, stateDir);

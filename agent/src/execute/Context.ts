@@ -8,6 +8,7 @@ export interface Clock {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
+/** Takes hold of the true clock when it is loaded: a replay may put the market's in the place of `Date` later. */
 export const SYSTEM_CLOCK: Clock = {
   now: Date.now,
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

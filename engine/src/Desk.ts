@@ -1,8 +1,15 @@
 import { EngineError, outOfDomain } from './EngineError.ts';
 import { BAR_MS } from './Bar.ts';
 import { storeBook } from './BookSummary.ts';
-import { REASONS, type Decision } from './Decision.ts';
-import { assertStorable, needInstrument, setInstrument, type Desk, type DeskState } from './DeskState.ts';
+import { REASONS, type Decision, type Reason } from './Decision.ts';
+import {
+  assertStorable,
+  needInstrument,
+  setInstrument,
+  setLimits,
+  type Desk,
+  type DeskState,
+} from './DeskState.ts';
 import { addPrints, setOpenInterest, step, stepLeader } from './Feed.ts';
 import type { FundingNext } from './Funding.ts';
 import { decideHeld } from './Held.ts';
@@ -14,6 +21,7 @@ import { decideFlat, plan } from './Planning.ts';
 import { clearPlan, PLAN_ENTERED, PLAN_NONE, PLAN_WAITING, storePlan } from './PlanSlot.ts';
 import { FLAT, type Position } from './Position.ts';
 import { assertLeaderSequence, assertSequence, assertSettlements } from './Sequence.ts';
+import { OPEN_STANCE, type Stance } from './Stance.ts';
 import { openTrade, tradeMark, tradeShock } from './Trade.ts';
 import type { Verdict } from './Verdict.ts';
 import { followTrade, isWarm, settle } from './Warming.ts';
@@ -205,6 +213,7 @@ function keepSight(state: DeskState, observation: Observation): void {
  * decision.
  *
  * @param others the owner's other positions, which share the portfolio's budget (N_PORT).
+ * @param stance what the keeper of the owner's rules says of this desk now.
  * @throws EngineError when the observation is stale, gapped, out of order or out of its domain; nothing is changed
  * then.
  */
@@ -212,12 +221,14 @@ export function observe(
   desk: Desk,
   observation: Observation,
   others: readonly OtherPosition[] = ALONE,
+  stance: Stance = OPEN_STANCE,
 ): Outcome {
   const { state } = desk;
   assertObservation(observation);
   assertOthers(others);
   const instrument = assertFitting(desk, observation);
   if (observation.instrument !== null) setInstrument(desk, observation.instrument);
+  if (stance.limits !== null) setLimits(desk, stance.limits);
   const { feed, trade } = state;
   const { bars, position } = observation;
   stepBars(state, observation, instrument);
@@ -228,16 +239,23 @@ export function observe(
   meetPosition(desk, instrument, position);
   if (trade.open) tradeMark(trade, state.markPrice, feed.lastMs);
   const expired = state.plan.state === PLAN_WAITING && state.timeMs >= state.plan.enterUntilMs;
-  if (expired) clearPlan(state.plan);
+  const blocked = stance.entriesBlocked;
+  if (expired || (blocked !== null && state.plan.state === PLAN_WAITING)) clearPlan(state.plan);
 
   const water = waters(desk, instrument, others);
   const verdict =
     trade.open && position.side !== 0
-      ? decideHeld(water, observation.id, trade, state.plan, position, observation.restingStopPrice)
-      : decideFlat(water, observation.id, state.plan, expired);
+      ? decideHeld(water, observation.id, trade, state.plan, position, observation.restingStopPrice, stance)
+      : decideFlat(water, observation.id, state.plan, blocked ?? (expired ? 'plan-expired' : 'no-intent'));
   const record = bars.length > 0 || differs(state, verdict);
   keepVerdict(state, verdict);
   return { decision: verdict.decision, record };
+}
+
+/** What already takes the desk's one place, or null. */
+function occupiedBy({ trade, position, plan: slot }: DeskState): Reason | null {
+  if (trade.open || position.side !== 0) return 'position-open';
+  return slot.state === PLAN_NONE ? null : 'plan-open';
 }
 
 /**
@@ -245,7 +263,12 @@ export function observe(
  *
  * @throws EngineError `stale` when the last observation is too old to plan on; nothing is changed then.
  */
-export function intend(desk: Desk, intent: Intent, others: readonly OtherPosition[] = ALONE): Outcome {
+export function intend(
+  desk: Desk,
+  intent: Intent,
+  others: readonly OtherPosition[] = ALONE,
+  stance: Stance = OPEN_STANCE,
+): Outcome {
   const { state } = desk;
   assertIntent(intent);
   assertOthers(others);
@@ -263,12 +286,8 @@ export function intend(desk: Desk, intent: Intent, others: readonly OtherPositio
       intent.timeMs,
     );
   }
-  const busy =
-    state.trade.open || state.position.side !== 0
-      ? 'position-open'
-      : state.plan.state === PLAN_NONE
-        ? null
-        : 'plan-open';
+  if (stance.limits !== null) setLimits(desk, stance.limits);
+  const busy = stance.entriesBlocked ?? occupiedBy(state);
   const { verdict, made } = plan(waters(desk, instrument, others), intent, busy, isWarm(desk));
   if (made !== null) storePlan(state.plan, made);
   state.last.action = verdict.actionIndex;

@@ -66,7 +66,7 @@ function full(bars: readonly Bar[], leader: readonly Bar[]): number {
     timeMs: 0,
     markPrice: 0,
     funding,
-    account: { equityUsdt: 10_000, availableUsdt: 10_000 },
+    account: { equityUsdt: 10_000 },
     position: FLAT,
     restingStopPrice: 0,
     restingStopQuantity: 0,

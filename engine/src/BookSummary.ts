@@ -1,5 +1,5 @@
 import { EngineError, outOfDomain } from './EngineError.ts';
-import { isAmount, requireAmount } from './Domain.ts';
+import { requireAmount } from './Domain.ts';
 import type { Writer } from './codec/Bytes.ts';
 import { decimalsFor, putScaled, scaleOf, WIDE } from './codec/Decimals.ts';
 import { amountAtWord, roomWords } from './codec/Room.ts';
@@ -20,25 +20,6 @@ export interface BookSummary {
 }
 
 export const NO_BOOK: BookSummary = { bids: [], asks: [] };
-
-/** Levels of each side that a thinned book keeps: what 0.5 % of slippage walks through on a usual day. */
-const THIN_LEVELS = 8;
-
-function thinned(levels: readonly BookLevel[]): BookLevel[] {
-  const kept: BookLevel[] = [];
-  for (let i = 0; i < levels.length; i++) {
-    // Every level goes to the slot that its share of the way says, at the worst price in there.
-    const slot = Math.floor((i * Math.min(THIN_LEVELS, levels.length)) / levels.length);
-    const { price, size } = levels[i]!;
-    kept[slot] = { price, size: (kept[slot]?.size ?? 0) + size };
-  }
-  return kept;
-}
-
-/** The same book in at most eight levels a side: neighbours are pooled at the worse price, so it never bears more. */
-export function thinBook(book: BookSummary): BookSummary {
-  return { bids: thinned(book.bids), asks: thinned(book.asks) };
-}
 
 /**
  * A book as the desk and a look keep it: price and size by turns, bids first, asks after them, best first on each side.
@@ -154,24 +135,36 @@ function assertCount(field: string, count: number): void {
   }
 }
 
+/** Whether sizes are above 0 and prices go on best first; the last bid being above 0 is seen to by the caller. */
+function areOrdered(levels: Float64Array, from: number, count: number, side: number): boolean {
+  let previous = side > 0 ? 0 : Infinity;
+  const end = 2 * (from + count);
+  if (side > 0) {
+    for (let i = 2 * from; i < end; i += 2) {
+      const price = levels[i]!;
+      if (!(price > previous) || !(levels[i + 1]! > 0)) return false;
+      previous = price;
+    }
+  } else {
+    for (let i = 2 * from; i < end; i += 2) {
+      const price = levels[i]!;
+      if (!(price < previous) || !(levels[i + 1]! > 0)) return false;
+      previous = price;
+    }
+  }
+  return true;
+}
+
+/** Names what is wrong with one side. */
 function assertLevels(slot: BookSlot, from: number, count: number, side: number, field: string): void {
   const { levels, priceScale, sizeScale } = slot;
   let previous = side > 0 ? 0 : Infinity;
   for (let i = 2 * from; i < 2 * (from + count); i += 2) {
-    const price = levels[i]!;
-    const size = levels[i + 1]!;
-    // Amounts of narrow frames are at least 1/scale; the names are put together only for a refusal.
-    if (!(price > 0 && size > 0)) requireAmount(price > 0 ? `${field}.size` : `${field}.price`, 0);
-    if (!(side > 0 ? price > previous : price < previous)) {
-      throw outOfDomain(
-        `${field}.price`,
-        `beyond ${String(previous / priceScale)}, best first`,
-        price / priceScale,
-      );
-    }
-    if (sizeScale === 1 && !(isAmount(price / priceScale) && isAmount(size))) {
-      requireAmount(`${field}.price`, price / priceScale);
-      requireAmount(`${field}.size`, size);
+    const price = levels[i]! / priceScale;
+    requireAmount(`${field}.price`, price);
+    requireAmount(`${field}.size`, levels[i + 1]! / sizeScale);
+    if (!(side * (price - previous) > 0)) {
+      throw outOfDomain(`${field}.price`, `beyond ${String(previous)}, best first`, price);
     }
     previous = price;
   }
@@ -183,18 +176,26 @@ export function assertBook(slot: BookSlot): void {
   if (bidCount + askCount === 0) return;
   assertCount('book.bids', bidCount);
   assertCount('book.asks', askCount);
-  assertLevels(slot, 0, bidCount, -1, 'book.bids');
-  assertLevels(slot, bidCount, askCount, 1, 'book.asks');
+  // In units of a frame every amount above 0 is in its domain; a book of objects is looked at level by level.
+  const isGood =
+    priceScale > 1 && areOrdered(levels, 0, bidCount, -1) && areOrdered(levels, bidCount, askCount, 1);
+  if (!isGood || !(levels[2 * bidCount - 2]! > 0)) {
+    assertLevels(slot, 0, bidCount, -1, 'book.bids');
+    assertLevels(slot, bidCount, askCount, 1, 'book.asks');
+  }
   if (bidCount === 0 || askCount === 0) {
     throw outOfDomain('book', 'both sides, or neither where it is unknown', bidCount === 0 ? 'asks' : 'bids');
   }
   const bid = levels[0]!;
   const ask = levels[2 * bidCount]!;
   if (!(bid < ask)) {
-    throw outOfDomain(
-      'book.asks.price',
-      `above the best bid ${String(bid / priceScale)}`,
-      ask / priceScale,
-    );
+    throw outOfDomain('book.asks.price', `above the best bid ${String(bid / priceScale)}`, ask / priceScale);
   }
+}
+
+/** As `assertBook`, of levels as objects. */
+export function assertSummary(book: BookSummary): void {
+  const slot = createBookSlot();
+  fillBook(slot, book);
+  assertBook(slot);
 }

@@ -125,6 +125,8 @@ export function setCrowd(feed: Feed, leverages: readonly number[], weights: read
   feed.crowd.weights.set(mix.weights);
   feed.crowd.longShifts.set(mix.longShifts);
   feed.crowd.shortShifts.set(mix.shortShifts);
+  feed.crowd.nearestLong = mix.nearestLong;
+  feed.crowd.nearestShort = mix.nearestShort;
 }
 
 /**

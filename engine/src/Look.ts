@@ -11,8 +11,8 @@ import {
 } from './Domain.ts';
 import { EngineError, outOfDomain } from './EngineError.ts';
 import { assertFundingNext, type Settlement } from './Funding.ts';
-import { assertInstrument, getInstrument, type Instrument } from './Instrument.ts';
-import { instrumentHash, type Observation } from './Observation.ts';
+import { assertInstrument, getInstrument, instrumentHash, type Instrument } from './Instrument.ts';
+import type { Observation } from './Observation.ts';
 import { assertPosition, FLAT, type Position } from './Position.ts';
 import { E8, end, reader } from './codec/Bytes.ts';
 import { scaleOf, WIDE } from './codec/Decimals.ts';
@@ -54,6 +54,8 @@ export type Look = {
   restingStopPrice: number;
   restingStopQuantity: number;
   onRecord: boolean;
+  /** Whether it tells of the market, or asks to be on record. */
+  isNews: boolean;
   instrumentHash: number;
   instrument: Instrument | null;
   bars: readonly Bar[];
@@ -83,6 +85,7 @@ const look: Look = {
   restingStopPrice: 0,
   restingStopQuantity: 0,
   onRecord: false,
+  isNews: false,
   instrumentHash: 0,
   instrument: null,
   bars: [],
@@ -102,6 +105,11 @@ const NO_SETTLEMENTS: readonly Settlement[] = [];
 const HEAD_BYTES = 80;
 const HEAD_DOUBLES = HEAD_BYTES / 8;
 const SETTLEMENT_WORDS = 3;
+/** Bits of the head's flags. */
+export const ON_RECORD = 1;
+export const HAS_STOP = 2;
+export const HAS_PRINTS = 4;
+export const HAS_INSTRUMENT = 8;
 const headId = roomBytes.subarray(8, 24);
 
 /** Reads an observation's frame. What its numbers mean is looked at by `assertLook`. */
@@ -116,9 +124,11 @@ export function readLook(frame: Uint8Array): Look {
   look.markPrice = amountAt(4, 'markPrice');
   look.equityUsdt = amountAt(5, 'account.equityUsdt');
   look.openInterest = wholeAt(7, 'openInterest');
-  const onRecord = roomBytes[76]!;
-  if (onRecord > 1) throw outOfDomain('onRecord', '0 or 1', onRecord);
-  look.onRecord = onRecord === 1;
+  const flags = roomBytes[76]!;
+  if (flags > 15 || roomBytes[77]! + roomBytes[78]! + roomBytes[79]! > 0) {
+    throw outOfDomain('flags', 'bits 0 to 3, and 0 in the bytes after them', flags);
+  }
+  look.onRecord = (flags & ON_RECORD) !== 0;
   let at = HEAD_DOUBLES;
   if (look.side !== 0) {
     if (frame.length < HEAD_BYTES + 40) throw truncated(HEAD_BYTES + 40, frame.length);
@@ -127,26 +137,20 @@ export function readLook(frame: Uint8Array): Look {
   }
   look.restingStopPrice = 0;
   look.restingStopQuantity = 0;
-  if (flagAt(77, 'hasStop')) {
+  if ((flags & HAS_STOP) !== 0) {
     look.restingStopPrice = amountAt(at, 'restingStopPrice');
     look.restingStopQuantity = amountAt(at + 1, 'restingStopQuantity');
     at += 2;
   }
   look.longPrintsUsdt = 0;
   look.shortPrintsUsdt = 0;
-  if (flagAt(78, 'hasPrints')) {
+  if ((flags & HAS_PRINTS) !== 0) {
     look.longPrintsUsdt = wholeAt(at, 'longPrintsUsdt');
     look.shortPrintsUsdt = wholeAt(at + 1, 'shortPrintsUsdt');
     at += 2;
   }
   readRest(frame, 2 * at);
   return look;
-}
-
-function flagAt(byte: number, field: string): boolean {
-  const flag = roomBytes[byte]!;
-  if (flag > 1) throw outOfDomain(field, '0 or 1', flag);
-  return flag === 1;
 }
 
 /** An interval of 0 hours says that nothing is known; time and rate are 0 then. */
@@ -156,7 +160,8 @@ function readFunding(intervalHours: number): void {
   look.fundingTimeMs = wholeAt(6, 'funding.timeMs');
   look.fundingRate = roomSigned[16]! / E8;
   if (intervalHours !== 0) return;
-  if (look.fundingTimeMs !== 0) throw outOfDomain('funding.timeMs', '0 without an interval', look.fundingTimeMs);
+  if (look.fundingTimeMs !== 0)
+    throw outOfDomain('funding.timeMs', '0 without an interval', look.fundingTimeMs);
   if (look.fundingRate !== 0) throw outOfDomain('funding.rate', '0 without an interval', look.fundingRate);
 }
 
@@ -182,7 +187,7 @@ function readRest(frame: Uint8Array, word: number): void {
   const settlementCount = bounded('settlements', roomBytes[70]!);
   const bidCount = roomBytes[71]!;
   const askCount = roomBytes[72]!;
-  const hasInstrument = flagAt(79, 'hasInstrument');
+  const hasInstrument = (roomBytes[76]! & HAS_INSTRUMENT) !== 0;
   const decimals = roomBytes[73]!;
   const leaderDecimals = roomBytes[74]!;
   const sizeDecimals = roomBytes[75]!;
@@ -204,6 +209,7 @@ function readRest(frame: Uint8Array, word: number): void {
   at += settlementCount * SETTLEMENT_WORDS;
   at = readBook(look.book, at, bidCount, askCount, decimals, sizeDecimals);
   look.instrument = hasInstrument ? readInstrument(frame.subarray(4 * at)) : null;
+  look.isNews = barCount + leaderCount + settlementCount > 0 || hasInstrument || look.onRecord;
 }
 
 function readBars(word: number, count: number, decimals: number): Bar[] {
@@ -285,6 +291,10 @@ export function lookOf(observation: Observation): Look {
   look.bars = observation.bars;
   look.leaderBars = observation.leaderBars;
   look.settlements = observation.settlements;
+  look.isNews =
+    look.bars.length + look.leaderBars.length + look.settlements.length > 0 ||
+    look.instrument !== null ||
+    look.onRecord;
   look.openInterest = observation.openInterest;
   fillBook(look.book, observation.book);
   look.longPrintsUsdt = observation.longPrintsUsdt;
@@ -344,18 +354,23 @@ export function assertLook(seen: Look): void {
   if (!(markPrice >= MIN_PRICE && markPrice <= MAX_PRICE)) requirePrice('markPrice', markPrice);
   if (seen.isFundingKnown) assertFunding(seen);
   requireMoney('account.equityUsdt', equityUsdt);
-  if (seen.side !== 0) assertPosition(seen, markPrice);
+  if (seen.side !== 0) assertPosition(seen as Position & Look, markPrice);
   requireMoneyOr0('restingStopPrice', seen.restingStopPrice);
   requireMoneyOr0('restingStopQuantity', seen.restingStopQuantity);
   if (seen.instrument !== null) assertInstrument(seen.instrument);
-  if (!(openInterest >= 0 && openInterest <= 9_007_199_254_740_991 && Math.floor(openInterest) === openInterest)) {
+  if (!(
+    openInterest >= 0 &&
+    openInterest <= 9_007_199_254_740_991 &&
+    Math.floor(openInterest) === openInterest
+  )) {
     requireCount('openInterest', openInterest);
   }
   assertBook(seen.book);
   if (longPrintsUsdt === 0 && shortPrintsUsdt === 0) return;
   requireCount('longPrintsUsdt', longPrintsUsdt);
   requireCount('shortPrintsUsdt', shortPrintsUsdt);
-  if (seen.bars.length === 0) throw outOfDomain('printsUsdt', '0 without bars', longPrintsUsdt + shortPrintsUsdt);
+  if (seen.bars.length === 0)
+    throw outOfDomain('printsUsdt', '0 without bars', longPrintsUsdt + shortPrintsUsdt);
 }
 
 function assertFunding({ fundingTimeMs, fundingRate, fundingIntervalHours }: Look): void {

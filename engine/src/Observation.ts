@@ -3,11 +3,10 @@ import { putBook, sizeDecimalsOf, type BookSummary } from './BookSummary.ts';
 import { outOfDomain } from './EngineError.ts';
 import { putSettlement, type FundingNext, type Settlement } from './Funding.ts';
 import { putInstrument, type Instrument } from './Instrument.ts';
-import { observationOf, readLook } from './Look.ts';
+import { HAS_INSTRUMENT, HAS_PRINTS, HAS_STOP, observationOf, ON_RECORD, readLook } from './Look.ts';
 import type { Account, Position } from './Position.ts';
 import { finish, putBytes, putE8, putI8, putRate, putU32, putU64, putU8, writer } from './codec/Bytes.ts';
 import { decimalsFor } from './codec/Decimals.ts';
-import { fnv1a } from './codec/Fnv.ts';
 import { FRAME_OBSERVATION, FRAME_VERSION } from './codec/Frame.ts';
 
 /** One look at venue and account, all of it as of `timeMs`. */
@@ -38,13 +37,6 @@ export interface Observation {
   /** Forced orders printed since the last bar before these, whole USDT: of longs and of shorts. 0 without bars. */
   readonly longPrintsUsdt: number;
   readonly shortPrintsUsdt: number;
-}
-
-/** Fingerprint by which an observation refers to the venue rules it assumes. */
-export function instrumentHash(instrument: Instrument): number {
-  const w = writer(512);
-  putInstrument(w, instrument);
-  return fnv1a(finish(w));
 }
 
 /** Count bytes hold what an observation may carry; more is told by the reader, not cut off here. */
@@ -83,10 +75,13 @@ export function encodeObservation(observation: Observation): Uint8Array {
   putU8(w, priceDecimals);
   putU8(w, leaderDecimals);
   putU8(w, sizeDecimals);
-  putU8(w, observation.onRecord === true ? 1 : 0);
-  putU8(w, hasStop ? 1 : 0);
-  putU8(w, hasPrints ? 1 : 0);
-  putU8(w, instrument === null ? 0 : 1);
+  putU32(
+    w,
+    (observation.onRecord === true ? ON_RECORD : 0) |
+      (hasStop ? HAS_STOP : 0) |
+      (hasPrints ? HAS_PRINTS : 0) |
+      (instrument === null ? 0 : HAS_INSTRUMENT),
+  );
   if (position.side !== 0) {
     putE8(w, position.quantity, 'position.quantity');
     putE8(w, position.entryPrice, 'position.entryPrice');

@@ -1,4 +1,4 @@
-import type { RecordType } from '@plimsoll/engine';
+import { idIn, type RecordType } from '@plimsoll/engine';
 
 /** The update methods of the canister, all of them `(blob) -> (blob)`. */
 export const METHODS = [
@@ -41,11 +41,7 @@ export function isMethod(name: string): name is Method {
   return METHODS.some((method) => method === name);
 }
 
-/** Version and kind come before the id in every frame that has one. */
-const ID_AT = 2;
-const ID_END = ID_AT + 16;
-
 /** The id in a frame, or null for a method whose frames have none. */
 export function idOf(method: Method, frame: Uint8Array): Uint8Array | null {
-  return factsOf(method).hasId ? frame.slice(ID_AT, ID_END) : null;
+  return factsOf(method).hasId ? idIn(frame) : null;
 }

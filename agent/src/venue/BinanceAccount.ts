@@ -16,10 +16,9 @@ export async function readAccount(client: binanceusdm): Promise<Account> {
     (row) => row['asset'] === 'USDT',
   );
   // The venue lists an asset once it was ever held: an account without the row has none of it.
-  if (asset === undefined) return { equityUsdt: 0, availableUsdt: 0 };
+  if (asset === undefined) return { equityUsdt: 0 };
   return {
     equityUsdt: decimalOf(asset, 'marginBalance'),
-    availableUsdt: decimalOf(asset, 'availableBalance'),
   };
 }
 

@@ -4,7 +4,6 @@ import {
   decodeIntent,
   decodeLimits,
   decodeObservation,
-  encodeDecision,
   EngineError,
   intend,
   loadHistory,
@@ -55,7 +54,7 @@ export function replayFrame(
   }
   replay.lastTick = isTick ? { frame, decisionBytes: answered.decisionBytes } : null;
   if (outcome === null) return null;
-  const difference = decisionDifference(answered.decisionBytes, encodeDecision(outcome.decision));
+  const difference = decisionDifference(answered.decisionBytes, outcome.bytes);
   if (difference !== null || outcome.record !== isTick) return difference;
   return { field: 'kind', recorded: kind(!isTick), replayed: kind(outcome.record) };
 }

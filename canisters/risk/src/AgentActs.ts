@@ -1,12 +1,11 @@
 import {
   decodeHistory,
   decodeIntent,
-  decodeObservation,
-  encodeDecision,
   EngineError,
   intend,
   loadHistory,
-  observe,
+  observeLook,
+  readLook,
   type Answer,
   type Outcome,
   type RecordType,
@@ -45,13 +44,13 @@ export function warm(call: Call): Answer {
 /** One look at venue and account, and the decision on it. Record `observation`, or a tick. */
 export function look(call: Call): Answer {
   const session = requireAgent(call);
-  const observation = decodeObservation(call.frame);
-  const repeated = repeatedAnswer(session, call, observation.id);
+  const seen = readLook(call.frame);
+  const repeated = repeatedAnswer(session, call, seen.id);
   if (repeated !== null) return repeated;
-  assertObservationClock(session.account.feedKind, observation, call.timeMs);
+  assertObservationClock(session.account.feedKind, seen, call.timeMs);
   call.phase = 'deciding';
-  const outcome = observe(session.desk, observation);
-  return decided(session, call, 'observation', observation.id, outcome);
+  const outcome = observeLook(session.desk, seen);
+  return decided(session, call, 'observation', seen.id, outcome);
 }
 
 /** A wish to enter: a plan or a refusal. Record `intent`. */
@@ -68,7 +67,7 @@ export function wish(call: Call): Answer {
 
 function decided(session: Session, call: Call, type: RecordType, id: Uint8Array, outcome: Outcome): Answer {
   call.phase = 'recording';
-  const decision = encodeDecision(outcome.decision);
+  const decision = outcome.bytes;
   if (outcome.record) return appendRecord(session, call, type, id, decision);
   const { account, recent } = session;
   const answer: Answer = { kind: 'tick', sequence: account.records - 1, head: account.head, decision };

@@ -70,7 +70,7 @@ describe('the Candid interface', () => {
 describe('the build', () => {
   it('gzips the module without a name, a time or a system, and names its hash', () => {
     const gzip = readFileSync(build.gzPath);
-    expect(gunzipSync(gzip)).toEqual(readFileSync(build.wasmPath));
+    expect(gunzipSync(gzip).equals(readFileSync(build.wasmPath))).toBe(true);
     expect([...gzip.subarray(0, 10)]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, gzip[8], 255]);
     expect(build.sha256).toBe(createHash('sha256').update(gzip).digest('hex'));
   });

@@ -29,7 +29,9 @@ export function decimalsFor(amounts: readonly number[]): number {
 function isExact(amount: number, scale: number): boolean {
   const units = Math.floor(amount * scale + 0.5);
   // An amount is what it is rounded to eight decimals, as everywhere in frames.
-  return units >= 0 && units < TWO_32 && Math.floor(amount * E8 + 0.5) === Math.floor((units * E8) / scale + 0.5);
+  return (
+    units >= 0 && units < TWO_32 && Math.floor(amount * E8 + 0.5) === Math.floor((units * E8) / scale + 0.5)
+  );
 }
 
 export function putScaled(w: Writer, amount: number, decimals: number, field: string): void {

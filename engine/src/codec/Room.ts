@@ -24,7 +24,13 @@ export function letIn(frame: Uint8Array, least: number): void {
   }
   if (frame.length < least) throw truncated(least, frame.length);
   if (frame.length > ROOM_BYTES) {
-    throw new EngineError('request', 'oversized', 'frame', `at most ${String(ROOM_BYTES)} bytes`, frame.length);
+    throw new EngineError(
+      'request',
+      'oversized',
+      'frame',
+      `at most ${String(ROOM_BYTES)} bytes`,
+      frame.length,
+    );
   }
   roomBytes.set(frame);
 }

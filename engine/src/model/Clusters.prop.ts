@@ -36,7 +36,7 @@ function total(state: Clusters, s: number): number {
 /** The same map without grid window, global scale or marks: every bucket is touched at every bar. */
 function bruteForce(list: readonly Bar[], openInterest: readonly number[], s: number): Map<number, number> {
   let masses = new Map<number, number>();
-  const shifts = s > 0 ? MIX.longShifts : MIX.shortShifts;
+  const shifts = (s > 0 ? MIX.longShifts : MIX.shortShifts).map((buckets) => buckets * BUCKET_LN);
   list.forEach(({ high, low, close }, i) => {
     const now = openInterest[i] as number;
     const before = i === 0 ? now : (openInterest[i - 1] as number);

@@ -26,12 +26,15 @@ const RECOUNT_BARS = 288;
 /** Most leverages that a mix may tell apart. */
 export const MAX_CROWD = 8;
 
-/** The crowd's leverage: shares (sum 1) and the log shifts from entry to liquidation, the first `count` of each. */
+/** The crowd's leverage: shares (sum 1) and the shifts from entry to liquidation in buckets, the first `count` of each. */
 export type CrowdMix = {
   count: number;
   weights: Float64Array;
   longShifts: Float64Array;
   shortShifts: Float64Array;
+  /** The shifts that lead least far from the entry. */
+  nearestLong: number;
+  nearestShort: number;
 };
 
 /** Shifts ln((1 - 1/L)/(1 - mmr)) below a long's entry and ln((1 + 1/L)/(1 + mmr)) above a short's. At most 8. */
@@ -41,12 +44,18 @@ export function crowdMix(leverages: readonly number[], weights: readonly number[
     weights: new Float64Array(MAX_CROWD),
     longShifts: new Float64Array(MAX_CROWD),
     shortShifts: new Float64Array(MAX_CROWD),
+    nearestLong: -Infinity,
+    nearestShort: Infinity,
   };
   for (let i = 0; i < leverages.length; i++) {
     const inverse = 1 / (leverages[i] as number);
     mix.weights[i] = weights[i] as number;
-    mix.longShifts[i] = log((1 - inverse) / (1 - mmr));
-    mix.shortShifts[i] = log((1 + inverse) / (1 + mmr));
+    const long = log((1 - inverse) / (1 - mmr)) * BUCKETS_PER_LN;
+    const short = log((1 + inverse) / (1 + mmr)) * BUCKETS_PER_LN;
+    mix.longShifts[i] = long;
+    mix.shortShifts[i] = short;
+    if (long > mix.nearestLong) mix.nearestLong = long;
+    if (short < mix.nearestShort) mix.nearestShort = short;
   }
   return mix;
 }
@@ -67,6 +76,9 @@ export type Clusters = {
   swept: number;
   /** Bucket of the middle price of the last bar, and the scaled masses within 30 % of it on each adverse side. */
   place: number;
+  /** That price and its logarithm: those of prices near it follow from its series, at a quarter of the cost. */
+  middle: number;
+  lnMiddle: number;
   aheadLong: number;
   aheadShort: number;
 };
@@ -83,6 +95,8 @@ export function createClusters(): Clusters {
     bars: 0,
     swept: 0,
     place: 0,
+    middle: 1,
+    lnMiddle: 0,
     aheadLong: 0,
     aheadShort: 0,
   };
@@ -99,6 +113,8 @@ export function clearClusters(state: Clusters): void {
   state.bars = 0;
   state.swept = 0;
   state.place = 0;
+  state.middle = 1;
+  state.lnMiddle = 0;
   state.aheadLong = 0;
   state.aheadShort = 0;
 }
@@ -106,6 +122,11 @@ export function clearClusters(state: Clusters): void {
 /** Grid index of a price. */
 export function gridIndex(price: number): number {
   return Math.floor(log(price) / BUCKET_LN);
+}
+
+/** Grid index of a price, by way of the last bar's. */
+function placeOf({ middle, lnMiddle }: Clusters, price: number): number {
+  return Math.floor((lnMiddle + logRatio(price, middle)) / BUCKET_LN);
 }
 
 /** Moves the window so that `index` is in its middle; what falls off lay more than 120 % from price, in logs. */
@@ -155,22 +176,38 @@ function sweep(state: Clusters, first: number, last: number): void {
 }
 
 /**
- * Adds mass at `u`, in buckets from the centre of the window's first, split between the two nearest centres. Returns what
- * of it lies within the range that begins at bucket `from`.
+ * Spreads what was opened at one price over the crowd's liquidation prices on one side, each split between the two
+ * nearest bucket centres. `entry` is in buckets from the centre of the window's first. Returns what of it lies within
+ * the range that begins at bucket `from`.
  */
-function put(masses: Float64Array, u: number, mass: number, from: number): number {
-  if (!(u >= 0 && u < BUCKETS - 1)) return 0;
-  const bucket = Math.floor(u);
-  const upper = mass * (u - bucket);
-  masses[bucket] = (masses[bucket] as number) + (mass - upper);
-  masses[bucket + 1] = (masses[bucket + 1] as number) + upper;
-  const within = bucket - from;
-  if (within < 0) return within === -1 ? upper : 0;
-  if (within < RANGE_BUCKETS - 1) return mass;
-  return within === RANGE_BUCKETS - 1 ? mass - upper : 0;
+function spread(
+  masses: Float64Array,
+  shifts: Float64Array,
+  weights: Float64Array,
+  count: number,
+  entry: number,
+  mass: number,
+  from: number,
+): number {
+  let ahead = 0;
+  for (let i = 0; i < count; i++) {
+    const u = entry + shifts[i]!;
+    // Cuts off, which rounds down all but what lies below the window.
+    const bucket = u | 0;
+    if (bucket >= BUCKETS - 1 || (bucket <= 0 && !(u >= 0))) continue;
+    const part = mass * weights[i]!;
+    const upper = part * (u - bucket);
+    masses[bucket] = masses[bucket]! + (part - upper);
+    masses[bucket + 1] = masses[bucket + 1]! + upper;
+    const within = bucket - from;
+    if (within >= 0 && within < RANGE_BUCKETS - 1) ahead += part;
+    else if (within === -1) ahead += upper;
+    else if (within === RANGE_BUCKETS - 1) ahead += part - upper;
+  }
+  return ahead;
 }
 
-/** Spreads what was opened over the crowd's liquidation prices. Entries are given as `put` wants them. */
+/** Spreads what was opened at a bar's low, middle and high on both sides. */
 function deposit(
   state: Clusters,
   mix: CrowdMix,
@@ -181,31 +218,20 @@ function deposit(
 ): void {
   const { longs, shorts } = state;
   const { count, weights, longShifts, shortShifts } = mix;
+  const half = mass * WEIGHT_MIDDLE;
+  const quarter = mass * WEIGHT_EDGE;
   const fromLong = state.place - RANGE_BUCKETS + 1;
   const fromShort = state.place;
-  let { aheadLong, aheadShort } = state;
-  let nearestLong = -Infinity;
-  let nearestShort = Infinity;
-  for (let i = 0; i < count; i++) {
-    const half = mass * WEIGHT_MIDDLE * (weights[i] as number);
-    const quarter = mass * WEIGHT_EDGE * (weights[i] as number);
-    const long = (longShifts[i] as number) * BUCKETS_PER_LN;
-    const short = (shortShifts[i] as number) * BUCKETS_PER_LN;
-    aheadLong +=
-      put(longs, low + long, quarter, fromLong) +
-      put(longs, middle + long, half, fromLong) +
-      put(longs, high + long, quarter, fromLong);
-    aheadShort +=
-      put(shorts, low + short, quarter, fromShort) +
-      put(shorts, middle + short, half, fromShort) +
-      put(shorts, high + short, quarter, fromShort);
-    if (long > nearestLong) nearestLong = long;
-    if (short < nearestShort) nearestShort = short;
-  }
-  state.aheadLong = aheadLong;
-  state.aheadShort = aheadShort;
-  const top = Math.floor(high + nearestLong) + 1;
-  const bottom = Math.floor(low + nearestShort);
+  state.aheadLong +=
+    spread(longs, longShifts, weights, count, low, quarter, fromLong) +
+    spread(longs, longShifts, weights, count, middle, half, fromLong) +
+    spread(longs, longShifts, weights, count, high, quarter, fromLong);
+  state.aheadShort +=
+    spread(shorts, shortShifts, weights, count, low, quarter, fromShort) +
+    spread(shorts, shortShifts, weights, count, middle, half, fromShort) +
+    spread(shorts, shortShifts, weights, count, high, quarter, fromShort);
+  const top = Math.floor(high + mix.nearestLong) + 1;
+  const bottom = Math.floor(low + mix.nearestShort);
   if (top > state.topLong) state.topLong = top < BUCKETS ? top : BUCKETS - 1;
   if (bottom < state.bottomShort) state.bottomShort = bottom > 0 ? bottom : 0;
 }
@@ -275,6 +301,8 @@ function advance(
   const lnHigh = lnMiddle + logRatio(high, middle);
   const lnLow = lnMiddle + logRatio(low, middle);
   const place = Math.floor(lnMiddle / BUCKET_LN);
+  state.middle = middle;
+  state.lnMiddle = lnMiddle;
   if (state.bars === 0) {
     state.base = place - BUCKETS / 2;
     state.place = BUCKETS / 2;
@@ -374,7 +402,7 @@ function meanAhead(state: Clusters, side: number, place: number): number {
 
 /** Mean mass per bucket within 30 % on the adverse side of a price. */
 export function meanMass(state: Clusters, side: number, price: number): number {
-  return meanAhead(state, side, gridIndex(price));
+  return meanAhead(state, side, placeOf(state, price));
 }
 
 /** Density around a level against the mean: 1 uniform, 2 and more dense; 0 on an empty map. */
@@ -385,7 +413,7 @@ export function barrierScore(state: Clusters, side: number, price: number, level
 
 /** As `barrierScore` with the mean (> 0) at hand. */
 export function barrierScoreAgainst(state: Clusters, side: number, level: number, mean: number): number {
-  const place = gridIndex(level);
+  const place = placeOf(state, level);
   const mass = massBetween(state, side, place - BARRIER_HALF_WIDTH, place + BARRIER_HALF_WIDTH);
   return mass / (2 * BARRIER_HALF_WIDTH + 1) / mean;
 }
@@ -393,15 +421,15 @@ export function barrierScoreAgainst(state: Clusters, side: number, level: number
 /** Density of the buckets that four hours' deviation reaches against the mean; 0 on an empty map. */
 export function nearScore(state: Clusters, side: number, price: number, sigma4h: number): number {
   const count = Math.ceil(sigma4h / BUCKET_LN);
-  const place = gridIndex(price);
+  const place = placeOf(state, price);
   const mean = meanAhead(state, side, place);
   return mean > 0 && count > 0 ? massAhead(state, side, place, count) / (count * mean) : 0;
 }
 
 /** Mass (quote) between price and a level. */
 export function pathMass(state: Clusters, side: number, price: number, level: number): number {
-  const place = gridIndex(price);
-  const end = gridIndex(level);
+  const place = placeOf(state, price);
+  const end = placeOf(state, level);
   return side > 0 ? massBetween(state, side, end, place) : massBetween(state, side, place, end);
 }
 

@@ -9,7 +9,6 @@ import {
   decodeLimits,
   decodeObservation,
   encodeAnswer,
-  encodeDecision,
   encodeRecord,
   ENGINE_VERSION,
   EngineError,
@@ -162,7 +161,7 @@ export class FakeRisk {
   }
 
   #outcome(method: Method, frame: Uint8Array, outcome: Outcome): Answer {
-    const decision = encodeDecision(outcome.decision);
+    const decision = outcome.bytes;
     if (outcome.record) return this.#record(method, frame, decision);
     return { kind: 'tick', sequence: this.sequence, head: this.head, decision };
   }

@@ -49,8 +49,18 @@ export const clusters: Adapter = {
       leverage.map(([, weight]) => weight),
       mmr,
     );
-    nearAll(check, 'shifts.long', vector.shifts.long, [...mix.longShifts.subarray(0, mix.count)]);
-    nearAll(check, 'shifts.short', vector.shifts.short, [...mix.shortShifts.subarray(0, mix.count)]);
+    nearAll(
+      check,
+      'shifts.long',
+      vector.shifts.long,
+      [...mix.longShifts.subarray(0, mix.count)].map((shift) => shift * bucketLn),
+    );
+    nearAll(
+      check,
+      'shifts.short',
+      vector.shifts.short,
+      [...mix.shortShifts.subarray(0, mix.count)].map((shift) => shift * bucketLn),
+    );
     const state = createClusters();
     candlesOf(load, vector.input).forEach(([, , high, low, close], bar) => {
       clustersStep(state, mix, high, low, close, vector.openInterest[bar] as number);

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build as esbuild } from 'esbuild';
 import ts from 'typescript';
-import { wrapFunctions } from '../bench/engine-canister/wrap.mjs';
+import { PARTS, wrapFunctions } from '../bench/engine-canister/wrap.mjs';
 
 const execFileAsync = promisify(execFile);
 
@@ -41,7 +41,7 @@ const ENGINE_BENCH = {
 const RECIPES = {
   risk: { ...(await readRecipe('risk')), inputs: [...COMMON_INPUTS, 'canisters/risk', 'dfx.json'] },
   'engine-bench': ENGINE_BENCH,
-  'engine-profile': { ...ENGINE_BENCH, finish: wrapFunctions },
+  'engine-profile': { ...ENGINE_BENCH, finish: (code) => wrapFunctions(code, PARTS) },
 };
 const NOT_INPUTS = /(\.(test|prop|bench)\.ts$)|((^|\/)(node_modules|test)(\/|$))/;
 

@@ -1,3 +1,28 @@
+/** The parts of a decision that are counted one by one. A function that is renamed must be renamed here. */
+export const PARTS = [
+  'readLook',
+  'assertLook',
+  'assertFitting',
+  'step',
+  'volatilityStep',
+  'kappaTrackerBar',
+  'shockStep',
+  'leadLagStep',
+  'leadLagHold',
+  'clustersStep',
+  'heatStep',
+  'hourStep',
+  'turnoverStep',
+  'clusterNear',
+  'assess',
+  'lattice',
+  'liquidationFan',
+  'setCourse',
+  'marketWarnings',
+  'measures',
+  'writeDecision',
+];
+
 /**
  * Appends to a bundle what counts the calls and instructions of its own top-level functions: those of `PARTS`, or all.
  * The counting is taken off again: what an empty function seems to cost, and what its caller pays for it.
@@ -6,7 +31,7 @@
  * @param {readonly string[] | null} parts null: every function
  */
 export function wrapFunctions(code, parts = null) {
-  const names = functionsOf(code).filter((name) => parts === null || parts.includes(name));
+  const names = functionsOf(code).filter((name) => parts === null || parts.includes(plain(name)));
   return `${code}
 const _names = ${JSON.stringify(names)};
 const _counts = { calls: _names.map(() => 0), self: _names.map(() => 0), all: _names.map(() => 0) };
@@ -51,9 +76,20 @@ ${names.map((name, i) => `${name} = _wrap(${String(i)}, ${name});`).join('\n')}
 `;
 }
 
+/**
+ * A bundle numbers functions of one name apart.
+ *
+ * @param {string} name
+ */
+function plain(name) {
+  return name.replace(/\d$/, '');
+}
+
 /** @param {string} code */
 export function functionsOf(code) {
   const own = code.split('\nconst _names = ')[0];
+  const wrapped = /^const _names = (.*);$/m.exec(code);
+  if (wrapped !== null) return JSON.parse(wrapped[1]);
   return [...own.matchAll(/^function (\w+)\(/gm)]
     .map(([, name]) => name)
     .filter((name) => !name.startsWith('_'));

@@ -56,6 +56,13 @@ function logDistance(side: number, mark: number, barrier: number): number {
   return barrier === 0 || barrier === Infinity ? Infinity : side * logRatio(mark, barrier);
 }
 
+/** Log distance to a barrier that came nearer: by the step from the last one, whose series is cheaper. */
+function nearer(distance: number, side: number, mark: number, barrier: number, last: number): number {
+  if (distance === Infinity || !(side * (mark - barrier) > 0)) return logDistance(side, mark, barrier);
+  const left = distance - side * logRatio(barrier, last);
+  return left > 0 ? left : 0;
+}
+
 function zOf(distance: number, sigma: number, hours: number): number {
   const z = distance / (sigma * Math.sqrt(hours));
   return z < Z_MAX ? z : Z_MAX;
@@ -98,9 +105,9 @@ export function fan(
   rows: FanRow[] = [],
 ): FanRow[] {
   const { mark, sigmaSide, rBar, phi, intervalHours } = market;
-  requirePositive('mark', mark);
-  requirePositive('sigmaSide', sigmaSide);
-  requirePositive('intervalHours', intervalHours);
+  if (!(mark > 0 && mark < Infinity)) requirePositive('mark', mark);
+  if (!(sigmaSide > 0 && sigmaSide < Infinity)) requirePositive('sigmaSide', sigmaSide);
+  if (!(intervalHours > 0 && intervalHours < Infinity)) requirePositive('intervalHours', intervalHours);
   requireNonNegative('nextFundingHours', market.nextFundingHours);
   requireFinite('rBar', rBar);
   requireFinite('rNext', market.rNext);
@@ -126,8 +133,8 @@ export function fan(
     const liq =
       wallet === position.wallet ? liqNow : liquidationRoot(side, qty, entry, wallet + others, fee, tiers);
     if (side * (liq - worst) > 0) {
+      distance = nearer(distance, side, mark, liq, worst);
       worst = liq;
-      distance = logDistance(side, mark, worst);
     }
     const z = zOf(distance, sigmaSide, hours);
     const row = rows[i] ?? (rows[i] = createRow());

@@ -163,7 +163,8 @@ function sweep(state: Clusters, first: number, last: number): void {
  */
 function put(masses: Float64Array, u: number, mass: number, from: number): number {
   if (!(u >= 0 && u < BUCKETS - 1)) return 0;
-  const bucket = Math.floor(u);
+  // Below 2^31 and not negative: the cheaper way to a whole number.
+  const bucket = u | 0;
   const upper = mass * (u - bucket);
   masses[bucket] = (masses[bucket] as number) + (mass - upper);
   masses[bucket + 1] = (masses[bucket + 1] as number) + upper;

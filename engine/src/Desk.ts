@@ -43,6 +43,7 @@ function waters(desk: Desk, instrument: Instrument, others: readonly OtherPositi
     funding: state.funding,
     fundingNext,
     isFundingKnown: state.isFundingKnown,
+    forecasts: { long: null, short: null },
     book: state.book,
     openInterest: state.openInterest,
     others,

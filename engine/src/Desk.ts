@@ -1,8 +1,15 @@
 import { EngineError, outOfDomain } from './EngineError.ts';
 import { BAR_MS } from './Bar.ts';
 import { createBookSlot, storeBook } from './BookSummary.ts';
-import { REASONS, type Decision } from './Decision.ts';
-import { assertStorable, needInstrument, setInstrument, type Desk, type DeskState } from './DeskState.ts';
+import { REASONS, type Decision, type Reason } from './Decision.ts';
+import {
+  assertStorable,
+  needInstrument,
+  setInstrument,
+  setLimits,
+  type Desk,
+  type DeskState,
+} from './DeskState.ts';
 import { addPrints, setOpenInterest, step, stepLeader } from './Feed.ts';
 import { decideHeld } from './Held.ts';
 import { gridOf, type Instrument } from './Instrument.ts';
@@ -12,6 +19,7 @@ import { decideFlat, plan } from './Planning.ts';
 import { clearPlan, PLAN_ENTERED, PLAN_NONE, PLAN_WAITING, storePlan } from './PlanSlot.ts';
 import { FLAT, type Position } from './Position.ts';
 import { assertLeaderSequence, assertSequence, assertSettlements } from './Sequence.ts';
+import { OPEN_STANCE, type Stance } from './Stance.ts';
 import { isNewExtreme, openTrade, tradeMark, tradeShock } from './Trade.ts';
 import type { Verdict } from './Verdict.ts';
 import { followTrade, isWarm, noteWarmth, settle } from './Warming.ts';
@@ -71,6 +79,7 @@ function seenWaters(
     funding: state.funding,
     fundingNext: funding ?? { timeMs: 0, rate: 0, intervalHours: state.fundingIntervalHours },
     isFundingKnown: funding !== null,
+    forecasts: { long: null, short: null },
     book: seenBook,
     openInterest: observation.openInterest,
     others,
@@ -125,10 +134,9 @@ function assertFitting(desk: Desk, observation: Observation): Instrument {
   return instrument;
 }
 
-/** Whether an observation without news of the market still moves plan or trade: then it goes on record. */
-function movesTrade(state: DeskState, { position, timeMs, markPrice }: Observation): boolean {
-  const { trade, plan, feed } = state;
-  if (plan.state === PLAN_WAITING && timeMs >= plan.enterUntilMs) return true;
+/** Whether an observation without news of the market still moves the trade: then it goes on record. */
+function movesTrade(state: DeskState, { position, markPrice }: Observation): boolean {
+  const { trade, feed } = state;
   if (!trade.open) return position.side !== 0;
   if (position.side !== trade.side) return true;
   if (position.quantity > trade.filledQuantity || position.quantity < trade.targetQuantity) return true;
@@ -255,6 +263,7 @@ function hasNews({ bars, leaderBars, settlements, instrument, onRecord }: Observ
  * desk exactly as it was, so that the desk is a fold over the frames on record alone.
  *
  * @param others the owner's other positions, which share the portfolio's budget (N_PORT).
+ * @param stance what the keeper of the owner's rules says of this desk now.
  * @throws EngineError when the observation is stale, gapped, out of order or out of its domain; nothing is changed
  * then.
  */
@@ -262,6 +271,7 @@ export function observe(
   desk: Desk,
   observation: Observation,
   others: readonly OtherPosition[] = ALONE,
+  stance: Stance = OPEN_STANCE,
 ): Outcome {
   const { state } = desk;
   assertObservation(observation);
@@ -269,7 +279,9 @@ export function observe(
   const instrument = assertFitting(desk, observation);
   const { feed, trade, plan } = state;
   const { position, markPrice, timeMs } = observation;
+  const { entriesBlocked, limits } = stance;
   const isTold = hasNews(observation);
+  if (limits !== null) setLimits(desk, limits);
   if (isTold) {
     if (observation.instrument !== null) setInstrument(desk, observation.instrument);
     stepBars(state, observation, instrument);
@@ -277,18 +289,20 @@ export function observe(
     noteWarmth(state);
   }
   const expired = plan.state === PLAN_WAITING && timeMs >= plan.enterUntilMs;
-  const isMoved = isTold || movesTrade(state, observation);
+  const isVoid = plan.state === PLAN_WAITING && (expired || entriesBlocked !== null);
+  const isMoved = isTold || isVoid || limits !== null || movesTrade(state, observation);
   if (isMoved) {
     keepSight(state, observation);
     meetPosition(desk, instrument, position);
     if (trade.open) tradeMark(trade, markPrice, feed.lastMs);
-    if (plan.state === PLAN_WAITING && expired) clearPlan(plan);
+    // Met before it became void, a plan has become a trade.
+    if (plan.state === PLAN_WAITING && isVoid) clearPlan(plan);
   }
   const water = seenWaters(desk, observation, instrument, others);
   const verdict =
     trade.open && position.side !== 0
-      ? decideHeld(water, observation.id, trade, plan, position, observation.restingStopPrice)
-      : decideFlat(water, observation.id, plan, expired);
+      ? decideHeld(water, observation.id, trade, plan, position, observation.restingStopPrice, stance)
+      : decideFlat(water, observation.id, plan, entriesBlocked ?? (expired ? 'plan-expired' : 'no-intent'));
   const record = isMoved || differs(state, verdict);
   if (record) {
     if (!isMoved) keepSight(state, observation);
@@ -297,12 +311,23 @@ export function observe(
   return { decision: verdict.decision, record };
 }
 
+/** What already takes the desk's one place, or null. */
+function occupiedBy({ trade, position, plan: slot }: DeskState): Reason | null {
+  if (trade.open || position.side !== 0) return 'position-open';
+  return slot.state === PLAN_NONE ? null : 'plan-open';
+}
+
 /**
  * Answers a wish to enter, on the last observation on record, with a certified plan or a refusal that names what bound.
  *
  * @throws EngineError `stale` when the last observation is too old to plan on; nothing is changed then.
  */
-export function intend(desk: Desk, intent: Intent, others: readonly OtherPosition[] = ALONE): Outcome {
+export function intend(
+  desk: Desk,
+  intent: Intent,
+  others: readonly OtherPosition[] = ALONE,
+  stance: Stance = OPEN_STANCE,
+): Outcome {
   const { state } = desk;
   assertIntent(intent);
   assertOthers(others);
@@ -320,12 +345,8 @@ export function intend(desk: Desk, intent: Intent, others: readonly OtherPositio
       intent.timeMs,
     );
   }
-  const busy =
-    state.trade.open || state.position.side !== 0
-      ? 'position-open'
-      : state.plan.state === PLAN_NONE
-        ? null
-        : 'plan-open';
+  if (stance.limits !== null) setLimits(desk, stance.limits);
+  const busy = stance.entriesBlocked ?? occupiedBy(state);
   const { verdict, made } = plan(recordedWaters(desk, instrument, others), intent, busy, isWarm(desk));
   if (made !== null) storePlan(state.plan, made);
   state.last.action = verdict.actionIndex;

@@ -2,7 +2,7 @@ import type { BookSlot } from './BookSummary.ts';
 import type { Feed } from './Feed.ts';
 import type { FundingNext } from './Funding.ts';
 import type { Instrument } from './Instrument.ts';
-import type { Limits } from './Limits.ts';
+import type { DeskLimits } from './Limits.ts';
 import { adverseRate, FUNDING_PERSISTENCE, fundDay, fundingSlow, type Funding } from './model/Funding.ts';
 import type { OtherPosition } from './model/Portfolio.ts';
 import { kOf } from './model/TrendScore.ts';
@@ -23,7 +23,7 @@ export interface Waters {
   readonly openInterest: number;
   readonly others: readonly OtherPosition[];
   readonly instrument: Instrument;
-  readonly limits: Limits;
+  readonly limits: DeskLimits;
   readonly timeMs: number;
   readonly markPrice: number;
   readonly equityUsdt: number;
@@ -83,6 +83,6 @@ export function atrOf(feed: Feed): number {
 }
 
 /** Multiples of ATR between price and stop, by the trend score and the owner's preference. */
-export function stopMultipleOf(feed: Feed, limits: Limits): number {
+export function stopMultipleOf(feed: Feed, limits: DeskLimits): number {
   return kOf(feed.trend, limits.kTrend, limits.kChop);
 }

@@ -12,7 +12,7 @@ const secretText = fc
     fc.string({ minLength: 8, maxLength: 80, unit: 'grapheme-ascii' }),
     fc.stringMatching(/^[A-Za-z0-9+/=_-]{8,64}$/),
   )
-  .filter((text) => !/\s/.test(text) && text.isWellFormed() && !REDACTED.includes(text));
+  .filter((text) => !/\s/.test(text) && Buffer.from(text).toString() === text && !REDACTED.includes(text));
 
 /** A secret is out when it can be read, or decoded, from what was written. */
 function leaks(written: string, secret: string): boolean {

@@ -38,7 +38,8 @@ function insideJson(value: string): string {
 }
 
 function formsOf(value: string): string[] {
-  const encoded = encodeURIComponent(value.toWellFormed());
+  // A lone surrogate, which no encoder takes, comes out of the buffer replaced.
+  const encoded = encodeURIComponent(Buffer.from(value, 'utf8').toString('utf8'));
   const once = insideJson(value);
   return [
     value,

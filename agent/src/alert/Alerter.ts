@@ -19,6 +19,8 @@ export interface Delivery {
   readonly sink: string | null;
   /** Why it failed; null otherwise. */
   readonly problem: string | null;
+  /** Whether it failed in a way that may pass. */
+  readonly isTemporary: boolean;
 }
 
 export interface AlerterOptions {
@@ -80,7 +82,7 @@ export class Alerter {
 
   /** Notes an alert. Safe to call from anywhere. */
   raise(raised: Alert): void {
-    const alert = { ...raised, title: redact(raised.title), text: redact(raised.text) };
+    const alert = { ...raised, title: redact(raised.title).replace(/\s+/g, ' '), text: redact(raised.text) };
     const window = this.#windows.get(alert.key);
     if (window !== undefined && isAtLeast(window.level, alert.level)) {
       window.latest = alert;
@@ -184,7 +186,8 @@ export class Alerter {
       this.#tell('sent', dispatch, sink.name);
     } catch (error) {
       const problem = redact(error instanceof Error ? error.message : String(error));
-      this.#tell('failed', dispatch, sink.name, problem);
+      const isTemporary = error instanceof SinkError && error.isTemporary;
+      this.#tell('failed', dispatch, sink.name, { problem, isTemporary });
     }
   }
 
@@ -192,10 +195,10 @@ export class Alerter {
     outcome: Delivery['outcome'],
     alert: Alert,
     sink: string | null,
-    problem: string | null = null,
+    failure: Pick<Delivery, 'problem' | 'isTemporary'> = { problem: null, isTemporary: false },
   ): void {
     try {
-      this.#options.onDelivery?.({ outcome, alert, sink, problem });
+      this.#options.onDelivery?.({ outcome, alert, sink, ...failure });
     } catch {
       // Whoever listens must not be able to stop alerts.
     }

@@ -53,6 +53,12 @@ export function emailSink(options: EmailOptions): Sink {
 /** SMTP says itself whether trying again may help: 4yz may, 5yz does not. */
 function sinkErrorOf(error: unknown): SinkError {
   const { responseCode, code } = error as { readonly responseCode?: number; readonly code?: string };
+  if (code === 'ETLS') {
+    return new SinkError(
+      'expected the mail server to offer TLS, got none. Nothing was sent; check port and security.',
+      false,
+    );
+  }
   if (responseCode !== undefined) {
     const isTemporary = responseCode < 500;
     return new SinkError(
@@ -60,11 +66,5 @@ function sinkErrorOf(error: unknown): SinkError {
       isTemporary,
     );
   }
-  const isRefusedTls = code === 'ETLS';
-  return new SinkError(
-    isRefusedTls
-      ? 'expected the mail server to offer TLS, got none. Nothing was sent; check port and security.'
-      : 'expected an answer of the mail server, got none. Check host and port.',
-    !isRefusedTls,
-  );
+  return new SinkError('expected an answer of the mail server, got none. Check host and port.', true);
 }

@@ -1,4 +1,4 @@
-import { warningsOf, type Decision, type FanPoint, type Observation } from '@plimsoll/engine';
+import { FAN_HOURS, warningsOf, type Decision, type FanPoint, type Observation } from '@plimsoll/engine';
 import type { Alert } from './Alert.ts';
 
 /*
@@ -19,7 +19,7 @@ const percent = (fraction: number, digits = 1): string => `${(100 * fraction).to
 const sideName = (side: number): string => (side > 0 ? 'long' : 'short');
 /** A stop price is decided for what is held, and for nothing else. */
 const isHeld = (decision: Decision): boolean => decision.stopPrice > 0;
-const eightHours = ({ fan }: Decision): FanPoint | undefined => fan[2];
+const eightHours = ({ fan }: Decision): FanPoint | undefined => fan[FAN_HOURS.indexOf(8)];
 
 /** The leader moved hard against the side. */
 export function leaderShock(decision: Decision): Alert | null {

@@ -1,5 +1,6 @@
 import { Principal } from '@icp-sdk/core/principal';
 import { z } from 'zod';
+import { AlertsConfig } from '../alert/AlertsConfig.ts';
 import { ADOPTED_POLICIES } from '../execute/Context.ts';
 
 /** What an agent may do: show decisions, act on a simulated account, or send real orders. */
@@ -72,6 +73,7 @@ const SCHEMA = z.strictObject({
   cadence: CADENCE.prefault({}),
   budget: BUDGET.prefault({}),
   paper: z.strictObject({ equityUsdt: z.number().positive().max(1e9).default(1_000) }).prefault({}),
+  alerts: AlertsConfig.prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 

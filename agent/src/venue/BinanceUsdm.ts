@@ -3,7 +3,7 @@ import type { binanceusdm } from 'ccxt';
 import { readAccount, readPermissions, readPosition, type Opening } from './BinanceAccount.ts';
 import { readBook, readOpenInterest } from './BinanceBook.ts';
 import { readFillsSince, readFundingPayments } from './BinanceFills.ts';
-import { prepareAccount } from './BinanceSettings.ts';
+import { prepareAccount, readSettings } from './BinanceSettings.ts';
 import {
   readClosedBars,
   readFundingHours,
@@ -27,6 +27,7 @@ import type {
   OrderKind,
   OrderRequest,
   Permissions,
+  Settings,
   Venue,
   VenueOrder,
 } from './Venue.ts';
@@ -116,6 +117,10 @@ export class BinanceUsdm implements Venue {
 
   permissions(): Promise<Permissions> {
     return readPermissions(this.#polite);
+  }
+
+  settings(): Promise<Settings> {
+    return readSettings(this.#urgent, this.symbol);
   }
 
   prepare(leverage: number): Promise<void> {

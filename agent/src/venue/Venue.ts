@@ -93,6 +93,13 @@ export interface Permissions {
   readonly canTradeFutures: boolean | null;
 }
 
+/** How the account is set up for the perpetual. */
+export interface Settings {
+  readonly isOneWay: boolean;
+  readonly isIsolated: boolean;
+  readonly leverage: number;
+}
+
 /**
  * One account on one venue, as far as one perpetual is concerned. All times are the venue's market time. Every method
  * fails with a `VenueError`; a read that fails says nothing about the account (never "flat").
@@ -124,6 +131,7 @@ export interface Venue {
   /** Every order of this perpetual that the venue accepted after `sinceMs`, resting or done, both kinds. */
   acceptedOrders(sinceMs: number): Promise<readonly VenueOrder[]>;
   permissions(): Promise<Permissions>;
+  settings(): Promise<Settings>;
 
   /**
    * One-way mode, isolated margin and this leverage: set where they differ, then read back.

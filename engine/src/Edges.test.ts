@@ -87,7 +87,7 @@ describe('frames out of their domain', () => {
     const changed = (at: number, value: number): (() => unknown) => {
       const bytes = encodeObservation({ ...look, funding: null });
       bytes[at] = value;
-      return () => decodeObservation(bytes);
+      return () => observe(desk(), decodeObservation(bytes));
     };
     // Offsets by docs/frame.md: funding time 34, rate 42, interval 50, quantity of the position 68.
     expect(refusal(changed(34, 1))).toBe('out-of-domain funding.timeMs');

@@ -125,7 +125,7 @@ export function leverageCap(recorded: Recorded): Picture {
           },
           {
             title:
-              'Leverage cap for a long of 10,000 USDT: the day’s least (solid) and median (pale), by what bound it most',
+              'Leverage cap, long of 10,000 USDT: the day’s least (solid), median (pale), by what bound it most',
             width: WIDTH,
             height: 190,
             layer: [

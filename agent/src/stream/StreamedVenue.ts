@@ -86,6 +86,8 @@ export function streamedVenue(venue: Venue, live: LiveMarket): StreamedVenue {
       };
     },
     closedBars,
+    synchronise: () => venue.synchronise(),
+    listing: () => venue.listing(),
     openInterest: () => venue.openInterest(),
     book: async (): Promise<BookSummary> => live.freshBook(BOOK_AGE_MS) ?? venue.book(),
     settlements: (symbol, sinceMs) => venue.settlements(symbol, sinceMs),

@@ -23,6 +23,7 @@ import { openClient, request, WEIGHT_PER_MINUTE, type ClientOptions } from './Cc
 import type {
   Fill,
   FundingPayment,
+  Listed,
   Market,
   OrderKind,
   OrderRequest,
@@ -58,6 +59,11 @@ export class BinanceUsdm implements Venue {
     this.symbol = symbol;
     this.#polite = polite;
     this.#urgent = urgent;
+  }
+
+  async listing(): Promise<Listed> {
+    this.#listing = await readListing(this.#polite, this.symbol);
+    return this.#listing.listed;
   }
 
   async instrument(): Promise<Instrument> {
@@ -145,11 +151,14 @@ export class BinanceUsdm implements Venue {
     return lookUpOrder(this.#urgent, this.symbol, clientOrderId, kind);
   }
 
-  /** Measures the venue's clock against ours: requests are signed with its time. */
-  async synchronise(): Promise<void> {
+  /** As {@link Venue.synchronise}; from then on requests are signed with the venue's time. */
+  async synchronise(): Promise<number> {
+    let aheadMs = 0;
     for (const client of [this.#polite, this.#urgent]) {
       await request("the venue's time", false, () => client.loadTimeDifference());
+      aheadMs = Number(client.options['timeDifference'] ?? 0);
     }
+    return aheadMs;
   }
 
   #refuseWhenSpent(): void {

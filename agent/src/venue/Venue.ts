@@ -93,6 +93,15 @@ export interface Permissions {
   readonly canTradeFutures: boolean | null;
 }
 
+/** How the venue lists the perpetual. */
+export interface Listed {
+  readonly isTrading: boolean;
+  /** The venue's own word for it. */
+  readonly status: string;
+  /** What the symbol stands for: another one under the same symbol is another contract. */
+  readonly contract: string;
+}
+
 /** How the account is set up for the perpetual. */
 export interface Settings {
   readonly isOneWay: boolean;
@@ -108,6 +117,9 @@ export interface Venue {
   /** The venue's own id of the perpetual, such as `ICPUSDT`. */
   readonly symbol: string;
 
+  /** Measures this machine's clock against the venue's. @returns how far ours is ahead, milliseconds */
+  synchronise(): Promise<number>;
+  listing(): Promise<Listed>;
   /** Grid, fee and margin tiers in force now. */
   instrument(): Promise<Instrument>;
   /** Closed 5-minute bars from `sinceMs` on, oldest first, at most `limit`; the bar in progress is never among them. */

@@ -29,6 +29,7 @@ export * from './Position.ts';
 export * from './Quantity.ts';
 export * from './Record.ts';
 export * from './SelfTest.ts';
+export * from './Stance.ts';
 export { type Statistics } from './Statistics.ts';
 export type { Trade } from './Trade.ts';
 export { isWarm, loadHistory } from './Warming.ts';

@@ -17,6 +17,8 @@ export interface ExecutorOptions {
   readonly venue: Venue;
   readonly journal: Journal;
   readonly clock?: Clock;
+  /** The network's time, milliseconds, by which a certificate's age is judged; this machine's clock by default. */
+  readonly networkNow?: () => number;
   readonly timing?: Partial<Timing>;
 }
 
@@ -45,6 +47,7 @@ const MAX_TOLD = 1_000;
  */
 export class Executor {
   readonly #context: Context;
+  readonly #networkNow: () => number;
   readonly #told = new Set<string>();
   #instrument: Instrument | null = null;
   #isReconciled = false;
@@ -52,7 +55,9 @@ export class Executor {
   #lastQuantity = 0;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor({ venue, journal, clock = SYSTEM_CLOCK, timing = {} }: ExecutorOptions) {
+  constructor(options: ExecutorOptions) {
+    const { venue, journal, clock = SYSTEM_CLOCK, networkNow = clock.now, timing = {} } = options;
+    this.#networkNow = networkNow;
     this.#context = { venue, journal, clock, timing: { ...DEFAULT_TIMING, ...timing } };
   }
 
@@ -77,8 +82,7 @@ export class Executor {
   /** Brings the venue to what a verified decision wants. @throws VenueError when the venue cannot be read */
   carryOut(decision: Verified<Decision>): Promise<Execution> {
     const { plan, id } = decision.value;
-    const { clock } = this.#context;
-    return this.#alone(() => this.#run(plan, id, (state) => planSteps(decision, state, clock.now())));
+    return this.#alone(() => this.#run(plan, id, (state) => planSteps(decision, state, this.#networkNow())));
   }
 
   /**

@@ -47,8 +47,8 @@ export const kappaTracker: Adapter = {
       const volatility = createVolatility();
       let row = 0;
       candles.forEach(([, open, high, low, close], bar) => {
-        volatilityStep(volatility, open, high, low, close, false);
-        kappaTrackerBar(tracker, high, low);
+        volatilityStep(volatility, { open, high, low, close }, false);
+        kappaTrackerBar(tracker, { high, low });
         const expected = rows[row];
         if (expected?.bar !== bar) return;
         row++;

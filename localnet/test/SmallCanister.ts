@@ -1,12 +1,12 @@
-import { code, op } from '../test/Assembler.ts';
-import { canister, put, reply } from '../test/TestCanister.ts';
+import { code, op } from './Assembler.ts';
+import { canister, put, reply } from './TestCanister.ts';
 
 /** Candid of `()` followed by nothing: the smallest reply that every client decodes. */
 const EMPTY_CANDID = Uint8Array.of(0x44, 0x49, 0x44, 0x4c, 0, 0);
 const REPLY_AT = 64;
 
 /** A canister that does next to nothing, so that what is measured is everything around it. */
-export const BENCH_CANISTER: Uint8Array = canister(
+export const SMALL_CANISTER: Uint8Array = canister(
   [
     {
       name: 'canister_update count',

@@ -71,7 +71,7 @@ function refusal(act: () => unknown): string {
 
 describe('answers', () => {
   const answers: Answer[] = [
-    { kind: 'record', record: Uint8Array.of(1, 2, 3) },
+    { kind: 'record', head: new Uint8Array(32).fill(5), record: Uint8Array.of(1, 2, 3) },
     { kind: 'error', disposition: 'temporary', leaf: 'stale', message: 'try again' },
   ];
   test.each(answers)('of kind $kind read back as written', (answer) => {

@@ -15,6 +15,7 @@ export { decodeDecision, encodeDecision } from './DecisionFrame.ts';
 export * from './Desk.ts';
 export { createDesk, restoreDesk, setLimits, snapshotDesk, stateHash, type Desk } from './DeskState.ts';
 export * from './EngineError.ts';
+export * from './Essence.ts';
 export * from './Feed.ts';
 export * from './Funding.ts';
 export * from './Grant.ts';

@@ -4,6 +4,7 @@ import { storeBook } from './BookSummary.ts';
 import { REASONS, type Decision } from './Decision.ts';
 import { assertStorable, needInstrument, setInstrument, type Desk, type DeskState } from './DeskState.ts';
 import { addPrints, setOpenInterest, step, stepLeader } from './Feed.ts';
+import { requireTime } from './Domain.ts';
 import type { FundingNext } from './Funding.ts';
 import { decideHeld } from './Held.ts';
 import { WARM_UP_BARS } from './History.ts';
@@ -82,7 +83,7 @@ function assertFitting(desk: Desk, observation: Observation): Instrument {
   if (instrument.symbol !== known.symbol)
     throw outOfDomain('instrument.symbol', known.symbol, instrument.symbol);
   const { bars, leaderBars } = observation;
-  assertSequence(state.feed.lastMs, state.feed.lastClose, bars, 'bar');
+  assertSequence(state.feed.lastMs, state.feed.lastClose, bars, 'bar', state.confirmedMs);
   assertLeaderSequence(state.feed.leader.lastMs, leaderBars, 'leaderBar');
   const lastMs = bars.length > 0 ? bars[bars.length - 1]!.timeMs : state.feed.lastMs;
   if (lastMs + BAR_MS > observation.timeMs) {
@@ -239,6 +240,15 @@ export function observe(
   const record = bars.length > 0 || differs(state, verdict);
   keepVerdict(state, verdict);
   return { decision: verdict.decision, record };
+}
+
+/**
+ * The owner vouches for the close of the bar that opened at `barMs`: a jump there waits for no next bar. Calibration
+ * windows that see it are dropped all the same.
+ */
+export function confirmJump(desk: Desk, barMs: number): void {
+  requireTime('confirm.barMs', barMs);
+  desk.state.confirmedMs = barMs;
 }
 
 /**

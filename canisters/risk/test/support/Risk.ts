@@ -3,7 +3,7 @@ import { Principal } from '@dfinity/principal';
 import { decodeAnswer, type Answer } from '@plimsoll/engine';
 import { readFile } from 'node:fs/promises';
 import { ManualClock } from '../../../../localnet/src/ic/Clock.ts';
-import { LocalSubnet } from '../../../../localnet/src/ic/LocalSubnet.ts';
+import { LocalSubnet, type LocalSubnetOptions } from '../../../../localnet/src/ic/LocalSubnet.ts';
 import { buildCanister } from '../../../../scripts/build-canister.mjs';
 import { decodeBlob, encodeBlob } from '../../src/CandidBlob.ts';
 
@@ -34,10 +34,10 @@ export class Risk {
   readonly #wasm: Uint8Array;
   readonly #id: Uint8Array;
 
-  constructor(wasm: Uint8Array, timeMs: number) {
+  constructor(wasm: Uint8Array, timeMs: number, options: Pick<LocalSubnetOptions, 'profiler'> = {}) {
     this.#wasm = wasm;
     this.clock = new ManualClock(timeMs);
-    this.subnet = new LocalSubnet({ clock: this.clock });
+    this.subnet = new LocalSubnet({ ...options, clock: this.clock });
     this.#id = this.subnet.createCanister();
     this.#measured(() => this.subnet.installCode(this.#id, wasm));
     this.subnet.run();

@@ -104,6 +104,22 @@ export const PERMISSIONS_UNKNOWN: Permissions = {
   expiresMs: null,
 };
 
+/** How the venue lists the perpetual. */
+export interface Listed {
+  readonly isTrading: boolean;
+  /** The venue's own word for it. */
+  readonly status: string;
+  /** What the symbol stands for: another one under the same symbol is another contract. */
+  readonly contract: string;
+}
+
+/** How the account is set up for the perpetual. */
+export interface Settings {
+  readonly isOneWay: boolean;
+  readonly isIsolated: boolean;
+  readonly leverage: number;
+}
+
 /**
  * One account on one venue, as far as one perpetual is concerned. All times are the venue's market time. Every method
  * fails with a `VenueError`; a read that fails says nothing about the account (never "flat").
@@ -112,6 +128,9 @@ export interface Venue {
   /** The venue's own id of the perpetual, such as `ICPUSDT`. */
   readonly symbol: string;
 
+  /** Measures this machine's clock against the venue's. @returns how far ours is ahead, milliseconds */
+  synchronise(): Promise<number>;
+  listing(): Promise<Listed>;
   /** Grid, fee and margin tiers in force now. */
   instrument(): Promise<Instrument>;
   /** Closed 5-minute bars from `sinceMs` on, oldest first, at most `limit`; the bar in progress is never among them. */
@@ -135,6 +154,7 @@ export interface Venue {
   /** Every order of this perpetual that the venue accepted after `sinceMs`, resting or done, both kinds. */
   acceptedOrders(sinceMs: number): Promise<readonly VenueOrder[]>;
   permissions(): Promise<Permissions>;
+  settings(): Promise<Settings>;
 
   /**
    * One-way mode, isolated margin and this leverage: set where they differ, then read back.

@@ -33,7 +33,8 @@ export async function runProgram(
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.request;
     const message = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
     if (error instanceof CliError) {
-      process.stderr.write(`plimsoll: ${message}\n`);
+      // A command that has said everything already ends with its code alone.
+      if (message !== '') process.stderr.write(`plimsoll: ${message}\n`);
       return error.exitCode;
     }
     process.stderr.write(`plimsoll: internal error, please report it: ${message}\n`);

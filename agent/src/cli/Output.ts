@@ -1,63 +1,16 @@
-import { resolve } from 'node:path';
-import type { Command } from 'commander';
-import { CanisterError } from '../canister/CanisterError.ts';
-import { IdentityFileError } from '../canister/IdentityFile.ts';
-import type { Config } from '../config/Config.ts';
-import { ConfigError } from '../config/ConfigError.ts';
-import { CONFIG_FILE, readConfig } from '../config/readConfig.ts';
-import type { Reply } from '../control/Protocol.ts';
-import { JournalError } from '../journal/JournalError.ts';
-import { VenueError } from '../venue/VenueError.ts';
-import { FetchError } from '@plimsoll/proof';
-import { CliError } from './CliError.ts';
-import { EXIT, type ExitCode } from './ExitCode.ts';
+import { redact } from '../credentials/Redaction.ts';
 
-/** Options that every command of the agent has. */
-export interface CommonFlags {
-  readonly config: string;
-  readonly json?: true;
+/** Prints lines for a person, none of them with a secret. */
+export function printLines(lines: readonly string[]): void {
+  process.stdout.write(redact(`${lines.join('\n')}\n`));
 }
 
-export function withCommonOptions(command: Command): Command {
-  return command
-    .option('-c, --config <file>', 'the configuration', CONFIG_FILE)
-    .option('--json', 'one JSON object instead of text');
-}
-
-/** The configuration of a command line. @throws CliError for a person's mistake */
-export async function configOf(flags: CommonFlags): Promise<Config> {
-  try {
-    return await readConfig(resolve(flags.config));
-  } catch (error) {
-    throw error instanceof ConfigError ? new CliError(error.message) : error;
-  }
-}
-
-/** Prints a value for a machine, or its text for a person. */
-export function print(flags: Pick<CommonFlags, 'json'>, value: unknown, text: readonly string[]): void {
-  process.stdout.write(flags.json === true ? `${JSON.stringify(value)}\n` : `${text.join('\n')}\n`);
-}
-
-const CODES = { request: EXIT.request, temporary: EXIT.temporary, internal: EXIT.internal } as const;
-
-/** Runs a command; what a person or the weather did wrong costs one line and a code, never a stack trace. */
-export async function tellingWhy(work: () => Promise<ExitCode | undefined>): Promise<void> {
-  let code: ExitCode | undefined;
-  try {
-    code = await work();
-  } catch (error) {
-    if (error instanceof VenueError || error instanceof CanisterError)
-      throw new CliError(error.message, CODES[error.kind]);
-    if (error instanceof IdentityFileError || error instanceof ConfigError) throw new CliError(error.message);
-    if (error instanceof JournalError) throw new CliError(error.message, EXIT.temporary);
-    if (error instanceof FetchError) throw new CliError(error.message, EXIT.temporary);
-    throw error;
-  }
-  if (code !== undefined && code !== EXIT.ok) throw new CliError('', code);
-}
-
-/** What the running agent answered. @throws CliError when it refused */
-export function accepted(reply: Reply): Extract<Reply, { ok: true }> {
-  if (reply.ok) return reply;
-  throw new CliError(reply.message, CODES[reply.kind]);
+/** Prints one JSON document for a program. Bytes as hexadecimal; what JSON has no number for as null. */
+export function printJson(value: unknown): void {
+  const text = JSON.stringify(
+    value,
+    (_, inner: unknown) => (inner instanceof Uint8Array ? Buffer.from(inner).toString('hex') : inner),
+    2,
+  );
+  process.stdout.write(redact(`${text}\n`));
 }

@@ -1,6 +1,9 @@
 import { Principal } from '@icp-sdk/core/principal';
 import { z } from 'zod';
+import { AlertsConfig } from '../alert/AlertsConfig.ts';
 import { ADOPTED_POLICIES } from '../execute/Context.ts';
+import { MetricsConfig } from '../metrics/MetricsConfig.ts';
+import { SignalsConfig } from '../signal/SignalsConfig.ts';
 
 /** What an agent may do: show decisions, act on a simulated account, or send real orders. */
 export const MODES = ['advisory', 'paper', 'live'] as const;
@@ -72,6 +75,9 @@ const SCHEMA = z.strictObject({
   cadence: CADENCE.prefault({}),
   budget: BUDGET.prefault({}),
   paper: z.strictObject({ equityUsdt: z.number().positive().max(1e9).default(1_000) }).prefault({}),
+  alerts: AlertsConfig.prefault({}),
+  signals: SignalsConfig.prefault({}),
+  metrics: MetricsConfig.prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 

@@ -67,10 +67,11 @@ export class Observer {
 
   /**
    * The next observation.
+   * @param onRecord asks for a record whatever it shows: an intent can only follow one
    * @throws ObserverError `history-needed` before the first history, or when more than an hour of bars was missed
    * @throws VenueError when any part cannot be read: unknown is not flat
    */
-  async observe(): Promise<Observation> {
+  async observe(onRecord = false): Promise<Observation> {
     const { venue, leaderSymbol } = this.#options;
     const { barMs, instrumentHash: knownHash } = this.#relayed;
     if (barMs < 0)
@@ -114,6 +115,7 @@ export class Observer {
       position,
       restingStopPrice: stop.price,
       restingStopQuantity: stop.quantity,
+      ...(onRecord && { onRecord }),
       instrumentHash: hash,
       instrument: hash === knownHash ? null : instrument,
       bars,

@@ -107,7 +107,12 @@ export class PaperVenue implements Venue {
 
   /** There is no key, so that nothing can be withdrawn by it. */
   permissions(): Promise<Permissions> {
-    return Promise.resolve({ canWithdraw: false, isIpRestricted: true, canTradeFutures: true });
+    return Promise.resolve({
+      canWithdraw: false,
+      isIpRestricted: true,
+      canTradeFutures: true,
+      expiresMs: null,
+    });
   }
 
   settings(): Promise<Settings> {

@@ -59,6 +59,8 @@ export class Session {
   readonly #parts: SessionParts;
   #latest: Verified<Decision> | null = null;
   #execution: Execution | null = null;
+  /** Whether the latest decision is a record, not a tick. */
+  #isOnRecord = false;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -151,9 +153,10 @@ export class Session {
     return passes;
   }
 
-  /** Wishes to enter at the venue time of the last observation. */
+  /** Wishes to enter at the venue time of the last observation, which has to be on record for that. */
   async wish(side: Side, notionalUsdt: number): Promise<Wished> {
     const { canister, journal, ids } = this.#parts;
+    if (!this.#isOnRecord) this.#accept((await this.#observe(true)).decided);
     const timeMs = this.latest?.timeMs ?? 0;
     const intent: Intent = { id: ids(timeMs), timeMs, side, notionalUsdt };
     const decided = await canister.intent(intent);
@@ -177,11 +180,13 @@ export class Session {
     return this.#execution;
   }
 
-  async #observe(): Promise<{ readonly observation: Observation; readonly decided: Decided }> {
+  async #observe(
+    onRecord = false,
+  ): Promise<{ readonly observation: Observation; readonly decided: Decided }> {
     const { observer, canister, journal } = this.#parts;
     for (let attempt = 0; ; attempt++) {
       try {
-        const observation = await observer.observe();
+        const observation = await observer.observe(onRecord);
         const decided = await canister.observe(observation);
         journal.markAnswered(observation.id);
         observer.tookIn(observation);
@@ -196,7 +201,8 @@ export class Session {
     }
   }
 
-  #accept({ decision, log }: Decided): Decision {
+  #accept({ decision, isRecord, log }: Decided): Decision {
+    this.#isOnRecord = isRecord;
     this.#journal(decision, log.sequence, log.head);
     this.#latest = decision;
     return decision.value;

@@ -88,10 +88,21 @@ export interface Market {
 
 /** What the key may do; null is unknown, and unknown is not safe. */
 export interface Permissions {
+  /** Out of the account in any way: to an address, or to another account of the venue. */
   readonly canWithdraw: boolean | null;
   readonly isIpRestricted: boolean | null;
   readonly canTradeFutures: boolean | null;
+  /** When the venue says that the key's right to trade ends; wall time. */
+  readonly expiresMs: number | null;
 }
+
+/** Of a key that may not even be asked about itself. */
+export const PERMISSIONS_UNKNOWN: Permissions = {
+  canWithdraw: null,
+  isIpRestricted: null,
+  canTradeFutures: null,
+  expiresMs: null,
+};
 
 /** How the venue lists the perpetual. */
 export interface Listed {

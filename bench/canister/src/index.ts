@@ -18,7 +18,6 @@ import {
 } from '../../../engine/src/index.ts';
 import { decodeBlob, encodeBlob } from '../../../canisters/risk/src/CandidBlob.ts';
 import { IDL, msgArgData, msgReply, performanceCounter, update } from './Azle.js';
-import { d2 } from './_d2.ts';
 import { dissect } from './Dissection.ts';
 
 const BLOB = IDL.Vec(IDL.Nat8);
@@ -82,12 +81,6 @@ export default class Meter {
   dissect(): void {
     const observation = decodeObservation(decodeBlob(msgArgData()));
     reply(new Uint8Array(measured(dissect(desk, observation, now)).buffer));
-  }
-
-  @update([BLOB], BLOB, RAW)
-  dtwo(): void {
-    const observation = decodeObservation(decodeBlob(msgArgData()));
-    reply(new Uint8Array(measured(d2(desk, observation, now)).buffer));
   }
 
   /** Nothing: what a message costs before the engine is asked. */

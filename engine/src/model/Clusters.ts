@@ -51,6 +51,9 @@ export function crowdMix(leverages: readonly number[], weights: readonly number[
   return mix;
 }
 
+/** What the map takes of a closed bar. */
+export type MapBar = { readonly high: number; readonly low: number; readonly close: number };
+
 export type Clusters = {
   /** Scaled masses (quote) by bucket; the true mass is mass * scale. */
   longs: Float64Array;
@@ -160,7 +163,8 @@ function sweep(state: Clusters, first: number, last: number): void {
  */
 function put(masses: Float64Array, u: number, mass: number, from: number): number {
   if (!(u >= 0 && u < BUCKETS - 1)) return 0;
-  const bucket = Math.floor(u);
+  // Below 2^31 and not negative: the cheaper way to a whole number.
+  const bucket = u | 0;
   const upper = mass * (u - bucket);
   masses[bucket] = (masses[bucket] as number) + (mass - upper);
   masses[bucket + 1] = (masses[bucket + 1] as number) + upper;
@@ -263,9 +267,7 @@ function scaledAhead(state: Clusters, side: number, place: number): number {
 function advance(
   state: Clusters,
   mix: CrowdMix,
-  high: number,
-  low: number,
-  close: number,
+  { high, low, close }: MapBar,
   kept: number,
   opened: number,
 ): void {
@@ -311,20 +313,14 @@ function advance(
  * Takes one closed bar and the open interest (base units, > 0) at its close. A synthetic bar passes
  * high = low = close and the last open interest: the map then only decays.
  */
-export function clustersStep(
-  state: Clusters,
-  mix: CrowdMix,
-  high: number,
-  low: number,
-  close: number,
-  openInterest: number,
-): void {
+export function clustersStep(state: Clusters, mix: CrowdMix, bar: MapBar, openInterest: number): void {
   requirePositive('openInterest', openInterest);
   const previous = state.bars === 0 || state.openInterest === 0 ? openInterest : state.openInterest;
   const kept = openInterest < previous ? openInterest / previous : 1;
-  const opened = openInterest > previous ? (openInterest - previous) * ((high + low + close) / 3) : 0;
+  const opened =
+    openInterest > previous ? (openInterest - previous) * ((bar.high + bar.low + bar.close) / 3) : 0;
   state.openInterest = openInterest;
-  advance(state, mix, high, low, close, kept, opened);
+  advance(state, mix, bar, kept, opened);
 }
 
 /** Share of a bar's turnover that is taken to have opened positions where open interest is unknown. */
@@ -334,24 +330,15 @@ const PROXY_SHARE = 0.02;
 export function clustersProxyStep(
   state: Clusters,
   mix: CrowdMix,
-  high: number,
-  low: number,
-  close: number,
-  volume: number,
+  bar: MapBar & { readonly volume: number },
 ): void {
-  advance(state, mix, high, low, close, 1, PROXY_SHARE * volume * close);
+  advance(state, mix, bar, 1, PROXY_SHARE * bar.volume * bar.close);
 }
 
 /** As `clustersStep` while open interest is missing: the map decays and is swept, and its next reading starts anew. */
-export function clustersBlindStep(
-  state: Clusters,
-  mix: CrowdMix,
-  high: number,
-  low: number,
-  close: number,
-): void {
+export function clustersBlindStep(state: Clusters, mix: CrowdMix, bar: MapBar): void {
   state.openInterest = 0;
-  advance(state, mix, high, low, close, 1, 0);
+  advance(state, mix, bar, 1, 0);
 }
 
 /** Mass (quote) of the buckets from grid index `from` to `to`, both included. */

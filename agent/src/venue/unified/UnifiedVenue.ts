@@ -50,22 +50,32 @@ const MAX_WEEKS = 8;
  */
 export class UnifiedVenue implements Venue {
   readonly symbol: string;
+  /** Long reads wait their turn; whatever protecting the position needs does not. */
   readonly #client: Exchange;
+  readonly #urgent: Exchange;
   readonly #dialect: Dialect;
   readonly #unified: string;
   #contract: Contract | null = null;
 
   /** @param unified ccxt's symbol, such as `ICP/USDT:USDT`. @param symbol the venue's own */
-  constructor(client: Exchange, dialect: Dialect, unified: string, symbol: string) {
+  constructor(
+    clients: { readonly polite: Exchange; readonly urgent: Exchange },
+    dialect: Dialect,
+    unified: string,
+    symbol: string,
+  ) {
     this.symbol = symbol;
-    this.#client = client;
+    this.#client = clients.polite;
+    this.#urgent = clients.urgent;
     this.#dialect = dialect;
     this.#unified = unified;
   }
 
   async synchronise(): Promise<number> {
-    const difference: unknown = await ask("the venue's time", () => this.#client.loadTimeDifference());
-    return parseDecimal(difference, 'time difference');
+    const measure = (client: Exchange): Promise<unknown> =>
+      ask("the venue's time", () => client.loadTimeDifference());
+    await measure(this.#urgent);
+    return parseDecimal(await measure(this.#client), 'time difference');
   }
 
   async listing(): Promise<Listed> {
@@ -126,7 +136,7 @@ export class UnifiedVenue implements Venue {
 
   async restingOrders(): Promise<readonly VenueOrder[]> {
     const contract = await this.#load();
-    const rows = await ask('open orders', () => this.#dialect.resting(this.#client, contract));
+    const rows = await ask('open orders', () => this.#dialect.resting(this.#urgent, contract));
     return rows.map((row) => this.#dialect.orderOf(row, contract));
   }
 
@@ -219,7 +229,7 @@ export class UnifiedVenue implements Venue {
     const amount = Number((order.quantity / contractSize).toPrecision(12));
     const parameters = this.#dialect.parametersOf(order, venueId);
     await ask(`the ${order.type} order ${order.clientOrderId}`, () =>
-      this.#client.createOrder(symbol, 'market', order.side, amount, undefined, { ...parameters }),
+      this.#urgent.createOrder(symbol, 'market', order.side, amount, undefined, { ...parameters }),
     );
     // The reply says that it was taken, not what became of it.
     const found = await this.lookUp(order.clientOrderId, kindOf(order.type)).catch(() => null);
@@ -240,7 +250,7 @@ export class UnifiedVenue implements Venue {
       );
     }
     await ask(`the cancellation of ${order.clientOrderId}`, () =>
-      this.#dialect.cancel(this.#client, contract, found),
+      this.#dialect.cancel(this.#urgent, contract, found),
     );
   }
 
@@ -249,7 +259,7 @@ export class UnifiedVenue implements Venue {
     const venueId = this.#dialect.toVenueId(clientOrderId);
     try {
       const raw = await ask(`the state of ${clientOrderId}`, () =>
-        this.#dialect.find(this.#client, contract, venueId, kind),
+        this.#dialect.find(this.#urgent, contract, venueId, kind),
       );
       return raw === null ? null : this.#dialect.orderOf(raw, contract);
     } catch (error) {
@@ -267,7 +277,7 @@ export class UnifiedVenue implements Venue {
   }
 
   async #held(contract: Contract): Promise<Held | null> {
-    const rows = await ask('the position', () => this.#client.fetchPositions([contract.symbol]));
+    const rows = await ask('the position', () => this.#urgent.fetchPositions([contract.symbol]));
     const raw = objectsOf(
       rows.map(({ info }) => info as Reply),
       'positions',

@@ -36,14 +36,19 @@ export async function openUnified(options: UnifiedOptions): Promise<UnifiedVenue
     );
   }
   const Exchange = await loadExchange(venue);
-  const client = new Exchange({
-    apiKey: apiKey.reveal(),
-    secret: secret.reveal(),
-    ...(passphrase === null ? {} : { password: passphrase.reveal() }),
-    timeout: timeoutMs,
-    options: { fetchCurrencies: false, fetchMarkets: { types: [MARKETS[venue]] } },
-  });
-  client.has['fetchCurrencies'] = false;
-  if (baseUrl !== undefined) redirect(client, new URL(baseUrl).origin);
-  return new UnifiedVenue(client, DIALECTS[venue], unified, symbol);
+  const open = (enableRateLimit: boolean) => {
+    const client = new Exchange({
+      apiKey: apiKey.reveal(),
+      secret: secret.reveal(),
+      ...(passphrase === null ? {} : { password: passphrase.reveal() }),
+      timeout: timeoutMs,
+      enableRateLimit,
+      options: { fetchCurrencies: false, fetchMarkets: { types: [MARKETS[venue]] } },
+    });
+    client.has['fetchCurrencies'] = false;
+    if (baseUrl !== undefined) redirect(client, new URL(baseUrl).origin);
+    return client;
+  };
+  const clients = { polite: open(baseUrl === undefined), urgent: open(false) };
+  return new UnifiedVenue(clients, DIALECTS[venue], unified, symbol);
 }

@@ -37,6 +37,15 @@ export const REASONS = [
   'liquidation-too-near',
   'adopted',
   'shock',
+  'halted',
+  'flatten',
+  'manual',
+  'mode',
+  'breaker-drawdown',
+  'breaker-daily-loss',
+  'breaker-loss-streak',
+  'cool-down',
+  'not-allowed',
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
@@ -57,6 +66,8 @@ export const WARNINGS = [
   'missing-funding',
   'funding-punishing-and-rising',
   'funding-favourable',
+  'entries-blocked',
+  'manual-control',
 ] as const;
 export type Warning = (typeof WARNINGS)[number];
 

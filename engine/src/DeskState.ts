@@ -2,7 +2,7 @@ import { createBookSlot, type BookSlot } from './BookSummary.ts';
 import { EngineError } from './EngineError.ts';
 import { createFeed, setCrowd, CROWD_LEVERAGES, CROWD_WEIGHTS, type Feed } from './Feed.ts';
 import { getInstrument, putInstrument, type Instrument } from './Instrument.ts';
-import { assertLimits, DEFAULT_LIMITS, type Limits } from './Limits.ts';
+import { assertLimits, DEFAULT_LIMITS, type DeskLimits } from './Limits.ts';
 import { instrumentHash } from './Observation.ts';
 import { createPlanSlot, type PlanSlot } from './PlanSlot.ts';
 import { restore, shapeHash, snapshot } from './Snapshot.ts';
@@ -15,7 +15,7 @@ import { createFunding, type Funding } from './model/Funding.ts';
 const INSTRUMENT_BYTES = 1_536;
 
 export type DeskState = {
-  limits: { -readonly [K in keyof Limits]: number };
+  limits: { -readonly [K in keyof DeskLimits]: number };
   kind: number;
   /** Whether history was ever loaded, and whether the first full warm-up is behind us. */
   loaded: boolean;
@@ -46,6 +46,8 @@ export type DeskState = {
     venueLiquidationPrice: number;
   };
   restingStopPrice: number;
+  /** Open time of the bar whose jump the owner has confirmed, −1 for none. */
+  confirmedMs: number;
   /** What the last decision said, to tell a tick from a change. */
   last: { action: number; reason: number; stopVersion: number; targetQuantity: number };
 };
@@ -86,18 +88,19 @@ function createState(): DeskState {
     trade: createTrade(),
     position: { side: 0, quantity: 0, entryPrice: 0, walletUsdt: 0, venueLiquidationPrice: 0 },
     restingStopPrice: 0,
+    confirmedMs: -1,
     last: { action: -1, reason: -1, stopVersion: -1, targetQuantity: -1 },
   };
 }
 
-export function createDesk(limits: Limits): Desk {
+export function createDesk(limits: DeskLimits): Desk {
   const desk: Desk = { state: createState(), instrument: null };
   setLimits(desk, limits);
   return desk;
 }
 
 /** Takes the limits as they are given; who may loosen what, and when, is the keeper's affair. */
-export function setLimits(desk: Desk, limits: Limits): void {
+export function setLimits(desk: Desk, limits: DeskLimits): void {
   assertLimits(limits);
   const kept = desk.state.limits;
   kept.maxLeverage = limits.maxLeverage;

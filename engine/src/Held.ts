@@ -7,6 +7,7 @@ import type { Plan } from './Plan.ts';
 import { PLAN_ENTERED, readPlan, type PlanSlot } from './PlanSlot.ts';
 import type { Position, Side } from './Position.ts';
 import { floorToStep } from './Quantity.ts';
+import type { Stance } from './Stance.ts';
 import { tradeTime, type Trade } from './Trade.ts';
 import { publishFan, verdictOf, type Verdict } from './Verdict.ts';
 import { fundingForecast, type Waters } from './Waters.ts';
@@ -35,19 +36,21 @@ function planInForce(waters: Waters, slot: PlanSlot, trade: Trade): Plan | null 
   };
 }
 
-/** What has to be closed, in order of urgency; null when nothing has. */
+/** Why the position has to be closed, the most urgent reason first; null when nothing asks for it. */
 function closeReason(
   waters: Waters,
   trade: Trade,
   liquidationEffective: number,
   touch1h: number,
   touch4h: number,
+  mustCloseNow: Reason | null,
 ): Reason | null {
   const { side } = trade;
   const { markPrice, timeMs, limits } = waters;
   if (trade.closing > 0) return REASONS[trade.closing]!;
   if (side * (markPrice - liquidationEffective) <= 0) return 'breached';
   if (trade.stopPassed || side * (markPrice - trade.exit.stop) <= 0) return 'stop';
+  if (mustCloseNow !== null) return mustCloseNow;
   const time = tradeTime(trade, timeMs, limits.longestHoldHours * HOUR_MS);
   if (time === 'TIME') return 'time';
   if (time === 'STALE') return 'stale';
@@ -68,11 +71,14 @@ function heldWarnings(
   position: Position,
   restingStopPrice: number,
   liquidationExchange: number,
+  stance: Stance,
 ): number {
   const { markPrice } = waters;
   let bits = marketWarnings(waters, trade.side, true);
   if (restingStopPrice === 0) bits |= warningBit('no-resting-stop');
   if (trade.adopted) bits |= warningBit('adopted-position');
+  if (stance.entriesBlocked !== null) bits |= warningBit('entries-blocked');
+  if (stance.manual) bits |= warningBit('manual-control');
   const theirs = position.venueLiquidationPrice;
   const difference = (theirs - liquidationExchange) / markPrice;
   if (theirs > 0 && (difference > LIQUIDATION_TOLERANCE || difference < -LIQUIDATION_TOLERANCE)) {
@@ -150,6 +156,7 @@ export function decideHeld(
   slot: PlanSlot,
   position: Position,
   restingStopPrice: number,
+  stance: Stance,
 ): Verdict {
   const side = trade.side as Side;
   const { markPrice, limits } = waters;
@@ -162,7 +169,14 @@ export function decideHeld(
   const liquidation = liquidationPrices(waters, side, quantity, entryPrice, walletUsdt);
   const horizons = HORIZONS[limits.unattendedHours]!;
   const rows = liquidationFan(waters, side, quantity, entryPrice, walletUsdt, horizons);
-  const close = closeReason(waters, trade, liquidation.effective, touchAt(rows, 1), touchAt(rows, 4));
+  const close = closeReason(
+    waters,
+    trade,
+    liquidation.effective,
+    touchAt(rows, 1),
+    touchAt(rows, 4),
+    stance.mustClose,
+  );
   const course = courseOf(waters, trade, quantity, lattice, close, rows);
   return verdictOf(
     waters,
@@ -179,7 +193,7 @@ export function decideHeld(
       stopPrice: trade.exit.stop,
       stopVersion: trade.stopVersion,
       fan: publishFan(side, rows, markPrice),
-      warnings: heldWarnings(waters, trade, position, restingStopPrice, liquidation.exchange),
+      warnings: heldWarnings(waters, trade, position, restingStopPrice, liquidation.exchange, stance),
       marginToAddUsdt: marginToAdd(waters, side, quantity, entryPrice, walletUsdt, rows),
       plan: planInForce(waters, slot, trade),
     },

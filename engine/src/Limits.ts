@@ -4,8 +4,8 @@ import { FRAME_LIMITS, FRAME_VERSION, expectFrame } from './codec/Frame.ts';
 import { kelly } from './model/Size.ts';
 import { K_CHOP, K_TREND } from './model/TrendScore.ts';
 
-/** What an owner allows, fixed in calm. Which direction tightens a field is said at each; see `loosenedField`. */
-export interface Limits {
+/** What a desk reads of what the owner allows. Which direction tightens a field is said at each; see `loosenedField`. */
+export interface DeskLimits {
   /** Highest leverage, a whole number from 1 to 20. Lower is tighter. */
   readonly maxLeverage: number;
   /** Fraction of equity that a trade may lose at its stop, at most 0.01. Lower is tighter. */
@@ -29,6 +29,8 @@ export interface Limits {
   readonly kTrend: number;
   readonly kChop: number;
 }
+
+export type Limits = DeskLimits;
 
 export const DEFAULT_LIMITS: Limits = {
   maxLeverage: 20,

@@ -3,7 +3,7 @@ import { depthTo, entrySlip, exitSlip } from './Depth.ts';
 import { isMapKnown, KAPPA_0 } from './Feed.ts';
 import type { Statistics } from './Statistics.ts';
 import { atrOf, fundingDay, fundingForecast, stopMultipleOf, type Waters } from './Waters.ts';
-import { barrierScore, pathMass } from './model/Clusters.ts';
+import { barrierScore, pathMass } from './model/ClusterScores.ts';
 import { fundingTrend, isFavourable } from './model/Funding.ts';
 import { HEAT_ALARM, heatValue, printCalibration } from './model/Heat.ts';
 import { isLeaderMissing } from './model/Leader.ts';
@@ -77,7 +77,7 @@ export function marketWarnings(waters: Waters, side: number, held: boolean): num
   if (!isMapKnown(feed)) bits |= warningBit('approximate-map');
   if (heatValue(feed.heat) > HEAT_ALARM) bits |= warningBit('heat-alarm');
   if (waters.openInterest === 0) bits |= warningBit('missing-open-interest');
-  if (waters.book.levels === 0) bits |= warningBit('missing-book');
+  if (waters.book.bidCount === 0) bits |= warningBit('missing-book');
   if (!isFundingKnown) bits |= warningBit('missing-funding');
   const { next } = fundingForecast(waters, side);
   const trend = fundingTrend(funding);

@@ -33,8 +33,12 @@ function plannedDistance(waters: Waters, side: number): number {
   return isMapKnown(feed) ? avoidClusters(feed.clusters, side, markPrice, distance) : distance;
 }
 
-/** Flat: nothing to do, or a plan that waits to be entered. Caps are shown for a long of the whole equity. */
-export function decideFlat(waters: Waters, id: Uint8Array, slot: PlanSlot, expired: boolean): Verdict {
+/**
+ * Flat: nothing to do, or a plan that waits to be entered. Caps are shown for a long of the whole equity.
+ *
+ * @param idle why there is nothing to do when no plan waits.
+ */
+export function decideFlat(waters: Waters, id: Uint8Array, slot: PlanSlot, idle: Reason): Verdict {
   const waiting = slot.state === PLAN_WAITING ? readPlan(slot) : null;
   const side: Side = waiting === null ? 1 : waiting.side;
   const distance = usualDistance(waters);
@@ -47,7 +51,7 @@ export function decideFlat(waters: Waters, id: Uint8Array, slot: PlanSlot, expir
     return verdictOf(waters, {
       id,
       action: 'WAIT',
-      reason: expired ? 'plan-expired' : 'no-intent',
+      reason: idle,
       side: 0,
       lattice,
       near,

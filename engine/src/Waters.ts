@@ -2,7 +2,7 @@ import type { BookSlot } from './BookSummary.ts';
 import type { Feed } from './Feed.ts';
 import type { FundingNext } from './Funding.ts';
 import type { Instrument } from './Instrument.ts';
-import type { Limits } from './Limits.ts';
+import type { DeskLimits } from './Limits.ts';
 import { adverseRate, FUNDING_PERSISTENCE, fundDay, fundingSlow, type Funding } from './model/Funding.ts';
 import type { OtherPosition } from './model/Portfolio.ts';
 import { kOf } from './model/TrendScore.ts';
@@ -16,12 +16,14 @@ export interface Waters {
   /** The venue's prediction; where `isFundingKnown` is false only its interval means something, the last one known. */
   readonly fundingNext: FundingNext;
   readonly isFundingKnown: boolean;
+  /** Kept once they were asked for. */
+  readonly forecasts: { long: FundingForecast | null; short: FundingForecast | null };
   readonly book: BookSlot;
   /** Base units, 0 where it is unknown. */
   readonly openInterest: number;
   readonly others: readonly OtherPosition[];
   readonly instrument: Instrument;
-  readonly limits: Limits;
+  readonly limits: DeskLimits;
   readonly timeMs: number;
   readonly markPrice: number;
   readonly equityUsdt: number;
@@ -41,6 +43,12 @@ export interface FundingForecast {
  * multiple of the interval (risk model, section 12).
  */
 export function fundingForecast(waters: Waters, side: number): FundingForecast {
+  const { forecasts } = waters;
+  if (side > 0) return (forecasts.long ??= forecastOf(waters, 1));
+  return (forecasts.short ??= forecastOf(waters, -1));
+}
+
+function forecastOf(waters: Waters, side: number): FundingForecast {
   const { funding, fundingNext, isFundingKnown, timeMs } = waters;
   const { intervalHours } = fundingNext;
   const settled = funding.slow.w > 0;
@@ -75,6 +83,6 @@ export function atrOf(feed: Feed): number {
 }
 
 /** Multiples of ATR between price and stop, by the trend score and the owner's preference. */
-export function stopMultipleOf(feed: Feed, limits: Limits): number {
+export function stopMultipleOf(feed: Feed, limits: DeskLimits): number {
   return kOf(feed.trend, limits.kTrend, limits.kChop);
 }

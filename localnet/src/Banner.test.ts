@@ -10,7 +10,7 @@ const FACTS: BannerFacts = {
   credentials: { apiKey: 'key', apiSecret: 'secret' },
   market: 'a synthetic market, seed 1',
   stateDirectory: undefined,
-  isClockManual: true,
+  clock: 'manual',
   notAsOnTheIc: ['one subnet of one node, so that no consensus is needed and no threshold signature is made'],
   notAsOnBinance: ['liquidation takes the whole position at once: there is no partial liquidation'],
 };

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import type { Credentials } from './exchange/Signature.ts';
+import type { ClockKind } from './Localnet.ts';
 
 /** What is told of a localnet that has started. */
 export interface BannerFacts {
@@ -13,7 +14,7 @@ export interface BannerFacts {
   readonly market: string;
   /** Directory of the state; undefined when it is kept in memory alone. */
   readonly stateDirectory: string | undefined;
-  readonly isClockManual: boolean;
+  readonly clock: ClockKind;
   readonly notAsOnTheIc: readonly string[];
   readonly notAsOnBinance: readonly string[];
 }
@@ -71,7 +72,8 @@ export function banner(facts: BannerFacts, columns: number | undefined): string 
       stateDirectory ?? 'in memory',
       stateDirectory === undefined ? 'gone when this stops' : '',
     ),
-    ...(facts.isClockManual ? row('Clock', 'stands still', clockNote) : []),
+    ...(facts.clock === 'manual' ? row('Clock', 'stands still', clockNote) : []),
+    ...(facts.clock === 'market' ? row('Clock', "the played market's") : []),
     '',
     pc.dim('Ctrl-C stops all of it.'),
     '',

@@ -6,7 +6,7 @@ import { DEVIATIONS } from './ic/Deviations.ts';
 import type { Pace } from './exchange/Pace.ts';
 import type { BookKind, LiquidationCharge } from './exchange/Venue.ts';
 import { LOCAL_CREDENTIALS } from './exchange/Signature.ts';
-import { startLocalnet } from './Localnet.ts';
+import { startLocalnet, type ClockKind } from './Localnet.ts';
 import { parseE8 } from './market/E8.ts';
 import { loadRecording, type Recording } from './market/Recording.ts';
 import { BAR_LENGTHS_MS } from './market/Bar.ts';
@@ -37,7 +37,7 @@ interface Options {
   readonly seed?: number;
   readonly identityPort: number;
   readonly state?: string;
-  readonly clock: 'real' | 'manual';
+  readonly clock: ClockKind;
   readonly stopSlippage: 'model' | 'none';
   readonly accounts?: string;
   readonly rateLimits: 'count' | 'enforce';
@@ -159,7 +159,7 @@ async function main(options: Options): Promise<void> {
   const facts = {
     ...{ icUrl, rootKey, exchangeUrl, identityUrl, market, credentials: LOCAL_CREDENTIALS },
     stateDirectory: options.state,
-    isClockManual: options.clock === 'manual',
+    clock: options.clock,
     notAsOnTheIc: DEVIATIONS,
     notAsOnBinance: NOT_EMULATED,
   };
@@ -175,9 +175,9 @@ const program = new Command('localnet')
   .addOption(
     new Option(
       '--clock <kind>',
-      "the Internet Computer's: the machine's, or one that stands still until moved",
+      "the Internet Computer's: the machine's, one that stands still until moved, or the played market's",
     )
-      .choices(['real', 'manual'])
+      .choices(['real', 'manual', 'market'])
       .default('real'),
   )
   .option('--json', 'print one line of JSON once ready')

@@ -1,6 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { Principal } from '@icp-sdk/core/principal';
@@ -13,6 +11,7 @@ import { OwnerLog } from '../canister/OwnerLog.ts';
 import { RiskCanister } from '../canister/RiskCanister.ts';
 import { CliError } from '../cli/CliError.ts';
 import { EXIT } from '../cli/ExitCode.ts';
+import { SYSTEM_CLOCK } from '../execute/Context.ts';
 import { Executor } from '../execute/Executor.ts';
 import { Journal } from '../journal/Journal.ts';
 import { randomIds, replayIds } from '../observe/IdSource.ts';
@@ -22,12 +21,14 @@ import { relayedIn } from '../observe/relayedIn.ts';
 import { bundleOf } from '../receipts/Bundle.ts';
 import { ReceiptStore } from '../receipts/ReceiptStore.ts';
 import { ReplayControl, type MarketStatus } from '../replay/Control.ts';
+import { marketClockOf } from '../replay/MarketClock.ts';
 import { Narrator } from '../replay/Narrator.ts';
 import { readRunRecord } from '../replay/Record.ts';
 import { replay } from '../replay/Replay.ts';
 import { ReplayError } from '../replay/ReplayError.ts';
 import { summarise, type Summary } from '../replay/Summary.ts';
 import { parseSpan, readWishes, regularWishes, type SideChoice, type Wish } from '../replay/Wishes.ts';
+import { accountHashOf } from '../run/accountHash.ts';
 import { Session } from '../run/Session.ts';
 import { openBinanceUsdm } from '../venue/BinanceUsdm.ts';
 import agentPackage from '../../package.json' with { type: 'json' };
@@ -126,14 +127,6 @@ function secret(name: string): string {
   return value;
 }
 
-/** The venue's account behind a salt of our own: the canister can tell accounts apart and name none. */
-async function accountHashOf(stateDir: string, apiKey: string): Promise<Uint8Array> {
-  const path = join(stateDir, 'account.salt');
-  if (!existsSync(path)) await writeFile(path, randomBytes(32), { mode: 0o600 });
-  const salt = await readFile(path);
-  return Uint8Array.from(createHash('sha256').update(salt).update(apiKey).digest());
-}
-
 function wishesOf(flags: Flags, { startBarMs, lastBarMs }: MarketStatus): Wish[] {
   return flags.entries === undefined
     ? regularWishes(startBarMs, lastBarMs, parseSpan(flags.enterEvery, '--enter-every'), flags.side)
@@ -153,7 +146,7 @@ function requireExactEngine(): void {
 
 async function play(flags: Flags): Promise<void> {
   requireExactEngine();
-  const startedMs = Date.now();
+  const startedMs = performance.now();
   const exchangeUrl = loopback(flags.exchangeUrl, '--exchange-url');
   const host = loopback(flags.icUrl, '--ic-url');
   const rootKey = checkRootKey(parseRootKey(flags.rootKey));
@@ -163,6 +156,7 @@ async function play(flags: Flags): Promise<void> {
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
   const control = new ReplayControl(exchangeUrl);
   const status = await control.status();
+  const clock = await marketClockOf(control);
   const wishes = wishesOf(flags, status);
 
   const store = await ReceiptStore.open(join(stateDir, 'receipts'));
@@ -170,7 +164,7 @@ async function play(flags: Flags): Promise<void> {
   const relayed = await relayedIn(store);
   const isResumed = relayed !== NOTHING_RELAYED;
   const ids = isResumed ? randomIds : replayIds();
-  const journal = new Journal(join(stateDir, 'journal.sqlite'));
+  const journal = new Journal(join(stateDir, 'journal.sqlite'), SYSTEM_CLOCK.now);
   const stop = { isAsked: false };
   const onSignal = (): void => {
     stop.isAsked = true;
@@ -206,7 +200,7 @@ async function play(flags: Flags): Promise<void> {
       ids,
       relayed,
     });
-    const executor = new Executor({ venue, journal });
+    const executor = new Executor({ venue, journal, networkNow: () => Date.now() });
     const session = new Session({ observer, canister, executor, journal, ids });
     const screen = {
       write: (text: string) => process.stdout.write(text),
@@ -234,6 +228,7 @@ async function play(flags: Flags): Promise<void> {
       wishes: wishes.filter((wish) => !isMade(wish)),
       notionalUsdt: flags.notional,
       follower: narrator,
+      clock,
       ...(pauseMs > 0 ? { pause: () => new Promise((done) => setTimeout(done, pauseMs)) } : {}),
       isStopped: () => stop.isAsked,
     });
@@ -255,7 +250,7 @@ async function play(flags: Flags): Promise<void> {
       ...computed,
       receipts: { count: receipts, path: store.directory },
       bundle: bundlePath,
-      wallSeconds: (Date.now() - startedMs) / 1000,
+      wallSeconds: (performance.now() - startedMs) / 1000,
       canister: canisterId.toText(),
       rootKey: flags.rootKey,
       settings: {
@@ -276,6 +271,7 @@ async function play(flags: Flags): Promise<void> {
   } finally {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
+    clock?.release();
     journal.close();
   }
 }

@@ -12,8 +12,10 @@ import {
   type RecordType,
 } from '@plimsoll/engine';
 import { requireAgent } from './Access.ts';
+import { requireSelfTest } from './Boot.ts';
 import type { Call } from './Call.ts';
 import { assertHistoryClock, assertIntentClock, assertObservationClock } from './ClockRule.ts';
+import { writeAccount } from './Owners.ts';
 import { rememberTick } from './Recent.ts';
 import { appendRecord, repeatedAnswer } from './Records.ts';
 import type { Session } from './Sessions.ts';
@@ -35,10 +37,14 @@ export function warm(call: Call): Answer {
     );
   }
   assertHistoryClock(history, call.timeMs);
+  requireSelfTest();
   call.phase = 'deciding';
   loadHistory(session.desk, history);
   call.phase = 'recording';
-  account.feedKind = history.kind;
+  if (account.feedKind === null) {
+    account.feedKind = history.kind;
+    writeAccount(session.slot, account);
+  }
   return appendRecord(session, call, 'history', history.id);
 }
 
@@ -49,6 +55,7 @@ export function look(call: Call): Answer {
   const repeated = repeatedAnswer(session, call, observation.id);
   if (repeated !== null) return repeated;
   assertObservationClock(session.account.feedKind, observation, call.timeMs);
+  requireSelfTest();
   call.phase = 'deciding';
   const outcome = observe(session.desk, observation);
   return decided(session, call, 'observation', observation.id, outcome);
@@ -61,6 +68,7 @@ export function wish(call: Call): Answer {
   const repeated = repeatedAnswer(session, call, intent.id);
   if (repeated !== null) return repeated;
   assertIntentClock(session.account.feedKind, intent, call.timeMs);
+  requireSelfTest();
   call.phase = 'deciding';
   const outcome = intend(session.desk, intent);
   return decided(session, call, 'intent', intent.id, outcome);
@@ -68,10 +76,10 @@ export function wish(call: Call): Answer {
 
 function decided(session: Session, call: Call, type: RecordType, id: Uint8Array, outcome: Outcome): Answer {
   call.phase = 'recording';
+  if (outcome.record) return appendRecord(session, call, type, id, outcome.decision);
+  const { log, recent } = session;
   const decision = encodeDecision(outcome.decision);
-  if (outcome.record) return appendRecord(session, call, type, id, decision);
-  const { account, recent } = session;
-  const answer: Answer = { kind: 'tick', sequence: account.records - 1, head: account.head, decision };
+  const answer: Answer = { kind: 'tick', sequence: log.records - 1, head: log.head, decision };
   rememberTick(recent, id, { frame: call.frame, answer });
   return answer;
 }

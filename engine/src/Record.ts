@@ -29,6 +29,14 @@ export const RECORD_TYPES = [
   'history',
   'observation',
   'intent',
+  'rotation',
+  'control',
+  'mode',
+  'report',
+  'resolution',
+  'recovery',
+  'claim',
+  'cancellation',
 ] as const;
 export type RecordType = (typeof RECORD_TYPES)[number];
 

@@ -1,0 +1,60 @@
+import { intend, observe, type Outcome } from '../Desk.ts';
+import { createDesk, type Desk } from '../DeskState.ts';
+import type { History } from '../History.ts';
+import type { Intent } from '../Intent.ts';
+import type { Observation } from '../Observation.ts';
+import { FIRST_PLACE } from '../Place.ts';
+import { loadHistory } from '../Warming.ts';
+import { sigmaHour } from '../model/Volatility.ts';
+import { pinPlace } from './Acts.ts';
+import { judgeLook, judgeWish, lookRecorded, wishRecorded } from './Judgement.ts';
+import type { Keeper } from './Keeper.ts';
+
+/*
+ * The engine under the keeper: what the canister, an agent and an auditor run for the acts that decide. Each gives the
+ * keeper as it is afterwards; after a tick that is the one from before.
+ */
+
+const SQRT_24 = Math.sqrt(24);
+
+export interface Kept {
+  readonly keeper: Keeper;
+  readonly outcome: Outcome;
+}
+
+/** @throws EngineError as `observe` does, or `no-history`; desk and keeper are as before then */
+export function keptObserve(keeper: Keeper, desk: Desk, observation: Observation, icTimeMs: number): Kept {
+  const place = observation.place ?? FIRST_PLACE;
+  const { timeMs, markPrice, account, position } = observation;
+  const sight = { timeMs, markPrice, equityUsdt: account.equityUsdt, position };
+  const { stance, others, next, mustRecord } = judgeLook(keeper, place, sight, icTimeMs);
+  const { decision, record } = observe(desk, observation, others, stance);
+  if (!record && !mustRecord) return { keeper, outcome: { decision, record } };
+  const sigmaDay = sigmaHour(desk.state.feed.volatility) * SQRT_24;
+  return { keeper: lookRecorded(next, place, sigmaDay), outcome: { decision, record: true } };
+}
+
+/** @throws EngineError as `intend` does, or `no-history`; desk and keeper are as before then */
+export function keptIntend(keeper: Keeper, desk: Desk, intent: Intent, icTimeMs: number): Kept {
+  const place = intent.place ?? FIRST_PLACE;
+  const { stance, others, next } = judgeWish(keeper, place, icTimeMs);
+  const outcome = intend(desk, intent, others, stance);
+  return { keeper: wishRecorded(next, place, outcome.decision.plan !== null), outcome };
+}
+
+/**
+ * Warms the desk of a place; without one yet, a new one.
+ *
+ * @throws EngineError as `pinPlace` and `loadHistory` do; desk and keeper are as before then
+ */
+export function keptHistory(
+  keeper: Keeper,
+  desk: Desk | null,
+  history: History,
+  icTimeMs: number,
+): { readonly keeper: Keeper; readonly desk: Desk } {
+  const next = pinPlace(keeper, history, icTimeMs);
+  const warmed = desk ?? createDesk(next.limits);
+  loadHistory(warmed, history);
+  return { keeper: next, desk: warmed };
+}

@@ -9,5 +9,8 @@ export interface CanisterBuild {
   readonly built: boolean;
 }
 
-/** Builds the risk canister into `.azle/risk`, unless nothing it is made of has changed. */
-export function buildCanister(): Promise<CanisterBuild>;
+/** The canister that is deployed, and the one that counts the engine's instructions. */
+export type CanisterName = 'risk' | 'engine-bench' | 'engine-profile';
+
+/** Builds a canister (the one that is deployed, unless named) into `.azle/<name>`, unless nothing it is made of has changed. */
+export function buildCanister(name?: CanisterName): Promise<CanisterBuild>;

@@ -8,27 +8,40 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { build as esbuild } from 'esbuild';
+import { wrapFunctions } from '../bench/engine-canister/wrap.mjs';
 
 const execFileAsync = promisify(execFile);
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const AZLE_PATH = join(ROOT, 'node_modules', 'azle', 'src', 'build.ts');
-const OUTPUT = join(ROOT, '.azle', 'risk');
-const WASM_PATH = join(OUTPUT, 'risk.wasm');
-const GZIP_PATH = join(OUTPUT, 'risk.wasm.gz');
-/** Which inputs the files beside it were made of. */
-const STAMP_PATH = join(OUTPUT, 'inputs.sha256');
-const LOCK_PATH = join(ROOT, '.azle', 'risk.lock');
 /** No build takes this long: a lock this old was left by a process that died. */
 const LOCK_STALE_MS = 120_000;
-const INPUTS = [
+const COMMON_INPUTS = [
   'engine/src',
   'engine/package.json',
-  'canisters/risk',
-  'dfx.json',
   'package-lock.json',
   'scripts/build-canister.mjs',
 ];
+const ENGINE_BENCH = {
+  main: 'bench/engine-canister/src/index.ts',
+  candid: 'bench/engine-canister/engine.did',
+  inputs: [
+    ...COMMON_INPUTS,
+    'bench/engine-canister',
+    'canisters/risk/src/CandidBlob.ts',
+    'canisters/risk/shims',
+  ],
+};
+/**
+ * What can be built: the canister that is deployed, as dfx.json describes it, and the one that counts the engine's
+ * instructions, which is never deployed.
+ */
+const RECIPES = {
+  risk: { ...(await readRecipe('risk')), inputs: [...COMMON_INPUTS, 'canisters/risk', 'dfx.json'] },
+  'engine-bench': ENGINE_BENCH,
+  'engine-profile': { ...ENGINE_BENCH, bundled: wrapFunctions },
+};
 const NOT_INPUTS = /(\.(test|prop|bench)\.ts$)|((^|\/)(node_modules|test)(\/|$))/;
 
 /**
@@ -40,23 +53,37 @@ const NOT_INPUTS = /(\.(test|prop|bench)\.ts$)|((^|\/)(node_modules|test)(\/|$))
  */
 
 /**
- * Builds the risk canister into `.azle/risk`, unless nothing it is made of has changed. Processes that ask at the same
- * time wait for one another.
+ * Builds a canister into `.azle/<name>`, unless nothing it is made of has changed. Processes that ask at the same time
+ * wait for one another.
  *
+ * @param {keyof typeof RECIPES} name
  * @returns {Promise<CanisterBuild>}
  */
-export async function buildCanister() {
-  await lock();
+export async function buildCanister(name = 'risk') {
+  const output = join(ROOT, '.azle', name);
+  /** Which inputs the files beside it were made of. */
+  const stampPath = join(output, 'inputs.sha256');
+  const lockPath = join(ROOT, '.azle', `${name}.lock`);
+  await lock(lockPath);
   try {
-    const inputs = await hashInputs();
-    const [stamp, present] = await Promise.all([readOrNull(STAMP_PATH), readOrNull(GZIP_PATH)]);
-    if (stamp?.toString() === inputs && present !== null) return result(present, false);
-    const gzip = await build();
-    await writeFile(STAMP_PATH, inputs);
-    return result(gzip, true);
+    const inputs = await hashInputs(RECIPES[name].inputs);
+    const [stamp, present] = await Promise.all([
+      readOrNull(stampPath),
+      readOrNull(join(output, `${name}.wasm.gz`)),
+    ]);
+    if (stamp?.toString() === inputs && present !== null) return result(name, present, false);
+    const gzip = await build(name, output);
+    await writeFile(stampPath, inputs);
+    return result(name, gzip, true);
   } finally {
-    await rmdir(LOCK_PATH);
+    await rmdir(lockPath);
   }
+}
+
+/** @param {string} name a canister of dfx.json */
+async function readRecipe(name) {
+  const config = JSON.parse(await readFile(join(ROOT, 'dfx.json'), 'utf8'));
+  return config.canisters[name];
 }
 
 /**
@@ -65,68 +92,107 @@ export async function buildCanister() {
  * does not depend on where the checkout lies. (The bundle's entry is resolved from the entry's own folder: both lie
  * three levels below the root.)
  */
-async function build() {
-  const workshop = join(ROOT, '.azle', 'build', 'risk');
+async function build(name, output) {
+  const workshop = join(ROOT, '.azle', 'build', name);
   await rm(workshop, { recursive: true, force: true });
   await mkdir(workshop, { recursive: true });
-  const config = JSON.parse(await readFile(join(ROOT, 'dfx.json'), 'utf8'));
-  const { risk } = config.canisters;
-  const canisters = { risk: { ...risk, main: `../../../${risk.main}` } };
-  await writeFile(join(workshop, 'dfx.json'), JSON.stringify({ canisters }));
-  const candid = await readFile(join(ROOT, risk.candid));
-  await writeFile(join(workshop, 'risk.did'), candid);
-  await execFileAsync(process.execPath, ['--import', 'tsx', AZLE_PATH, 'build', 'risk'], {
+  const recipe = RECIPES[name];
+  let main = `../../../${recipe.main}`;
+  if (recipe.bundled !== undefined) {
+    const folder = join(ROOT, '.azle', 'bundled', name);
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'index.mjs'), recipe.bundled(await bundle(recipe.main)));
+    main = `../../../.azle/bundled/${name}/index.mjs`;
+  }
+  const canister = {
+    type: 'azle',
+    main,
+    candid: recipe.candid,
+    custom: { candid_gen: 'custom' },
+  };
+  await writeFile(join(workshop, 'dfx.json'), JSON.stringify({ canisters: { [name]: canister } }));
+  const candid = await readFile(join(ROOT, recipe.candid));
+  await writeFile(join(workshop, `${name}.did`), candid);
+  await execFileAsync(process.execPath, ['--import', 'tsx', AZLE_PATH, 'build', name], {
     cwd: workshop,
-    env: { ...process.env, CANISTER_CANDID_PATH: 'risk.did', AZLE_DFX_ROOT: '.' },
+    env: { ...process.env, CANISTER_CANDID_PATH: `${name}.did`, AZLE_DFX_ROOT: '.' },
   });
-  const made = join(workshop, '.azle', 'risk');
-  const azleWasm = await readFile(join(made, 'risk.wasm'));
+  const made = join(workshop, '.azle', name);
+  const azleWasm = await readFile(join(made, `${name}.wasm`));
   const wasm = Buffer.concat([azleWasm, customSection('icp:public candid:service', candid)]);
   const gzip = withoutSystem(gzipSync(wasm, { level: 9 }));
-  await writeFile(join(made, 'risk.wasm'), wasm);
-  await writeFile(join(made, 'risk.wasm.gz'), gzip);
-  await mkdir(OUTPUT, { recursive: true });
-  for (const name of ['main.js', 'risk.wasm', 'risk.wasm.gz'])
-    await rename(join(made, name), join(OUTPUT, name));
+  await writeFile(join(made, `${name}.wasm`), wasm);
+  await writeFile(join(made, `${name}.wasm.gz`), gzip);
+  await mkdir(output, { recursive: true });
+  for (const file of ['main.js', `${name}.wasm`, `${name}.wasm.gz`])
+    await rename(join(made, file), join(output, file));
   await rm(workshop, { recursive: true });
   return gzip;
 }
 
-/** A folder is made by one process at most. */
-async function lock() {
+/**
+ * Ours as one module; azle bundles it with its own.
+ *
+ * @param {string} entry
+ */
+async function bundle(entry) {
+  const { outputFiles } = await esbuild({
+    absWorkingDir: ROOT,
+    entryPoints: [entry],
+    bundle: true,
+    format: 'esm',
+    target: 'es2024',
+    external: ['azle'],
+    write: false,
+    logLevel: 'silent',
+  });
+  return outputFiles[0].text;
+}
+
+/**
+ * A folder is made by one process at most.
+ *
+ * @param {string} path
+ */
+async function lock(path) {
   await mkdir(join(ROOT, '.azle'), { recursive: true });
   for (;;) {
     try {
-      await mkdir(LOCK_PATH);
+      await mkdir(path);
       return;
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
     }
-    const made = await stat(LOCK_PATH).catch(() => null);
-    if (made !== null && Date.now() - made.mtimeMs > LOCK_STALE_MS)
-      await rmdir(LOCK_PATH).catch(() => undefined);
+    const made = await stat(path).catch(() => null);
+    if (made !== null && Date.now() - made.mtimeMs > LOCK_STALE_MS) await rmdir(path).catch(() => undefined);
     await sleep(100);
   }
 }
 
 /**
+ * @param {string} name
  * @param {Buffer} gzip
  * @param {boolean} built
  * @returns {CanisterBuild}
  */
-function result(gzip, built) {
+function result(name, gzip, built) {
+  const path = join(ROOT, '.azle', name, `${name}.wasm`);
   return {
-    wasmPath: WASM_PATH,
-    gzPath: GZIP_PATH,
+    wasmPath: path,
+    gzPath: `${path}.gz`,
     sha256: createHash('sha256').update(gzip).digest('hex'),
     built,
   };
 }
 
-/** Names and contents of all inputs as one hash. */
-async function hashInputs() {
+/**
+ * Names and contents of all inputs as one hash.
+ *
+ * @param {string[]} inputs
+ */
+async function hashInputs(inputs) {
   const hash = createHash('sha256');
-  for (const input of INPUTS) {
+  for (const input of inputs) {
     for (const path of await filesUnder(join(ROOT, input))) {
       const name = relative(ROOT, path).split(sep).join('/');
       if (NOT_INPUTS.test(name)) continue;

@@ -20,6 +20,21 @@ const env = { FC_SEED: String(seed), EXACTNESS_SEED: String(seed) };
 const STEPS = {
   properties: { command: vitest, args: ['run', 'engine'], env: { FC_RUNS: '20000' } },
   exactness: { command: vitest, args: ['run', 'scripts/exactness'], env: { EXACTNESS_BARS: '50000' } },
+  balances: {
+    command: vitest,
+    args: ['run', 'localnet/src/exchange/Money.prop.ts'],
+    env: { MONEY_OPERATIONS: '1000000' },
+  },
+  'venue-input': {
+    command: vitest,
+    args: ['run', 'localnet/src/exchange/BadInput.prop.ts'],
+    env: { BAD_INPUT_REQUESTS: '1000000' },
+  },
+  'network-input': {
+    command: vitest,
+    args: ['run', 'localnet/src/ic/BadInput.prop.ts'],
+    env: { BAD_INPUT_REQUESTS: '1000000' },
+  },
   mutation: { command: stryker, args: ['run'], env: {} },
 };
 

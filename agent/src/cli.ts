@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { runProgram } from './cli/Program.ts';
+import * as alert from './commands/alert.ts';
 import * as replay from './commands/replay.ts';
 import * as verify from './commands/verify.ts';
 
-process.exitCode = await runProgram([replay, verify], process.argv.slice(2));
+process.exitCode = await runProgram([alert, replay, verify], process.argv.slice(2));

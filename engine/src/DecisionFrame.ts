@@ -16,6 +16,7 @@ import {
   putBytes,
   putE8,
   putF64,
+  putF64s,
   putI8,
   putU32,
   putU64,
@@ -29,7 +30,7 @@ import { FRAME_DECISION, FRAME_VERSION, expectFrame, ID_BYTES } from './codec/Fr
 
 function putTable(w: Writer, values: readonly number[], field: string): void {
   putU8(w, values.length);
-  for (let i = 0; i < values.length; i++) putF64(w, values[i]!, field);
+  putF64s(w, values, field);
 }
 
 function getTable(r: Reader, length: number, field: string): number[] {

@@ -12,19 +12,19 @@ const EXIT_DEPTH = 0.5;
 const SQRT_24 = Math.sqrt(24);
 
 function middle(waters: Waters): number {
-  const { askPrices, bidPrices } = waters.book;
-  return ((askPrices[0] as number) + (bidPrices[0] as number)) / 2;
+  const { asks, bids } = waters.book;
+  return ((asks[0] as number) + (bids[0] as number)) / 2;
 }
 
 function notionalWithin(waters: Waters, tradeSide: number, maxSlip: number, depth: number): number {
   const { book, feed, markPrice } = waters;
-  if (book.levels === 0) {
+  if (book.bidCount === 0) {
     const sigmaDay = sigmaHour(feed.volatility) * SQRT_24;
     return squareRootNotional(sigmaDay, maxSlip, depth * feed.turnover.day);
   }
-  const prices = tradeSide > 0 ? book.askPrices : book.bidPrices;
-  const sizes = tradeSide > 0 ? book.askSizes : book.bidSizes;
-  return maxQuantity(tradeSide, maxSlip, prices, sizes, middle(waters), depth) * markPrice;
+  const ladder = tradeSide > 0 ? book.asks : book.bids;
+  const count = tradeSide > 0 ? book.askCount : book.bidCount;
+  return maxQuantity(tradeSide, maxSlip, ladder, count, middle(waters), depth) * markPrice;
 }
 
 /** N_ENTRYBOOK, quote: enters with at most 0.15 % of average slippage. */
@@ -41,14 +41,14 @@ export function notionalExitBook(waters: Waters, side: number): number {
 function slipOf(waters: Waters, tradeSide: number, quantity: number, depth: number): number {
   if (!(quantity > 0)) return 0;
   const { book, feed, markPrice } = waters;
-  if (book.levels === 0) {
+  if (book.bidCount === 0) {
     const turnover = depth * feed.turnover.day;
     if (!(turnover > 0)) return Infinity;
     return squareRootSlip(sigmaHour(feed.volatility) * SQRT_24, quantity * markPrice, turnover);
   }
-  const prices = tradeSide > 0 ? book.askPrices : book.bidPrices;
-  const sizes = tradeSide > 0 ? book.askSizes : book.bidSizes;
-  const walk = walkBook(tradeSide, quantity, prices, sizes, middle(waters), depth);
+  const ladder = tradeSide > 0 ? book.asks : book.bids;
+  const count = tradeSide > 0 ? book.askCount : book.bidCount;
+  const walk = walkBook(tradeSide, quantity, ladder, count, middle(waters), depth);
   return walk.complete ? walk.slip : Infinity;
 }
 
@@ -63,13 +63,13 @@ export function exitSlip(waters: Waters, side: number, quantity: number): number
 /** Notional (quote) that rests between the middle and a level on the adverse side; 0 without a book. */
 export function depthTo(waters: Waters, side: number, level: number): number {
   const { book } = waters;
-  const prices = side > 0 ? book.bidPrices : book.askPrices;
-  const sizes = side > 0 ? book.bidSizes : book.askSizes;
+  const ladder = side > 0 ? book.bids : book.asks;
+  const count = side > 0 ? book.bidCount : book.askCount;
   let depth = 0;
-  for (let i = 0; i < book.levels; i++) {
-    const price = prices[i] as number;
+  for (let i = 0; i < 2 * count; i += 2) {
+    const price = ladder[i] as number;
     if (side * (price - level) < 0) break;
-    depth += price * (sizes[i] as number);
+    depth += price * (ladder[i + 1] as number);
   }
   return depth;
 }

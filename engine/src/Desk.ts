@@ -1,6 +1,6 @@
 import { EngineError, outOfDomain } from './EngineError.ts';
 import { BAR_MS } from './Bar.ts';
-import { storeBook } from './BookSummary.ts';
+import { createBookSlot, storeBook } from './BookSummary.ts';
 import { REASONS, type Decision, type Reason } from './Decision.ts';
 import {
   assertStorable,
@@ -11,9 +11,7 @@ import {
   type DeskState,
 } from './DeskState.ts';
 import { addPrints, setOpenInterest, step, stepLeader } from './Feed.ts';
-import type { FundingNext } from './Funding.ts';
 import { decideHeld } from './Held.ts';
-import { WARM_UP_BARS } from './History.ts';
 import { gridOf, type Instrument } from './Instrument.ts';
 import { assertIntent, type Intent } from './Intent.ts';
 import { assertObservation, type Observation } from './Observation.ts';
@@ -22,9 +20,9 @@ import { clearPlan, PLAN_ENTERED, PLAN_NONE, PLAN_WAITING, storePlan } from './P
 import { FLAT, type Position } from './Position.ts';
 import { assertLeaderSequence, assertSequence, assertSettlements } from './Sequence.ts';
 import { OPEN_STANCE, type Stance } from './Stance.ts';
-import { openTrade, tradeMark, tradeShock } from './Trade.ts';
+import { isNewExtreme, openTrade, tradeMark, tradeShock } from './Trade.ts';
 import type { Verdict } from './Verdict.ts';
-import { followTrade, isWarm, settle } from './Warming.ts';
+import { followTrade, isWarm, noteWarmth, settle } from './Warming.ts';
 import { atrOf, stopMultipleOf, type Waters } from './Waters.ts';
 import { ALONE, assertOthers, type OtherPosition } from './model/Portfolio.ts';
 import { isShock } from './model/Shock.ts';
@@ -39,18 +37,19 @@ export interface Outcome {
   readonly record: boolean;
 }
 
-function waters(desk: Desk, instrument: Instrument, others: readonly OtherPosition[]): Waters {
+/** The waters that an intent plans on: as of the last observation on record. */
+function recordedWaters(desk: Desk, instrument: Instrument, others: readonly OtherPosition[]): Waters {
   const { state } = desk;
-  const fundingNext: FundingNext = {
-    timeMs: state.fundingNextMs,
-    rate: state.fundingNextRate,
-    intervalHours: state.fundingIntervalHours,
-  };
   return {
     feed: state.feed,
     funding: state.funding,
-    fundingNext,
+    fundingNext: {
+      timeMs: state.fundingNextMs,
+      rate: state.fundingNextRate,
+      intervalHours: state.fundingIntervalHours,
+    },
     isFundingKnown: state.isFundingKnown,
+    forecasts: { long: null, short: null },
     book: state.book,
     openInterest: state.openInterest,
     others,
@@ -59,6 +58,36 @@ function waters(desk: Desk, instrument: Instrument, others: readonly OtherPositi
     timeMs: state.timeMs,
     markPrice: state.markPrice,
     equityUsdt: state.equityUsdt,
+  };
+}
+
+/** Where the book of the look at hand is kept while it is decided on. */
+const seenBook = createBookSlot();
+
+/** The waters as one observation shows them; what the feed remembers of earlier ones is the desk's. */
+function seenWaters(
+  desk: Desk,
+  observation: Observation,
+  instrument: Instrument,
+  others: readonly OtherPosition[],
+): Waters {
+  const { state } = desk;
+  const { funding } = observation;
+  storeBook(seenBook, observation.book);
+  return {
+    feed: state.feed,
+    funding: state.funding,
+    fundingNext: funding ?? { timeMs: 0, rate: 0, intervalHours: state.fundingIntervalHours },
+    isFundingKnown: funding !== null,
+    forecasts: { long: null, short: null },
+    book: seenBook,
+    openInterest: observation.openInterest,
+    others,
+    instrument,
+    limits: state.limits,
+    timeMs: observation.timeMs,
+    markPrice: observation.markPrice,
+    equityUsdt: observation.account.equityUsdt,
   };
 }
 
@@ -103,6 +132,15 @@ function assertFitting(desk: Desk, observation: Observation): Instrument {
   }
   assertSettlements(observation.settlements, state.lastSettlementMs, observation.timeMs);
   return instrument;
+}
+
+/** Whether an observation without news of the market still moves the trade: then it goes on record. */
+function movesTrade(state: DeskState, { position, markPrice }: Observation): boolean {
+  const { trade, feed } = state;
+  if (!trade.open) return position.side !== 0;
+  if (position.side !== trade.side) return true;
+  if (position.quantity > trade.filledQuantity || position.quantity < trade.targetQuantity) return true;
+  return isNewExtreme(trade, markPrice, feed.lastMs);
 }
 
 /** Brings the trade in line with what the venue says is held. */
@@ -176,18 +214,18 @@ function stepBars(state: DeskState, observation: Observation, instrument: Instru
   const grid = gridOf(instrument);
   for (let i = 0; i < leaderBars.length; i++) stepLeader(feed, leaderBars[i]!);
   const last = bars.length - 1;
+  if (last < 0) return;
   for (let i = 0; i < last; i++) {
     step(feed, bars[i]!);
     if (trade.open) followTrade(state, bars[i]!, grid);
   }
   setOpenInterest(feed, observation.openInterest);
   addPrints(feed, observation.longPrintsUsdt + observation.shortPrintsUsdt);
-  if (last < 0) return;
   step(feed, bars[last]!);
   if (trade.open) followTrade(state, bars[last]!, grid);
 }
 
-/** Keeps what the observation says of venue and account. */
+/** Keeps what an observation on record says of venue and account. */
 function keepSight(state: DeskState, observation: Observation): void {
   const { funding } = observation;
   const position = observation.position.side === 0 ? FLAT : observation.position;
@@ -208,9 +246,21 @@ function keepSight(state: DeskState, observation: Observation): void {
   state.position.venueLiquidationPrice = position.venueLiquidationPrice;
 }
 
+/** Whether an observation tells of the market: bars, settlements or rules. Such a one is always on record. */
+function hasNews({ bars, leaderBars, settlements, instrument, onRecord }: Observation): boolean {
+  return (
+    onRecord === true ||
+    bars.length > 0 ||
+    leaderBars.length > 0 ||
+    settlements.length > 0 ||
+    instrument !== null
+  );
+}
+
 /**
  * Takes one observation: bars oldest first, funding at its settlement, account and position, the trade, and one
- * decision.
+ * decision. One that brings no news, moves neither plan nor trade and is answered as before is a *tick*: it leaves the
+ * desk exactly as it was, so that the desk is a fold over the frames on record alone.
  *
  * @param others the owner's other positions, which share the portfolio's budget (N_PORT).
  * @param stance what the keeper of the owner's rules says of this desk now.
@@ -227,28 +277,37 @@ export function observe(
   assertObservation(observation);
   assertOthers(others);
   const instrument = assertFitting(desk, observation);
-  if (observation.instrument !== null) setInstrument(desk, observation.instrument);
-  if (stance.limits !== null) setLimits(desk, stance.limits);
-  const { feed, trade } = state;
-  const { bars, position } = observation;
-  stepBars(state, observation, instrument);
-  settle(state, observation.settlements);
-  if (!state.wasWarm && feed.bars >= WARM_UP_BARS) state.wasWarm = true;
-
-  keepSight(state, observation);
-  meetPosition(desk, instrument, position);
-  if (trade.open) tradeMark(trade, state.markPrice, feed.lastMs);
-  const expired = state.plan.state === PLAN_WAITING && state.timeMs >= state.plan.enterUntilMs;
-  const blocked = stance.entriesBlocked;
-  if (expired || (blocked !== null && state.plan.state === PLAN_WAITING)) clearPlan(state.plan);
-
-  const water = waters(desk, instrument, others);
+  const { feed, trade, plan } = state;
+  const { position, markPrice, timeMs } = observation;
+  const { entriesBlocked, limits } = stance;
+  const isTold = hasNews(observation);
+  if (limits !== null) setLimits(desk, limits);
+  if (isTold) {
+    if (observation.instrument !== null) setInstrument(desk, observation.instrument);
+    stepBars(state, observation, instrument);
+    settle(state, observation.settlements);
+    noteWarmth(state);
+  }
+  const expired = plan.state === PLAN_WAITING && timeMs >= plan.enterUntilMs;
+  const isVoid = plan.state === PLAN_WAITING && (expired || entriesBlocked !== null);
+  const isMoved = isTold || isVoid || limits !== null || movesTrade(state, observation);
+  if (isMoved) {
+    keepSight(state, observation);
+    meetPosition(desk, instrument, position);
+    if (trade.open) tradeMark(trade, markPrice, feed.lastMs);
+    // Met before it became void, a plan has become a trade.
+    if (plan.state === PLAN_WAITING && isVoid) clearPlan(plan);
+  }
+  const water = seenWaters(desk, observation, instrument, others);
   const verdict =
     trade.open && position.side !== 0
-      ? decideHeld(water, observation.id, trade, state.plan, position, observation.restingStopPrice, stance)
-      : decideFlat(water, observation.id, state.plan, blocked ?? (expired ? 'plan-expired' : 'no-intent'));
-  const record = bars.length > 0 || differs(state, verdict);
-  keepVerdict(state, verdict);
+      ? decideHeld(water, observation.id, trade, plan, position, observation.restingStopPrice, stance)
+      : decideFlat(water, observation.id, plan, entriesBlocked ?? (expired ? 'plan-expired' : 'no-intent'));
+  const record = isMoved || differs(state, verdict);
+  if (record) {
+    if (!isMoved) keepSight(state, observation);
+    keepVerdict(state, verdict);
+  }
   return { decision: verdict.decision, record };
 }
 
@@ -259,7 +318,7 @@ function occupiedBy({ trade, position, plan: slot }: DeskState): Reason | null {
 }
 
 /**
- * Answers a wish to enter with a certified plan or a refusal that names what bound.
+ * Answers a wish to enter, on the last observation on record, with a certified plan or a refusal that names what bound.
  *
  * @throws EngineError `stale` when the last observation is too old to plan on; nothing is changed then.
  */
@@ -288,7 +347,7 @@ export function intend(
   }
   if (stance.limits !== null) setLimits(desk, stance.limits);
   const busy = stance.entriesBlocked ?? occupiedBy(state);
-  const { verdict, made } = plan(waters(desk, instrument, others), intent, busy, isWarm(desk));
+  const { verdict, made } = plan(recordedWaters(desk, instrument, others), intent, busy, isWarm(desk));
   if (made !== null) storePlan(state.plan, made);
   state.last.action = verdict.actionIndex;
   state.last.reason = REASONS.indexOf(verdict.decision.reason);

@@ -11,7 +11,9 @@ import {
   decodeRecord,
   DEFAULT_LIMITS,
   encodeAnswer,
+  decodeEssence,
   encodeDecision,
+  encodeEssence,
   encodeGrant,
   encodeHistory,
   encodeIntent,
@@ -28,6 +30,7 @@ import {
   WARM_UP_BARS,
   BAR_MS,
   quarterKelly,
+  type Decision,
   type Limits,
 } from './index.ts';
 import { parseFrame, readTables } from '../test/FrameTables.ts';
@@ -69,14 +72,15 @@ const seen = observationOf(5, bars.slice(0, 12), START_MS + 12 * BAR_MS, 10, {
   shortPrintsUsdt: 5,
 });
 
-function decisionBytes(): Uint8Array {
+function wished(): Decision {
   const desk = createDesk(DEFAULT_LIMITS);
   const warm = randomBars(4, WARM_UP_BARS, START_MS);
   loadHistory(desk, historyOf(warm));
   const timeMs = START_MS + WARM_UP_BARS * BAR_MS;
   observe(desk, observationOf(1, [], timeMs, warm.at(-1)!.close));
-  return encodeDecision(intend(desk, { id: idOf(2), timeMs, side: 1, notionalUsdt: 1_000 }).decision);
+  return intend(desk, { id: idOf(2), timeMs, side: 1, notionalUsdt: 1_000 }).decision;
 }
+const entered = wished();
 
 const frames: readonly [string, Uint8Array, (frame: Uint8Array) => unknown, (value: never) => Uint8Array][] =
   [
@@ -95,7 +99,8 @@ const frames: readonly [string, Uint8Array, (frame: Uint8Array) => unknown, (val
       encodeIntent,
     ],
     ['grant', encodeGrant({ agent: idOf(7), expiresMs: START_MS }), decodeGrant, encodeGrant],
-    ['decision', decisionBytes(), decodeDecision, encodeDecision],
+    ['decision', encodeDecision(entered), decodeDecision, encodeDecision],
+    ['essence', encodeEssence(entered), decodeEssence, encodeEssence],
     [
       'record',
       encodeRecord({
@@ -104,9 +109,11 @@ const frames: readonly [string, Uint8Array, (frame: Uint8Array) => unknown, (val
         sequence: 7,
         previousHead: new Uint8Array(32).fill(9),
         icTimeMs: START_MS,
-        frameHash: new Uint8Array(32).fill(8),
+        sinceCheckpoint: 5,
         limitsVersion: 2,
         engineVersion: 1,
+        frameLength: 300,
+        essence: Uint8Array.of(6, 7, 8),
         decision: Uint8Array.of(4, 5),
       }),
       decodeRecord,

@@ -172,6 +172,15 @@ export function assertLimits(limits: Limits): void {
   assertNames('limits.symbols', limits.symbols, MAX_SYMBOLS);
 }
 
+/** Whether a desk would decide the same with both. */
+export function isSameForDesk(a: DeskLimits, b: DeskLimits): boolean {
+  for (let i = 0; i < DESK_RULES; i++) {
+    const field = RULES[i]!.field as keyof DeskLimits;
+    if (a[field] !== b[field]) return false;
+  }
+  return true;
+}
+
 function assertNumbers(limits: Limits, count: number): void {
   for (let i = 0; i < count; i++) {
     const rule = RULES[i]!;

@@ -77,7 +77,7 @@ export function marketWarnings(waters: Waters, side: number, held: boolean): num
   if (!isMapKnown(feed)) bits |= warningBit('approximate-map');
   if (heatValue(feed.heat) > HEAT_ALARM) bits |= warningBit('heat-alarm');
   if (waters.openInterest === 0) bits |= warningBit('missing-open-interest');
-  if (waters.book.levels === 0) bits |= warningBit('missing-book');
+  if (waters.book.bidCount === 0) bits |= warningBit('missing-book');
   if (!isFundingKnown) bits |= warningBit('missing-funding');
   const { next } = fundingForecast(waters, side);
   const trend = fundingTrend(funding);

@@ -65,10 +65,12 @@ export interface Observation {
   readonly bars: readonly Bar[];
   readonly leaderBars: readonly Bar[];
   readonly settlements: readonly Settlement[];
+  /** Asks for a record even where nothing changed: an intent can only follow an observation on record. */
+  readonly onRecord?: boolean;
   /** Whole base units, as of the last of `bars`; 0 where it is unknown. */
   readonly openInterest: number;
   readonly book: BookSummary;
-  /** Forced orders printed since the last observation, whole USDT: of longs and of shorts. */
+  /** Forced orders printed since the last bar before these, whole USDT: of longs and of shorts. 0 without bars. */
   readonly longPrintsUsdt: number;
   readonly shortPrintsUsdt: number;
 }
@@ -93,6 +95,8 @@ export function assertObservation(observation: Observation): void {
   assertBook(book);
   requireCount('longPrintsUsdt', observation.longPrintsUsdt);
   requireCount('shortPrintsUsdt', observation.shortPrintsUsdt);
+  const prints = observation.longPrintsUsdt + observation.shortPrintsUsdt;
+  if (prints > 0 && observation.bars.length === 0) throw outOfDomain('printsUsdt', '0 without bars', prints);
 }
 
 /** Fingerprint by which an observation refers to the venue rules it assumes. */
@@ -117,6 +121,7 @@ export function encodeObservation(observation: Observation): Uint8Array {
   putPosition(w, observation.position);
   putE8(w, observation.restingStopPrice, 'restingStopPrice');
   putE8(w, observation.restingStopQuantity, 'restingStopQuantity');
+  putU8(w, observation.onRecord === true ? 1 : 0);
   putU32(w, observation.instrumentHash);
   putU8(w, observation.instrument === null ? 0 : 1);
   if (observation.instrument !== null) putInstrument(w, observation.instrument);
@@ -142,6 +147,7 @@ function bounded(field: string, count: number): number {
   return count;
 }
 
+/** Reads a frame. What its numbers mean is looked at by `observe`, before anything is changed. */
 export function decodeObservation(frame: Uint8Array): Observation {
   const r = reader(frame);
   expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_OBSERVATION);
@@ -154,6 +160,8 @@ export function decodeObservation(frame: Uint8Array): Observation {
   const position = getPosition(r);
   const restingStopPrice = getE8(r, 'restingStopPrice');
   const restingStopQuantity = getE8(r, 'restingStopQuantity');
+  const onRecord = getU8(r, 'onRecord');
+  if (onRecord > 1) throw outOfDomain('onRecord', '0 or 1', onRecord);
   const hash = getU32(r, 'instrumentHash');
   const instrument = getU8(r, 'hasInstrument') === 0 ? null : getInstrument(r);
   if (instrument !== null && instrumentHash(instrument) !== hash) {
@@ -173,7 +181,7 @@ export function decodeObservation(frame: Uint8Array): Observation {
   const longPrintsUsdt = getU64(r, 'longPrintsUsdt');
   const shortPrintsUsdt = getU64(r, 'shortPrintsUsdt');
   end(r);
-  const observation: Observation = {
+  return {
     id,
     place,
     timeMs,
@@ -183,6 +191,7 @@ export function decodeObservation(frame: Uint8Array): Observation {
     position,
     restingStopPrice,
     restingStopQuantity,
+    ...(onRecord === 1 && { onRecord: true }),
     instrumentHash: hash,
     instrument,
     bars,
@@ -193,6 +202,4 @@ export function decodeObservation(frame: Uint8Array): Observation {
     longPrintsUsdt,
     shortPrintsUsdt,
   };
-  assertObservation(observation);
-  return observation;
 }

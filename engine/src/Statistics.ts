@@ -1,4 +1,4 @@
-import { getF64, getU8, putF64, putU8, type Reader, type Writer } from './codec/Bytes.ts';
+import { getF64, getU8, putF64s, putU8, type Reader, type Writer } from './codec/Bytes.ts';
 import { outOfDomain } from './EngineError.ts';
 import {
   TREND_REGIMES,
@@ -89,7 +89,39 @@ export const MEASURES: readonly Measure[] = [
 ];
 
 export function putStatistics(w: Writer, statistics: Statistics): void {
-  for (let i = 0; i < MEASURES.length; i++) putF64(w, statistics[MEASURES[i]!], MEASURES[i]!);
+  putF64s(
+    w,
+    [
+      statistics.sigmaHour,
+      statistics.sigmaSideHour,
+      statistics.volatilityRank,
+      statistics.bandwidth,
+      statistics.bandwidthReference,
+      statistics.trendScore,
+      statistics.stopMultiple,
+      statistics.atr,
+      statistics.fundingDay,
+      statistics.calibration,
+      statistics.correlation,
+      statistics.leadLagBars,
+      statistics.leadRho,
+      statistics.leadZ,
+      statistics.leadRatio,
+      statistics.leadConfidence,
+      statistics.leaderMove,
+      statistics.shockOwn,
+      statistics.shockLeader,
+      statistics.clusterNear,
+      statistics.clusterStop,
+      statistics.cascadeRatio,
+      statistics.heat,
+      statistics.printCalibration,
+      statistics.turnoverDayUsdt,
+      statistics.entrySlip,
+      statistics.exitSlip,
+    ],
+    'statistics',
+  );
   putU8(w, VOLATILITY_REGIMES.indexOf(statistics.volatilityRegime));
   putU8(w, TREND_REGIMES.indexOf(statistics.trendRegime));
 }

@@ -143,6 +143,11 @@ export function tradeMark(trade: Trade, markPrice: number, lastBarMs: number): v
     exitExtreme(trade.exit, exitPlan(trade, NO_GRID, 0), markPrice, markPrice);
 }
 
+/** Whether `tradeMark` would move anything. */
+export function isNewExtreme(trade: Trade, markPrice: number, lastBarMs: number): boolean {
+  return lastBarMs < trade.countFromMs && trade.side * (markPrice - trade.exit.extreme) > 0;
+}
+
 /** `TIME` at the longest hold, `STALE` at half of it when the trade was never half an R in profit. */
 export function tradeTime(trade: Trade, timeMs: number, longestHoldMs: number): 'NONE' | 'TIME' | 'STALE' {
   const reason = exitTime(trade.exit, exitPlan(trade, NO_GRID, longestHoldMs), timeMs - trade.openedMs);

@@ -25,6 +25,11 @@ export function settle(state: DeskState, settlements: readonly Settlement[]): vo
   }
 }
 
+/** Remembers the first full warm-up: a feed that had one needs less to be warm again. */
+export function noteWarmth(state: DeskState): void {
+  if (state.feed.bars >= WARM_UP_BARS) state.wasWarm = true;
+}
+
 /** Whether the feed has seen enough contiguous bars to plan an entry on. */
 export function isWarm(desk: Desk): boolean {
   const { feed, wasWarm } = desk.state;
@@ -120,6 +125,7 @@ export function loadHistory(desk: Desk, history: History): void {
   replayBars(state, history, before.lastMs, gridOf(instrument));
   keepCalibration(before.kappa, state.feed);
   settle(state, settlements);
+  noteWarmth(state);
   state.loaded = true;
   if (untilMs > state.timeMs) state.timeMs = untilMs;
 }

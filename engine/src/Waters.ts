@@ -16,6 +16,8 @@ export interface Waters {
   /** The venue's prediction; where `isFundingKnown` is false only its interval means something, the last one known. */
   readonly fundingNext: FundingNext;
   readonly isFundingKnown: boolean;
+  /** Kept once they were asked for. */
+  readonly forecasts: { long: FundingForecast | null; short: FundingForecast | null };
   readonly book: BookSlot;
   /** Base units, 0 where it is unknown. */
   readonly openInterest: number;
@@ -41,6 +43,12 @@ export interface FundingForecast {
  * multiple of the interval (risk model, section 12).
  */
 export function fundingForecast(waters: Waters, side: number): FundingForecast {
+  const { forecasts } = waters;
+  if (side > 0) return (forecasts.long ??= forecastOf(waters, 1));
+  return (forecasts.short ??= forecastOf(waters, -1));
+}
+
+function forecastOf(waters: Waters, side: number): FundingForecast {
   const { funding, fundingNext, isFundingKnown, timeMs } = waters;
   const { intervalHours } = fundingNext;
   const settled = funding.slow.w > 0;

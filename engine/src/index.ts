@@ -15,6 +15,7 @@ export { decodeDecision, encodeDecision } from './DecisionFrame.ts';
 export * from './Desk.ts';
 export { createDesk, restoreDesk, setLimits, snapshotDesk, stateHash, type Desk } from './DeskState.ts';
 export * from './EngineError.ts';
+export * from './Essence.ts';
 export * from './Feed.ts';
 export * from './Funding.ts';
 export * from './Grant.ts';
@@ -34,9 +35,20 @@ export * from './Stance.ts';
 export { type Statistics } from './Statistics.ts';
 export type { Trade } from './Trade.ts';
 export { isWarm, loadHistory } from './Warming.ts';
-export { assertAgent, assertOwner, endOf, grantOf, isOwner, REPORT_GRACE_MS } from './keeper/Access.ts';
-export { actOn, KEEPER_METHODS, pinPlace, type Context, type KeeperMethod } from './keeper/Acts.ts';
+export {
+  assertAgent,
+  assertMayAct,
+  assertOwner,
+  endOf,
+  grantOf,
+  isOwner,
+  KEEPER_METHODS,
+  REPORT_GRACE_MS,
+  type KeeperMethod,
+} from './keeper/Access.ts';
+export { actOn, pinPlace, type KeeperRecord } from './keeper/Acts.ts';
 export { isForgotten, MAX_GRANTS, type Moment } from './keeper/Agents.ts';
+export * from './keeper/Books.ts';
 export * from './keeper/Control.ts';
 export * from './keeper/Judgement.ts';
 export * from './keeper/Keeper.ts';

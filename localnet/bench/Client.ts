@@ -7,7 +7,6 @@ import { Agent, request } from 'node:http';
 import { rawKey, signed } from '../src/ic/http/testing/RawClient.ts';
 
 const NO_ARGUMENT = IDL.encode([], []);
-const QUERY_SIZED = new Uint8Array(400);
 const EXPIRY_NS = 240_000_000_000n;
 
 type Fetch = typeof fetch;
@@ -51,12 +50,6 @@ export async function query(
   const answered = await agent.query(canisterId, { methodName, arg });
   if (answered.status !== 'replied')
     throw new Error(`${methodName} was rejected: ${answered.reject_message}`);
-}
-
-/** Posts a body of a query's size and waits for an empty answer. */
-export async function roundTrip(url: string): Promise<void> {
-  const response = await fetch(url, { method: 'POST', body: QUERY_SIZED });
-  await response.arrayBuffer();
 }
 
 /** Sends requests that were signed before, over one kept connection, and does not look into the answers. */

@@ -144,6 +144,20 @@ describe('a localnet', () => {
     }
   });
 
+  it('with the market’s clock is always at the market’s time when the exchange tells it', async () => {
+    const localnet = await start({ clock: 'market' });
+    const ask = async (path: string, body?: object) => {
+      const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+      const response = await fetch(`${localnet.exchangeUrl}/localnet/v1/${path}`, init);
+      return (await response.json()) as { timeMs: number; kind?: string };
+    };
+    for (const to of ['point', 'open', 'point', 'open']) {
+      const { timeMs } = await ask('market/advance', { to });
+      expect(await ask('clock')).toEqual({ kind: 'market', timeMs });
+    }
+    expect(() => localnet.advanceClock(1)).toThrow(/start with --clock manual to move it/);
+  });
+
   it('does not let the real clock be moved', async () => {
     const localnet = await start();
     expect(() => localnet.advanceClock(1)).toThrow(/start with --clock manual to move it/);

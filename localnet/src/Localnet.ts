@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { Exchange } from './exchange/Exchange.ts';
 import type { Pace } from './exchange/Pace.ts';
 import type { BookKind, LiquidationCharge } from './exchange/Venue.ts';
 import type { Clock } from './ic/Clock.ts';
-import { ManualClock, wallClock } from './ic/Clock.ts';
+import { clockOfMs, ManualClock, wallClock } from './ic/Clock.ts';
 import { IcServer } from './ic/http/IcServer.ts';
 import { subnetKeysFromSeed } from './ic/http/SubnetKeys.ts';
 import { LocalSubnet } from './ic/LocalSubnet.ts';
@@ -11,6 +12,13 @@ import { StateDirectoryError } from './ic/StateDirectoryError.ts';
 import { StateKeeper } from './ic/StateKeeper.ts';
 import { InstructionMeter } from './Instructions.ts';
 import type { Recording } from './market/Recording.ts';
+
+/**
+ * Where the Internet Computer takes its time from: this machine, `advanceClock` alone (`manual`), or the market that the
+ * exchange plays, so that a replay gives the same bytes whenever it is run (`market`; the exchange then judges the age of
+ * requests by it too).
+ */
+export type ClockKind = 'real' | 'manual' | 'market';
 
 export interface LocalnetOptions {
   readonly recording: Recording;
@@ -30,8 +38,7 @@ export interface LocalnetOptions {
   readonly pace?: Pace;
   /** Where the Internet Computer's state is kept from one start to the next; in memory alone without one. */
   readonly stateDirectory?: string;
-  /** `manual`: the Internet Computer's time moves only by `advanceClock`. */
-  readonly clock?: 'real' | 'manual';
+  readonly clock?: ClockKind;
   readonly onPrint?: (canisterId: string, text: string) => void;
   /** Told of failures that no caller hears of, such as a state that could not be written. */
   readonly onError?: (error: unknown) => void;
@@ -91,8 +98,11 @@ async function start(options: LocalnetOptions, closers: Closer[]): Promise<Omit<
   const directory = stateDirectory === undefined ? undefined : await openState(stateDirectory, seed);
   if (directory !== undefined) closers.push(() => directory.close());
 
-  const manual = options.clock === 'manual' ? new ManualClock(Date.now()) : undefined;
-  const subnet = newSubnet(options, manual ?? wallClock, directory);
+  const kind = options.clock ?? 'real';
+  const manual = kind === 'manual' ? new ManualClock(Date.now()) : undefined;
+  let marketMs = (): number => options.fromMs;
+  const clock = manual ?? (kind === 'market' ? clockOfMs(() => marketMs()) : wallClock);
+  const subnet = newSubnet(options, clock, directory);
   // A saved time may be ahead of this machine's; a manual clock goes on from there.
   manual?.setMs(Math.max(Date.now(), Math.ceil(Number(subnet.timeNs()) / 1e6)));
   if (directory !== undefined) {
@@ -112,8 +122,16 @@ async function start(options: LocalnetOptions, closers: Closer[]): Promise<Omit<
     return Number(subnet.timeNs() / 1_000_000n);
   };
   const { exchange, ExchangeServer, runMarket } = await loading;
+  marketMs = () => exchange.venue.timeMs;
+  if (kind === 'market') {
+    // Whoever is told of a new time by the exchange must find the network there already.
+    exchange.watchers.add(() => {
+      if (subnet.timeNs() < clock.nowNs()) subnet.tick();
+    });
+  }
   const server = new ExchangeServer(exchange, {
     'GET /localnet/v1/instructions': () => meter.all(),
+    'GET /localnet/v1/clock': () => ({ kind, timeMs: Number(subnet.timeNs() / 1_000_000n) }),
     'POST /localnet/v1/clock/advance': (query) => ({ timeMs: advanceClock(durationOf(query)) }),
   });
   const exchangeUrl = await server.start(options.exchangePort);
@@ -122,7 +140,7 @@ async function start(options: LocalnetOptions, closers: Closer[]): Promise<Omit<
     const market = runMarket(exchange, options.pace);
     closers.push(() => Promise.resolve(market.stop()));
   }
-  const identity = await startIdentity(options, manual ?? wallClock);
+  const identity = await startIdentity(options, clock);
   if (identity !== undefined) closers.push(() => identity.close());
   return {
     icUrl: ic.url,
@@ -164,10 +182,11 @@ async function loadExchange(options: LocalnetOptions) {
     import('./exchange/Pace.ts'),
   ]);
   const { recording, fromMs: startMs, walletE8, stopSlippage, book, liquidation, seed } = options;
-  const exchange = new exchanges.Exchange({
+  const exchange: Exchange = new exchanges.Exchange({
     ...{ recording, startMs, walletE8, stopSlippage, seed },
     ...(book === undefined ? {} : { book }),
     ...(liquidation === undefined ? {} : { liquidation }),
+    ...(options.clock === 'market' ? { now: () => exchange.venue.timeMs } : {}),
   });
   return { exchange, ExchangeServer, runMarket };
 }

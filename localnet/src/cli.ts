@@ -3,7 +3,7 @@ import { NOT_EMULATED } from './exchange/Emulation.ts';
 import { DEVIATIONS } from './ic/Deviations.ts';
 import type { Pace } from './exchange/Pace.ts';
 import type { BookKind, LiquidationCharge } from './exchange/Venue.ts';
-import { startLocalnet } from './Localnet.ts';
+import { startLocalnet, type ClockKind } from './Localnet.ts';
 import { parseE8 } from './market/E8.ts';
 import { loadRecording, type Recording } from './market/Recording.ts';
 import { BAR_LENGTHS_MS } from './market/Bar.ts';
@@ -34,7 +34,7 @@ interface Options {
   readonly seed?: number;
   readonly identityPort: number;
   readonly state?: string;
-  readonly clock: 'real' | 'manual';
+  readonly clock: ClockKind;
   readonly stopSlippage: 'model' | 'none';
 }
 
@@ -159,6 +159,7 @@ async function main(options: Options): Promise<void> {
       ...(options.clock === 'manual'
         ? [`Clock              stands still; POST ${exchangeUrl}/localnet/v1/clock/advance?ms=1000 moves it`]
         : []),
+      ...(options.clock === 'market' ? ["Clock              the played market's"] : []),
       '',
       'In icp.yaml:',
       'networks:',
@@ -188,9 +189,9 @@ const program = new Command('localnet')
   .addOption(
     new Option(
       '--clock <kind>',
-      "the Internet Computer's: the machine's, or one that stands still until moved",
+      "the Internet Computer's: the machine's, one that stands still until moved, or the played market's",
     )
-      .choices(['real', 'manual'])
+      .choices(['real', 'manual', 'market'])
       .default('real'),
   )
   .option('--json', 'print one line of JSON once ready')

@@ -10,7 +10,7 @@ import { delegation, rawKey, signed } from '../src/ic/http/testing/RawClient.ts'
 import type { Content } from '../src/ic/http/testing/RawClient.ts';
 import { LocalSubnet } from '../src/ic/LocalSubnet.ts';
 import { FREE } from '../src/ic/PriceList.ts';
-import { BENCH_CANISTER } from '../bench/BenchCanister.ts';
+import { SMALL_CANISTER } from './SmallCanister.ts';
 
 /** One request that no client should send. */
 export interface BadRequest {
@@ -42,7 +42,7 @@ export async function startTarget(): Promise<BadInputTarget> {
   // Without prices: time passes, and storage would be charged.
   const subnet = new LocalSubnet({ prices: FREE });
   const id = subnet.createCanister();
-  subnet.installCode(id, BENCH_CANISTER);
+  subnet.installCode(id, SMALL_CANISTER);
   const failures: unknown[] = [];
   const server = await IcServer.start({
     subnet,

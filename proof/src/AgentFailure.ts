@@ -17,13 +17,13 @@ export class LateError extends Error {
   override readonly name = 'LateError';
 }
 
-/** Rejects with {@link LateError} when `work` is not done by the deadline (milliseconds since 1970-01-01 UTC). */
+/** Rejects with {@link LateError} when `work` is not done by the deadline (milliseconds of `performance.now()`). */
 export async function before<T>(deadlineMs: number, work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
       () => reject(new LateError('The time given has passed')),
-      Math.max(0, deadlineMs - Date.now()),
+      Math.max(0, deadlineMs - performance.now()),
     );
   });
   try {

@@ -39,7 +39,7 @@ export async function fetchReceipt(
   call: ReceiptCall,
   options: FetchOptions = {},
 ): Promise<Receipt> {
-  const deadlineMs = Date.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const deadlineMs = performance.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   // A copy: it is the key under which the call is found again, so it must be this call's alone.
   const arg = Uint8Array.from(call.arg);
   const sent: SentCall = {
@@ -81,7 +81,7 @@ export async function refetchReceipt(
   options: Omit<FetchOptions, 'beforeSend'> = {},
 ): Promise<Receipt> {
   const call = checkCallRequest(request);
-  const deadlineMs = Date.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const deadlineMs = performance.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   let principal: Principal;
   try {
     principal = await agent.getPrincipal();
@@ -119,7 +119,7 @@ async function poll(
     const { isFinal, isGone } = progressIn(certificate, request);
     if (isFinal) return toReceipt(certificate, request);
     if (isGone) throw gone(request);
-    if (Date.now() + pollIntervalMs >= deadlineMs)
+    if (performance.now() + pollIntervalMs >= deadlineMs)
       throw explainAgentError(new LateError('No final answer in the time given'), request);
     await new Promise((resolve) => setTimeout(resolve, pollIntervalMs));
   }

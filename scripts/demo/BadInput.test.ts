@@ -8,10 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 
 const ROOT = resolve(fileURLToPath(new URL('../..', import.meta.url)));
-const RUNS = join(ROOT, '.plimsoll', 'runs');
 const BAR_MS = 300_000;
 const folder = mkdtempSync(join(tmpdir(), 'plimsoll-bad-input-'));
 const out = join(folder, 'out.json');
+const runs = join(folder, 'runs');
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -38,7 +38,7 @@ async function start(
 ): Promise<{ readonly code: number | null; readonly errors: string[] }> {
   const child = spawn(
     process.execPath,
-    [join(ROOT, 'scripts', 'start.mjs'), '--headless', '--json', out, ...args],
+    [join(ROOT, 'scripts', 'start.mjs'), '--headless', '--json', out, '--state', runs, ...args],
     {
       stdio: ['ignore', 'ignore', 'pipe'],
     },
@@ -96,14 +96,13 @@ test.each<[string, readonly string[], RegExp]>([
   ['an unknown flag', ['--leverage', '50'], /unknown option '--leverage'/],
   ['a span that is none', ['--enter-every', '7x'], /--enter-every: expected a span/],
 ])('%s: one clear line, a failing exit code, nothing written', async (_name, args, line) => {
-  const before = existsSync(RUNS) ? readdirSync(RUNS) : [];
   const { code, errors } = await start(...args);
   expect(errors.join('\n')).toMatch(line);
   expect(errors.filter((text) => line.test(text))).toHaveLength(1);
   expect(errors.join('\n')).not.toMatch(/\n\s+at /);
   expect(code).not.toBe(0);
   expect(existsSync(out)).toBe(false);
-  expect(existsSync(RUNS) ? readdirSync(RUNS) : []).toEqual(before);
+  expect(existsSync(runs) ? readdirSync(runs) : []).toEqual([]);
 });
 
 test('a port in use is named, with what to do', async () => {

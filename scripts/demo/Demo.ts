@@ -1,19 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createHash, createPrivateKey } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ed25519KeyIdentity } from '@icp-sdk/core/identity';
 import { DEFAULT_LIMITS } from '@plimsoll/engine';
-import { createIdentityFile } from '../../agent/src/canister/IdentityFile.ts';
+import { readIdentityFile } from '../../agent/src/canister/IdentityFile.ts';
 import { createHttpAgent } from '../../agent/src/canister/Network.ts';
 import { OwnerLog } from '../../agent/src/canister/OwnerLog.ts';
 import { RiskCanister } from '../../agent/src/canister/RiskCanister.ts';
 import { ReceiptStore } from '../../agent/src/receipts/ReceiptStore.ts';
+import { ReplayControl } from '../../agent/src/replay/Control.ts';
+import { marketClockOf } from '../../agent/src/replay/MarketClock.ts';
 import { buildCanister } from '../build-canister.mjs';
 import { deploy } from './Deployment.ts';
 import { LocalnetProcess } from './LocalnetProcess.ts';
 
 const ROOT = resolve(fileURLToPath(new URL('../..', import.meta.url)));
+/** Where runs leave what they keep, unless told otherwise. */
 const RUNS = join(ROOT, '.plimsoll', 'runs');
 const GRANT_MS = 30 * 86_400_000;
 /** The exchange on this machine knows one account; its key opens nothing anywhere else. */
@@ -34,11 +38,48 @@ interface Deployed {
   readonly identityFile: string;
 }
 
-/** Deploys the canister, registers an owner with the default limits, and grants a new agent key. */
-async function prepare(localnet: LocalnetProcess, wasmPath: string, stateDir: string): Promise<Deployed> {
+/** 32 bytes that follow from the seed, so that the same replay has the same keys and leaves the same record. */
+function drawn(seed: string, what: string): Uint8Array {
+  return Uint8Array.from(createHash('sha256').update(`plimsoll demo ${what} ${seed}`).digest());
+}
+
+/** RFC 8410: what stands before the 32 bytes of an Ed25519 key in PKCS#8. */
+const ED25519_PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** The agent's key where the agent looks for it. It is as public as the seed, and opens nothing anywhere else. */
+async function writeAgentKey(path: string, key: Uint8Array): Promise<void> {
+  const der = Buffer.concat([ED25519_PKCS8, key]);
+  const pem = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }).export({
+    format: 'pem',
+    type: 'pkcs8',
+  });
+  await writeFile(path, pem, { mode: 0o600, flag: 'wx' });
+}
+
+/** Deploys the canister, registers an owner with the default limits, and grants the agent's key. */
+async function prepare(
+  localnet: LocalnetProcess,
+  wasmPath: string,
+  stateDir: string,
+  seed: string,
+): Promise<Deployed> {
+  const clock = await marketClockOf(new ReplayControl(localnet.address.exchangeUrl));
+  try {
+    return await register(localnet, wasmPath, stateDir, seed);
+  } finally {
+    clock?.release();
+  }
+}
+
+async function register(
+  localnet: LocalnetProcess,
+  wasmPath: string,
+  stateDir: string,
+  seed: string,
+): Promise<Deployed> {
   const { icUrl, rootKey } = localnet.address;
   const network = { host: icUrl, rootKey: Uint8Array.from(Buffer.from(rootKey, 'hex')) };
-  const ownerIdentity = Ed25519KeyIdentity.generate();
+  const ownerIdentity = Ed25519KeyIdentity.generate(drawn(seed, 'owner'));
   const agent = createHttpAgent(network, ownerIdentity);
   const canisterId = await deploy(agent, wasmPath);
   const owner = ownerIdentity.getPrincipal();
@@ -52,7 +93,9 @@ async function prepare(localnet: LocalnetProcess, wasmPath: string, stateDir: st
   const canister = new RiskCanister({ agent, canisterId, rootKey: network.rootKey, log });
   await canister.register(DEFAULT_LIMITS);
   const identityFile = join(stateDir, 'agent.pem');
-  const agentIdentity = await createIdentityFile(identityFile);
+  await writeAgentKey(identityFile, drawn(seed, 'agent'));
+  await writeFile(join(stateDir, 'account.salt'), drawn(seed, 'salt'), { mode: 0o600 });
+  const agentIdentity = await readIdentityFile(identityFile);
   await canister.grant({
     agent: agentIdentity.getPrincipal().toUint8Array(),
     expiresMs: Date.now() + GRANT_MS,
@@ -72,20 +115,26 @@ export interface Demo {
 /**
  * Builds the canister and starts everything that the agent needs.
  * @param localnet options of localnet: the market to play, its window, ports
+ * @param runs folder in which this run gets a folder of its own
  * @throws LocalnetFailed, or what the build says; nothing is left running or half written
  */
-export async function startDemo(localnet: Flags): Promise<Demo> {
-  await mkdir(RUNS, { recursive: true });
+export async function startDemo(localnet: Flags, runs: string = RUNS): Promise<Demo> {
   // Bad input shows before anything slow ends: localnet reads and checks the market while the canister is built.
   const [build, started] = await Promise.allSettled([
     buildCanister(),
-    LocalnetProcess.start(ROOT, argsOf({ 'identity-port': 0, ...localnet })),
+    LocalnetProcess.start(ROOT, argsOf({ 'identity-port': 0, clock: 'market', ...localnet })),
   ]);
   if (started.status === 'rejected') throw started.reason;
-  const stateDir = await mkdtemp(join(RUNS, `${new Date().toISOString().slice(0, 19).replace(/:/g, '-')}-`));
+  await mkdir(runs, { recursive: true });
+  const stateDir = await mkdtemp(join(runs, `${new Date().toISOString().slice(0, 19).replace(/:/g, '-')}-`));
   try {
     if (build.status === 'rejected') throw build.reason;
-    const deployed = await prepare(started.value, build.value.gzPath, stateDir);
+    const deployed = await prepare(
+      started.value,
+      build.value.gzPath,
+      stateDir,
+      String(localnet['seed'] ?? 1),
+    );
     return { localnet: started.value, deployed, moduleHash: build.value.sha256, stateDir };
   } catch (error) {
     await started.value.stop();

@@ -27,6 +27,7 @@ interface Options {
   readonly equity: number;
   readonly seed: number;
   readonly json?: string;
+  readonly state?: string;
   readonly stopSlippage: string;
   readonly port: number;
   readonly exchangePort: number;
@@ -115,7 +116,7 @@ async function main(options: Options): Promise<number> {
   say(`${pc.bold('Plimsoll')}  replaying ${what}, on this machine alone`);
   if (options.enterEvery !== undefined) parseSpan(options.enterEvery, '--enter-every');
   if (options.json !== undefined) await requireWritable(options.json);
-  const demo = await startDemo(localnetFlags(options));
+  const demo = await startDemo(localnetFlags(options), options.state);
   try {
     const { deployed, localnet, moduleHash } = demo;
     say(`canister ${deployed.canister}, module ${moduleHash.slice(0, 16)}…, on ${localnet.address.icUrl}`);
@@ -151,6 +152,7 @@ const program = new Command('npm start --')
   .option('--equity <usdt>', 'USDT on the account', above0, 1_000)
   .option('--seed <n>', 'of the synthetic market and the local network', whole, 1)
   .option('--json <file>', 'write the summary there (docs/replay.md says what is in it)')
+  .option('--state <folder>', 'where the run leaves journal, key and receipts (default .plimsoll/runs)')
   .addOption(
     new Option('--stop-slippage <kind>', 'fill of triggered stops')
       .choices(['model', 'none'])

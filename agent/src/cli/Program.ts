@@ -1,5 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import agentPackage from '../../package.json' with { type: 'json' };
+import { ConfigError } from '../config/ConfigError.ts';
+import { CredentialError } from '../credentials/CredentialError.ts';
+import { redact } from '../credentials/Redaction.ts';
 import { CliError } from './CliError.ts';
 import { EXIT, type ExitCode } from './ExitCode.ts';
 
@@ -31,7 +34,11 @@ export async function runProgram(
   } catch (error) {
     // Commander has already told the person what it expected.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.request;
-    const message = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
+    const message = redact(error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
+    if (error instanceof ConfigError || error instanceof CredentialError) {
+      process.stderr.write(`plimsoll: ${message}\n`);
+      return EXIT.request;
+    }
     if (error instanceof CliError) {
       process.stderr.write(`plimsoll: ${message}\n`);
       return error.exitCode;

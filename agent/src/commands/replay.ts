@@ -13,6 +13,7 @@ import { OwnerLog } from '../canister/OwnerLog.ts';
 import { RiskCanister } from '../canister/RiskCanister.ts';
 import { CliError } from '../cli/CliError.ts';
 import { EXIT } from '../cli/ExitCode.ts';
+import { SYSTEM_CLOCK } from '../execute/Context.ts';
 import { Executor } from '../execute/Executor.ts';
 import { Journal } from '../journal/Journal.ts';
 import { randomIds, replayIds } from '../observe/IdSource.ts';
@@ -22,6 +23,7 @@ import { relayedIn } from '../observe/relayedIn.ts';
 import { bundleOf } from '../receipts/Bundle.ts';
 import { ReceiptStore } from '../receipts/ReceiptStore.ts';
 import { ReplayControl, type MarketStatus } from '../replay/Control.ts';
+import { marketClockOf } from '../replay/MarketClock.ts';
 import { Narrator } from '../replay/Narrator.ts';
 import { readRunRecord } from '../replay/Record.ts';
 import { replay } from '../replay/Replay.ts';
@@ -153,7 +155,7 @@ function requireExactEngine(): void {
 
 async function play(flags: Flags): Promise<void> {
   requireExactEngine();
-  const startedMs = Date.now();
+  const startedMs = performance.now();
   const exchangeUrl = loopback(flags.exchangeUrl, '--exchange-url');
   const host = loopback(flags.icUrl, '--ic-url');
   const rootKey = checkRootKey(parseRootKey(flags.rootKey));
@@ -163,6 +165,7 @@ async function play(flags: Flags): Promise<void> {
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
   const control = new ReplayControl(exchangeUrl);
   const status = await control.status();
+  const clock = await marketClockOf(control);
   const wishes = wishesOf(flags, status);
 
   const store = await ReceiptStore.open(join(stateDir, 'receipts'));
@@ -170,7 +173,7 @@ async function play(flags: Flags): Promise<void> {
   const relayed = await relayedIn(store);
   const isResumed = relayed !== NOTHING_RELAYED;
   const ids = isResumed ? randomIds : replayIds();
-  const journal = new Journal(join(stateDir, 'journal.sqlite'));
+  const journal = new Journal(join(stateDir, 'journal.sqlite'), SYSTEM_CLOCK.now);
   const stop = { isAsked: false };
   const onSignal = (): void => {
     stop.isAsked = true;
@@ -206,7 +209,7 @@ async function play(flags: Flags): Promise<void> {
       ids,
       relayed,
     });
-    const executor = new Executor({ venue, journal });
+    const executor = new Executor({ venue, journal, networkNow: () => Date.now() });
     const session = new Session({ observer, canister, executor, journal, ids });
     const screen = {
       write: (text: string) => process.stdout.write(text),
@@ -234,6 +237,7 @@ async function play(flags: Flags): Promise<void> {
       wishes: wishes.filter((wish) => !isMade(wish)),
       notionalUsdt: flags.notional,
       follower: narrator,
+      clock,
       ...(pauseMs > 0 ? { pause: () => new Promise((done) => setTimeout(done, pauseMs)) } : {}),
       isStopped: () => stop.isAsked,
     });
@@ -255,7 +259,7 @@ async function play(flags: Flags): Promise<void> {
       ...computed,
       receipts: { count: receipts, path: store.directory },
       bundle: bundlePath,
-      wallSeconds: (Date.now() - startedMs) / 1000,
+      wallSeconds: (performance.now() - startedMs) / 1000,
       canister: canisterId.toText(),
       rootKey: flags.rootKey,
       settings: {
@@ -276,6 +280,7 @@ async function play(flags: Flags): Promise<void> {
   } finally {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
+    clock?.release();
     journal.close();
   }
 }

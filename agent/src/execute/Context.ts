@@ -8,6 +8,7 @@ export interface Clock {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
+/** Takes hold of the true clock when it is loaded: a replay may put the market's in the place of `Date` later. */
 export const SYSTEM_CLOCK: Clock = {
   now: Date.now,
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -41,6 +42,10 @@ export const DEFAULT_TIMING: Timing = {
   closeAttempts: 8,
   rounds: 8,
 };
+
+/** What to do with a position of which no plan of ours speaks: rest a stop beside it, or only tell. */
+export const ADOPTED_POLICIES = ['protect', 'warn'] as const;
+export type AdoptedPolicy = (typeof ADOPTED_POLICIES)[number];
 
 /** What every act of the execution side works with. */
 export interface Context {

@@ -34,6 +34,11 @@ export interface InstructionStatistics {
   readonly max: number;
 }
 
+export interface NetworkClock {
+  readonly kind: 'real' | 'manual' | 'market';
+  readonly timeMs: number;
+}
+
 /**
  * The clock of a played market. A real venue has none: only a replay uses this, and only to let time pass. All that
  * the agent knows of the market it learns through the venue's own interface.
@@ -52,6 +57,11 @@ export class ReplayControl {
   /** To the next point of the bar's path, or through the rest of the bar to the next open. */
   advance(to: 'point' | 'open'): Promise<Advanced> {
     return this.#ask<Advanced>('POST', '/market/advance', { to });
+  }
+
+  /** Where the local network takes its time from, and its latest. */
+  clock(): Promise<NetworkClock> {
+    return this.#ask('GET', '/clock');
   }
 
   /** WebAssembly instructions per method of the canister, counted by the local network. */

@@ -53,7 +53,7 @@ export class Narrator implements Follower {
   readonly #states = new Map<string, string>();
   /** Trigger price told last, by trade. */
   readonly #stops = new Map<string, number>();
-  readonly #startedMs = Date.now();
+  readonly #startedMs = performance.now();
   #barsAtStart = -1;
   #held: { readonly text: string } | null = null;
   #lastTime = '';
@@ -228,7 +228,7 @@ export class Narrator implements Follower {
   #progress(status: MarketStatus): void {
     const { barsDone, barsTotal } = status;
     if (this.#barsAtStart === -1) this.#barsAtStart = barsDone;
-    const seconds = (Date.now() - this.#startedMs) / 1000;
+    const seconds = (performance.now() - this.#startedMs) / 1000;
     const rate = seconds > 0 ? (barsDone - this.#barsAtStart) / seconds : 0;
     const held = this.#held?.text ?? 'flat';
     const share = Math.floor((100 * barsDone) / barsTotal);

@@ -1,6 +1,7 @@
 import type { Execution } from '../execute/Executor.ts';
 import type { Passed, Session, Wished } from '../run/Session.ts';
 import type { Advanced, MarketStatus, ReplayControl } from './Control.ts';
+import type { MarketClock } from './MarketClock.ts';
 import type { Wish } from './Wishes.ts';
 
 /** Whoever follows a replay. Told of everything in the order in which it happened. */
@@ -18,6 +19,8 @@ export interface ReplayOptions {
   readonly wishes: readonly Wish[];
   readonly notionalUsdt: number;
   readonly follower: Follower;
+  /** Told of the market's time before anything is done at it; null where the machine's time is kept. */
+  readonly clock: MarketClock | null;
   /** Waits before the next bar, so that a person can follow; as fast as possible by default. */
   readonly pause?: () => Promise<void>;
   /** Asked to end early; what rests on the venue stays there. */
@@ -30,8 +33,9 @@ export interface ReplayOptions {
  * @returns where the market stands
  */
 export async function replay(options: ReplayOptions): Promise<MarketStatus> {
-  const { session, control, wishes, notionalUsdt, follower, pause, isStopped } = options;
+  const { session, control, wishes, notionalUsdt, follower, clock, pause, isStopped } = options;
   let status = await control.status();
+  clock?.follow(status);
   let next = wishes.findIndex(({ timeMs }) => timeMs >= status.barOpenMs);
   if (next === -1) next = wishes.length;
   while (!isStopped()) {
@@ -49,6 +53,7 @@ export async function replay(options: ReplayOptions): Promise<MarketStatus> {
     // With nothing held and nothing resting no price inside the bar concerns us.
     const advanced = await control.advance(session.isIdle ? 'open' : 'point');
     status = advanced;
+    clock?.follow(status);
     if (concernsUs(advanced) && status.phase !== 'open') follower.tended(status, await session.tend());
     if (status.done) break;
   }

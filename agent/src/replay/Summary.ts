@@ -40,14 +40,6 @@ export interface SummarySources {
   readonly instructions: InstructionStatistics;
 }
 
-/**
- * The counts are exact, but a hash over other bytes takes a few more or fewer steps in the canister's interpreter, and
- * IC time is among the bytes: two runs agree in the leading digits only, so no more are told.
- */
-function twoDigits(count: number): number {
-  return Number(count.toPrecision(2));
-}
-
 type Computed = Omit<Summary, 'receipts' | 'bundle' | 'wallSeconds' | 'canister' | 'rootKey' | 'settings'>;
 
 /** Everything of a summary that follows from what was recorded. Reads the venue; changes nothing. */
@@ -90,10 +82,6 @@ export async function summarise(sources: SummarySources): Promise<Computed> {
     liquidations: countLiquidations({ accepted }),
     longestUnprotectedMs: longestUnprotectedMs(fills, orders, endMs),
     duplicateOrders: countDuplicates(orders, accepted),
-    instructionsPerObserve: {
-      min: twoDigits(instructions.min),
-      median: twoDigits(instructions.median),
-      max: twoDigits(instructions.max),
-    },
+    instructionsPerObserve: { min: instructions.min, median: instructions.median, max: instructions.max },
   };
 }

@@ -59,14 +59,26 @@ export class Session {
   readonly #parts: SessionParts;
   #latest: Verified<Decision> | null = null;
   #execution: Execution | null = null;
+  /** Whether the latest decision is a record, not a tick. */
+  #isOnRecord = false;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
   }
 
+  /** Takes up what an earlier process accepted, so that its plan can be kept before anything is answered. */
+  resume(decision: Verified<Decision>): void {
+    this.#latest ??= decision;
+  }
+
   /** The decision accepted last, null before the first. */
   get latest(): Decision | null {
     return this.#latest?.value ?? null;
+  }
+
+  /** What the last carrying out came to, null before the first. */
+  get execution(): Execution | null {
+    return this.#execution;
   }
 
   /** Whether the venue, when it was read last, held nothing of ours: no position and no order. */
@@ -82,6 +94,8 @@ export class Session {
   async begin(): Promise<RecoveryReport> {
     const { executor, journal } = this.#parts;
     const report = await executor.recover();
+    // What is held is covered by the plan at hand before the canister is waited for.
+    if (report.position.side !== 0) await this.tend();
     for (const call of journal.unansweredCalls()) {
       try {
         await this.#repeat(call);
@@ -139,9 +153,10 @@ export class Session {
     return passes;
   }
 
-  /** Wishes to enter at the venue time of the last observation. */
+  /** Wishes to enter at the venue time of the last observation, which has to be on record for that. */
   async wish(side: Side, notionalUsdt: number): Promise<Wished> {
     const { canister, journal, ids } = this.#parts;
+    if (!this.#isOnRecord) this.#accept((await this.#observe(true)).decided);
     const timeMs = this.latest?.timeMs ?? 0;
     const intent: Intent = { id: ids(timeMs), timeMs, side, notionalUsdt };
     const decided = await canister.intent(intent);
@@ -165,11 +180,13 @@ export class Session {
     return this.#execution;
   }
 
-  async #observe(): Promise<{ readonly observation: Observation; readonly decided: Decided }> {
+  async #observe(
+    onRecord = false,
+  ): Promise<{ readonly observation: Observation; readonly decided: Decided }> {
     const { observer, canister, journal } = this.#parts;
     for (let attempt = 0; ; attempt++) {
       try {
-        const observation = await observer.observe();
+        const observation = await observer.observe(onRecord);
         const decided = await canister.observe(observation);
         journal.markAnswered(observation.id);
         observer.tookIn(observation);
@@ -184,7 +201,8 @@ export class Session {
     }
   }
 
-  #accept({ decision, log }: Decided): Decision {
+  #accept({ decision, isRecord, log }: Decided): Decision {
+    this.#isOnRecord = isRecord;
     this.#journal(decision, log.sequence, log.head);
     this.#latest = decision;
     return decision.value;

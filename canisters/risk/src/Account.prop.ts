@@ -2,7 +2,6 @@ import { DEFAULT_LIMITS, FEED_KINDS } from '@plimsoll/engine';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createAccount, decodeAccount, encodeAccount, MAX_GRANTS, type Account } from './Account.ts';
-import { RECENT_BYTES } from './Recent.ts';
 import { StoreError } from './StoreError.ts';
 
 const principals = fc.uint8Array({ minLength: 1, maxLength: 29 });
@@ -17,13 +16,10 @@ const accounts: fc.Arbitrary<Account> = fc.record({
     .map((some) => ({ ...DEFAULT_LIMITS, ...some, capitalUsdt: some.capitalUsdt + 0 })),
   limitsVersion: fc.nat({ max: 0xffff_ffff }),
   limitsSequence: fc.maxSafeNat(),
-  records: fc.maxSafeNat(),
-  head: fc.uint8Array({ minLength: 32, maxLength: 32 }),
   feedKind: fc.constantFrom(null, ...FEED_KINDS),
   grants: fc.array(fc.record({ agent: principals, expiresMs: fc.maxSafeNat(), sequence: fc.maxSafeNat() }), {
     maxLength: MAX_GRANTS,
   }),
-  recent: fc.uint8Array({ minLength: RECENT_BYTES, maxLength: RECENT_BYTES }),
 });
 
 describe('an account in stable memory', () => {

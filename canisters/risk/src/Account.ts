@@ -2,13 +2,11 @@ import {
   decodeLimits,
   encodeLimits,
   FEED_KINDS,
-  HASH_BYTES,
   type FeedKind,
   type Grant,
   type Limits,
 } from '@plimsoll/engine';
 import { PRINCIPAL_KEY_BYTES, principalKey, principalOf } from './Keys.ts';
-import { RECENT_BYTES } from './Recent.ts';
 import { StoreError } from './StoreError.ts';
 
 /** Layout of an account in stable memory. A new layout gets a new number and keeps reading the old ones. */
@@ -24,22 +22,16 @@ export interface Granted extends Grant {
   readonly sequence: number;
 }
 
-/** What the canister keeps of one owner beside log and desk. */
+/** What the canister keeps of one owner beside log and desk: what only their acts change. */
 export interface Account {
   readonly owner: Uint8Array;
   limits: Limits;
   limitsVersion: number;
   /** Sequence of the record that set the limits in force. */
   limitsSequence: number;
-  /** Number of records in the log; the newest has the sequence `records - 1`. */
-  records: number;
-  /** SHA-256 of the newest record. */
-  head: Uint8Array;
   /** Live, paper or replay for ever, from the first history on. */
   feedKind: FeedKind | null;
   grants: Granted[];
-  /** Ids of the newest records; see `Recent`. */
-  readonly recent: Uint8Array;
 }
 
 export function createAccount(owner: Uint8Array, limits: Limits): Account {
@@ -48,11 +40,8 @@ export function createAccount(owner: Uint8Array, limits: Limits): Account {
     limits,
     limitsVersion: 1,
     limitsSequence: 0,
-    records: 0,
-    head: new Uint8Array(HASH_BYTES),
     feedKind: null,
     grants: [],
-    recent: new Uint8Array(RECENT_BYTES),
   };
 }
 
@@ -63,12 +52,9 @@ const AT = {
   grantCount: 2,
   limitsVersion: 4,
   limitsSequence: 8,
-  records: 16,
-  head: 24,
-  owner: 24 + HASH_BYTES,
-  recent: 24 + HASH_BYTES + PRINCIPAL_KEY_BYTES,
+  owner: 16,
 } as const;
-const FIXED_BYTES = AT.recent + RECENT_BYTES;
+const FIXED_BYTES = AT.owner + PRINCIPAL_KEY_BYTES;
 const GRANT_BYTES = PRINCIPAL_KEY_BYTES + 16;
 
 export function encodeAccount(account: Account): Uint8Array {
@@ -81,10 +67,7 @@ export function encodeAccount(account: Account): Uint8Array {
   bytes[AT.grantCount] = account.grants.length;
   view.setUint32(AT.limitsVersion, account.limitsVersion, true);
   view.setFloat64(AT.limitsSequence, account.limitsSequence, true);
-  view.setFloat64(AT.records, account.records, true);
-  bytes.set(account.head, AT.head);
   bytes.set(principalKey(account.owner), AT.owner);
-  bytes.set(account.recent, AT.recent);
   let at = FIXED_BYTES;
   for (const grant of account.grants) {
     bytes.set(principalKey(grant.agent), at);
@@ -121,14 +104,11 @@ export function decodeAccount(bytes: Uint8Array): Account {
     });
   }
   return {
-    owner: principalOf(bytes.subarray(AT.owner, AT.recent)),
+    owner: principalOf(bytes.subarray(AT.owner, FIXED_BYTES)),
     limits: decodeLimits(bytes.slice(grantsEnd)),
     limitsVersion: view.getUint32(AT.limitsVersion, true),
     limitsSequence: view.getFloat64(AT.limitsSequence, true),
-    records: view.getFloat64(AT.records, true),
-    head: bytes.slice(AT.head, AT.owner),
     feedKind,
     grants,
-    recent: bytes.slice(AT.recent, FIXED_BYTES),
   };
 }

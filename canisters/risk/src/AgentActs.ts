@@ -14,6 +14,7 @@ import {
 import { requireAgent } from './Access.ts';
 import type { Call } from './Call.ts';
 import { assertHistoryClock, assertIntentClock, assertObservationClock } from './ClockRule.ts';
+import { writeAccount } from './Owners.ts';
 import { rememberTick } from './Recent.ts';
 import { appendRecord, repeatedAnswer } from './Records.ts';
 import type { Session } from './Sessions.ts';
@@ -38,7 +39,10 @@ export function warm(call: Call): Answer {
   call.phase = 'deciding';
   loadHistory(session.desk, history);
   call.phase = 'recording';
-  account.feedKind = history.kind;
+  if (account.feedKind === null) {
+    account.feedKind = history.kind;
+    writeAccount(session.slot, account);
+  }
   return appendRecord(session, call, 'history', history.id);
 }
 
@@ -68,10 +72,10 @@ export function wish(call: Call): Answer {
 
 function decided(session: Session, call: Call, type: RecordType, id: Uint8Array, outcome: Outcome): Answer {
   call.phase = 'recording';
+  if (outcome.record) return appendRecord(session, call, type, id, outcome.decision);
+  const { log, recent } = session;
   const decision = encodeDecision(outcome.decision);
-  if (outcome.record) return appendRecord(session, call, type, id, decision);
-  const { account, recent } = session;
-  const answer: Answer = { kind: 'tick', sequence: account.records - 1, head: account.head, decision };
+  const answer: Answer = { kind: 'tick', sequence: log.records - 1, head: log.head, decision };
   rememberTick(recent, id, { frame: call.frame, answer });
   return answer;
 }

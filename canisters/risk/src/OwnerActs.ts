@@ -13,9 +13,11 @@ import { createAccount, MAX_GRANTS } from './Account.ts';
 import { addAgent, removeAgent, slotOfAgent } from './Agents.ts';
 import type { Call } from './Call.ts';
 import { sameBytes } from './Keys.ts';
-import { addOwner, freeSlot, slotOfOwner } from './Owners.ts';
+import { addOwner, freeSlot, slotOfOwner, writeAccount } from './Owners.ts';
+import { createRing } from './Recent.ts';
 import { appendRecord, recordedAnswer } from './Records.ts';
 import { openSession } from './Sessions.ts';
+import { createStanding } from './Standing.ts';
 
 /** The caller becomes an owner with the limits of the frame. Record `register`, sequence 0. */
 export function register(call: Call): Answer {
@@ -27,7 +29,10 @@ export function register(call: Call): Answer {
   const slot = freeSlot();
   call.phase = 'recording';
   addOwner(call.caller, slot);
-  const session = openSession(slot, createAccount(call.caller, limits), createDesk(limits));
+  const account = createAccount(call.caller, limits);
+  const desk = createDesk(limits);
+  const session = openSession(slot, account, createStanding(), { records: 0, desk, ring: createRing() });
+  writeAccount(slot, account);
   return appendRecord(session, call, 'register');
 }
 
@@ -57,7 +62,8 @@ export function changeLimits(call: Call): Answer {
   setLimits(session.desk, limits);
   account.limits = limits;
   account.limitsVersion++;
-  account.limitsSequence = account.records;
+  account.limitsSequence = session.log.records;
+  writeAccount(session.slot, account);
   return appendRecord(session, call, 'limits');
 }
 
@@ -96,7 +102,8 @@ export function grant(call: Call): Answer {
   }
   call.phase = 'recording';
   addAgent(agent, slot);
-  account.grants = [...others, { agent, expiresMs, sequence: account.records }];
+  account.grants = [...others, { agent, expiresMs, sequence: session.log.records }];
+  writeAccount(slot, account);
   return appendRecord(session, call, 'grant');
 }
 
@@ -112,6 +119,7 @@ export function revoke(call: Call): Answer {
   call.phase = 'recording';
   removeAgent(agent);
   account.grants = left;
+  writeAccount(session.slot, account);
   return appendRecord(session, call, 'revoke');
 }
 

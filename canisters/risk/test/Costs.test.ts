@@ -29,7 +29,7 @@ const BUDGET: Readonly<Record<string, number>> = {
   'observe, malformed': 1.9,
   intent: 21.5,
   'head, query': 6.5,
-  'records, query of 5': 8,
+  'records, query of 5': 18,
   'grants, query': 5,
   'build_info, query': 3.5,
   revoke: 9.6,

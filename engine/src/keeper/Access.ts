@@ -1,5 +1,9 @@
-import { EngineError } from '../EngineError.ts';
+import { EngineError, outOfDomain } from '../EngineError.ts';
 import type { Scope } from '../Grant.ts';
+import type { KeeperRecord } from './Acts.ts';
+import { decodeControl, type ControlKind } from './Control.ts';
+import { decodeClaim, type ClaimKind } from './Recovery.ts';
+import { decodeReport } from './Report.ts';
 import { accountOf, type GrantState, type Keeper } from './Keeper.ts';
 
 /** A former agent may still report on what it did for this long. */
@@ -69,4 +73,75 @@ function mayStillReport(keeper: Keeper, grant: GrantState, icTimeMs: number): bo
 
 function refused(leaf: string, expected: string, came: string): EngineError {
   return new EngineError('request', leaf, 'caller', expected, came);
+}
+
+/** The acts on rules, by the canister's methods: the type of their record, and who may. */
+interface Permission {
+  readonly type: KeeperRecord;
+  /** An agent's scope that is enough, null where only the owner may. */
+  readonly scope: Scope | null;
+}
+
+export const KEEPER_METHODS = {
+  set_limits: { type: 'limits', scope: null },
+  cancel_pending: { type: 'claim', scope: null },
+  grant: { type: 'grant', scope: null },
+  revoke: { type: 'revoke', scope: null },
+  rotate: { type: 'rotation', scope: null },
+  halt: { type: 'control', scope: 'stop' },
+  flatten: { type: 'control', scope: 'stop' },
+  takeover: { type: 'control', scope: null },
+  release: { type: 'control', scope: null },
+  resume: { type: 'control', scope: null },
+  set_mode: { type: 'mode', scope: null },
+  report: { type: 'report', scope: 'report' },
+  resolve: { type: 'resolution', scope: null },
+  set_recovery: { type: 'recovery', scope: null },
+  recover: { type: 'claim', scope: null },
+  cancel_recovery: { type: 'claim', scope: null },
+} as const satisfies Readonly<Record<string, Permission>>;
+export type KeeperMethod = keyof typeof KEEPER_METHODS;
+
+/** What the frame of a control or a claim must say under each method. */
+const SAID: Partial<Record<KeeperMethod, ControlKind | ClaimKind>> = {
+  cancel_pending: 'cancel-pending',
+  halt: 'halt',
+  flatten: 'flatten',
+  takeover: 'takeover',
+  release: 'release',
+  resume: 'resume',
+  recover: 'recover',
+  cancel_recovery: 'cancel-recovery',
+};
+
+/**
+ * Whether the sender may do this act now. Reads of the frame only what it is about.
+ *
+ * @throws EngineError when the sender may not, or the frame is not one of the method's
+ */
+export function assertMayAct(
+  keeper: Keeper,
+  method: KeeperMethod,
+  frame: Uint8Array,
+  sender: Uint8Array,
+  icTimeMs: number,
+): void {
+  const { type, scope }: Permission = KEEPER_METHODS[method];
+  if (method === 'recover') {
+    if (keeper.recovery === null || !sameBytes(keeper.recovery, sender)) {
+      throw refused('not-recovery', 'the recovery principal', 'another');
+    }
+  } else if (scope === null) assertOwner(keeper, sender);
+  if (type === 'control') {
+    const { control, account } = decodeControl(frame);
+    assertSaid(method, control);
+    if (scope !== null && !isOwner(keeper, sender)) assertAgent(keeper, sender, scope, account, icTimeMs);
+  } else if (type === 'report') {
+    assertAgent(keeper, sender, 'report', decodeReport(frame).place.account, icTimeMs);
+  } else if (type === 'claim') assertSaid(method, decodeClaim(frame).claim);
+}
+
+function assertSaid(method: KeeperMethod, came: string): void {
+  const expected = SAID[method];
+  if (came !== expected) throw outOfDomain('frame', String(expected), came);
 }

@@ -1,121 +1,76 @@
-import { EngineError, outOfDomain } from '../EngineError.ts';
-import { decodeGrant, decodeRevocation, decodeRotation, type Scope } from '../Grant.ts';
+import { EngineError } from '../EngineError.ts';
+import { decodeGrant, decodeRevocation, decodeRotation } from '../Grant.ts';
 import type { History } from '../History.ts';
 import { decodeLimits } from '../LimitsFrame.ts';
 import { FIRST_PLACE } from '../Place.ts';
-import { assertAgent, assertOwner, isOwner } from './Access.ts';
+import type { RecordType } from '../Record.ts';
 import { grantAgent, revokeAgent, rotateAgent, type Moment } from './Agents.ts';
 import { control } from './Controls.ts';
-import { decodeControl, type ControlKind } from './Control.ts';
+import { decodeControl } from './Control.ts';
 import { accountOf, marketOf, MAX_DESKS, withAccount, withMarket, type Keeper } from './Keeper.ts';
 import { changeMode } from './Ladder.ts';
 import { decodeModeChange } from './Mode.ts';
 import { cancelRecovery, nameRecovery, recover } from './Recovering.ts';
-import { decodeClaim, decodeRecovery, type ClaimKind } from './Recovery.ts';
+import { decodeClaim, decodeRecovery } from './Recovery.ts';
 import { decodeReport, decodeResolution } from './Report.ts';
 import { resolveReport, takeReport } from './Reports.ts';
 import { settled } from './Settled.ts';
 import { grantWish, isSameAllowed } from './Wish.ts';
 
-/** The acts that change rules and decide nothing, by the canister's methods. */
-export const KEEPER_METHODS = [
-  'set_limits',
-  'cancel_pending',
-  'grant',
-  'revoke',
-  'rotate',
-  'halt',
-  'flatten',
-  'takeover',
-  'release',
-  'resume',
-  'set_mode',
-  'report',
-  'resolve',
-  'set_recovery',
-  'recover',
-  'cancel_recovery',
-] as const;
-export type KeeperMethod = (typeof KEEPER_METHODS)[number];
+/** Every kind of act on the rules, by the type of its record. */
+export type KeeperRecord = Extract<
+  RecordType,
+  | 'limits'
+  | 'grant'
+  | 'revoke'
+  | 'rotation'
+  | 'control'
+  | 'mode'
+  | 'report'
+  | 'resolution'
+  | 'recovery'
+  | 'claim'
+>;
 
-/** Who acts, when, and as which record. */
-export interface Context extends Moment {
-  readonly sender: Uint8Array;
-}
-
-type Act = (keeper: Keeper, frame: Uint8Array, context: Context) => Keeper;
-
-function ofOwner(act: Act): Act {
-  return (keeper, frame, context) => {
-    assertOwner(keeper, context.sender);
-    return act(keeper, frame, context);
-  };
-}
-
-/** A control of the owner's, and of agents that have the scope where one is named. */
-function controlled(kind: ControlKind, scope: Scope | null): Act {
-  return (keeper, frame, { sender, icTimeMs }) => {
-    const act = decodeControl(frame);
-    if (act.control !== kind) throw outOfDomain('control', kind, act.control);
-    if (scope === null) assertOwner(keeper, sender);
-    else if (!isOwner(keeper, sender)) assertAgent(keeper, sender, scope, act.account, icTimeMs);
-    return control(keeper, act);
-  };
-}
-
-function assertClaim(frame: Uint8Array, kind: ClaimKind): void {
-  const { claim } = decodeClaim(frame);
-  if (claim !== kind) throw outOfDomain('claim', kind, claim);
-}
-
-const ACTS: Readonly<Record<KeeperMethod, Act>> = {
-  set_limits: ofOwner((keeper, frame, { icTimeMs, sequence }) => {
+const ACTS: Readonly<Record<KeeperRecord, (keeper: Keeper, frame: Uint8Array, moment: Moment) => Keeper>> = {
+  limits: (keeper, frame, { icTimeMs, sequence }) => {
     const allowed = grantWish(keeper, decodeLimits(frame), icTimeMs);
     if (isSameAllowed(allowed, keeper)) return keeper;
     return { ...keeper, ...allowed, limitsVersion: keeper.limitsVersion + 1, limitsSequence: sequence };
-  }),
-  cancel_pending: ofOwner((keeper, frame) => {
-    assertClaim(frame, 'cancel-pending');
-    return { ...keeper, pending: [] };
-  }),
-  grant: ofOwner((keeper, frame, context) => grantAgent(keeper, decodeGrant(frame), context)),
-  revoke: ofOwner((keeper, frame, context) => revokeAgent(keeper, decodeRevocation(frame), context)),
-  rotate: ofOwner((keeper, frame, context) => {
+  },
+  grant: (keeper, frame, moment) => grantAgent(keeper, decodeGrant(frame), moment),
+  revoke: (keeper, frame, moment) => revokeAgent(keeper, decodeRevocation(frame), moment),
+  rotation: (keeper, frame, moment) => {
     const { from, to } = decodeRotation(frame);
-    return rotateAgent(keeper, from, to, context);
-  }),
-  halt: controlled('halt', 'stop'),
-  flatten: controlled('flatten', 'stop'),
-  takeover: controlled('takeover', null),
-  release: controlled('release', null),
-  resume: controlled('resume', null),
-  set_mode: ofOwner((keeper, frame, { icTimeMs }) => changeMode(keeper, decodeModeChange(frame), icTimeMs)),
-  report: (keeper, frame, context) => {
-    const report = decodeReport(frame);
-    const { sender, icTimeMs } = context;
-    assertAgent(keeper, sender, 'report', report.place.account, icTimeMs);
-    return takeReport(keeper, report, context);
+    return rotateAgent(keeper, from, to, moment);
   },
-  resolve: ofOwner((keeper, frame) => resolveReport(keeper, decodeResolution(frame).sequence)),
-  set_recovery: ofOwner((keeper, frame) => nameRecovery(keeper, decodeRecovery(frame).recovery)),
-  recover: (keeper, frame, { sender, icTimeMs }) => {
-    assertClaim(frame, 'recover');
-    return recover(keeper, sender, icTimeMs);
+  control: (keeper, frame) => control(keeper, decodeControl(frame)),
+  mode: (keeper, frame, { icTimeMs }) => changeMode(keeper, decodeModeChange(frame), icTimeMs),
+  report: (keeper, frame, moment) => takeReport(keeper, decodeReport(frame), moment),
+  resolution: (keeper, frame) => resolveReport(keeper, decodeResolution(frame).sequence),
+  recovery: (keeper, frame) => nameRecovery(keeper, decodeRecovery(frame).recovery),
+  claim: (keeper, frame, { icTimeMs }) => {
+    switch (decodeClaim(frame).claim) {
+      case 'recover':
+        return recover(keeper, icTimeMs);
+      case 'cancel-recovery':
+        return cancelRecovery(keeper);
+      case 'cancel-pending':
+        return { ...keeper, pending: [] };
+    }
   },
-  cancel_recovery: ofOwner((keeper, frame) => {
-    assertClaim(frame, 'cancel-recovery');
-    return cancelRecovery(keeper);
-  }),
 };
 
 /**
- * One act on the rules. Loosenings whose time has come hold before it. The very argument when it changes nothing.
+ * One act on the rules. Loosenings whose time has come hold before it. Who may act is for `assertMay` to say; whatever
+ * is on record was allowed.
  *
- * @throws EngineError when the sender may not, or the frame is not one of the method's; nothing is changed then
+ * @returns the very argument when the act changes nothing
+ * @throws EngineError when the frame is not one of the type's, or asks for what cannot be; nothing is changed then
  */
-export function actOn(keeper: Keeper, method: KeeperMethod, frame: Uint8Array, context: Context): Keeper {
-  const now = settled(keeper, context.icTimeMs);
-  const next = ACTS[method](now, frame, context);
+export function actOn(keeper: Keeper, type: KeeperRecord, frame: Uint8Array, moment: Moment): Keeper {
+  const now = settled(keeper, moment.icTimeMs);
+  const next = ACTS[type](now, frame, moment);
   return next === now ? keeper : next;
 }
 

@@ -18,7 +18,8 @@ import { settled } from './Settled.ts';
 
 /** What the keeper says before a desk decides, and what it will have become once that is on record. */
 export interface Judgement {
-  readonly stance: Stance;
+  /** With the limits in force, by what is on record: a tick cannot move them. */
+  readonly stance: Stance & { readonly limits: DeskLimits };
   readonly others: readonly OtherPosition[];
   /** The keeper with this look or wish taken in; it holds only when a record is made. */
   readonly next: Keeper;
@@ -50,14 +51,24 @@ export function judgeLook(keeper: Keeper, place: Place, sight: Sight, icTimeMs: 
   const next = withAccount(now, account);
   const market = marketOf(account, place.market)!;
   const tripped = account.breaker !== before.account.breaker;
-  return { ...judged(next, account, market), next, mustRecord: tripped || now !== keeper };
+  return {
+    stance: stanceOf(next, account, market, deskLimitsOf(now, before.account)),
+    others: othersOf(now, account, market),
+    next,
+    mustRecord: tripped || now !== keeper,
+  };
 }
 
 /** Judges a wish to enter by what the newest look on record showed. @throws EngineError `no-history` */
 export function judgeWish(keeper: Keeper, place: Place, icTimeMs: number): Judgement {
   const next = settled(keeper, icTimeMs);
   const { account, market } = known(next, place);
-  return { ...judged(next, account, market), next, mustRecord: true };
+  return {
+    stance: stanceOf(next, account, market, deskLimitsOf(next, account)),
+    others: othersOf(next, account, market),
+    next,
+    mustRecord: true,
+  };
 }
 
 /** What a look on record leaves behind beside the judgement: how the feed swings, and one decision more. */
@@ -74,19 +85,17 @@ export function wishRecorded(next: Keeper, place: Place, isPlanned: boolean): Ke
   return withAccount(next, { ...account, plans: account.plans + 1 });
 }
 
-function judged(
+function stanceOf(
   keeper: Keeper,
   account: AccountState,
   market: MarketState,
-): { readonly stance: Stance; readonly others: readonly OtherPosition[] } {
+  limits: DeskLimits,
+): Judgement['stance'] {
   return {
-    stance: {
-      entriesBlocked: blockOf(keeper, account, market),
-      mustClose: closeOf(keeper.limits, account, market),
-      manual: keeper.manual || account.manual || market.manual,
-      limits: deskLimitsOf(keeper, account),
-    },
-    others: othersOf(keeper, account, market),
+    entriesBlocked: blockOf(keeper, account, market),
+    mustClose: closeOf(keeper.limits, account, market),
+    manual: keeper.manual || account.manual || market.manual,
+    limits,
   };
 }
 

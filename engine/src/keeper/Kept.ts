@@ -2,12 +2,14 @@ import { intend, observe, type Outcome } from '../Desk.ts';
 import { createDesk, type Desk } from '../DeskState.ts';
 import type { History } from '../History.ts';
 import type { Intent } from '../Intent.ts';
+import { isSameForDesk } from '../Limits.ts';
 import type { Observation } from '../Observation.ts';
 import { FIRST_PLACE } from '../Place.ts';
+import type { Stance } from '../Stance.ts';
 import { loadHistory } from '../Warming.ts';
 import { sigmaHour } from '../model/Volatility.ts';
 import { pinPlace } from './Acts.ts';
-import { judgeLook, judgeWish, lookRecorded, wishRecorded } from './Judgement.ts';
+import { judgeLook, judgeWish, lookRecorded, wishRecorded, type Judgement } from './Judgement.ts';
 import type { Keeper } from './Keeper.ts';
 
 /*
@@ -22,24 +24,30 @@ export interface Kept {
   readonly outcome: Outcome;
 }
 
+/** The stance as a desk wants it: with limits only where they are not those that it has. */
+function told({ stance }: Judgement, { state }: Desk): Stance {
+  return isSameForDesk(state.limits, stance.limits) ? { ...stance, limits: null } : stance;
+}
+
 /** @throws EngineError as `observe` does, or `no-history`; desk and keeper are as before then */
 export function keptObserve(keeper: Keeper, desk: Desk, observation: Observation, icTimeMs: number): Kept {
   const place = observation.place ?? FIRST_PLACE;
   const { timeMs, markPrice, account, position } = observation;
   const sight = { timeMs, markPrice, equityUsdt: account.equityUsdt, position };
-  const { stance, others, next, mustRecord } = judgeLook(keeper, place, sight, icTimeMs);
-  const { decision, record } = observe(desk, observation, others, stance);
-  if (!record && !mustRecord) return { keeper, outcome: { decision, record } };
+  const judgement = judgeLook(keeper, place, sight, icTimeMs);
+  const seen = judgement.mustRecord ? { ...observation, onRecord: true } : observation;
+  const outcome = observe(desk, seen, judgement.others, told(judgement, desk));
+  if (!outcome.record) return { keeper, outcome };
   const sigmaDay = sigmaHour(desk.state.feed.volatility) * SQRT_24;
-  return { keeper: lookRecorded(next, place, sigmaDay), outcome: { decision, record: true } };
+  return { keeper: lookRecorded(judgement.next, place, sigmaDay), outcome };
 }
 
 /** @throws EngineError as `intend` does, or `no-history`; desk and keeper are as before then */
 export function keptIntend(keeper: Keeper, desk: Desk, intent: Intent, icTimeMs: number): Kept {
   const place = intent.place ?? FIRST_PLACE;
-  const { stance, others, next } = judgeWish(keeper, place, icTimeMs);
-  const outcome = intend(desk, intent, others, stance);
-  return { keeper: wishRecorded(next, place, outcome.decision.plan !== null), outcome };
+  const judgement = judgeWish(keeper, place, icTimeMs);
+  const outcome = intend(desk, intent, judgement.others, told(judgement, desk));
+  return { keeper: wishRecorded(judgement.next, place, outcome.decision.plan !== null), outcome };
 }
 
 /**

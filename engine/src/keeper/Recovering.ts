@@ -1,5 +1,5 @@
 import { EngineError } from '../EngineError.ts';
-import { grantOf, isOwner, sameBytes } from './Access.ts';
+import { grantOf, isOwner } from './Access.ts';
 import type { Keeper } from './Keeper.ts';
 
 /** How long an owner can stop the recovery principal. */
@@ -23,10 +23,10 @@ export function nameRecovery(keeper: Keeper, recovery: Uint8Array | null): Keepe
  *
  * @throws EngineError `not-recovery`, `recovery-waits`
  */
-export function recover(keeper: Keeper, sender: Uint8Array, icTimeMs: number): Keeper {
+export function recover(keeper: Keeper, icTimeMs: number): Keeper {
   const { recovery, claimedMs } = keeper;
-  if (recovery === null || !sameBytes(recovery, sender)) {
-    throw new EngineError('request', 'not-recovery', 'caller', 'the recovery principal', 'another');
+  if (recovery === null) {
+    throw new EngineError('request', 'not-recovery', 'recovery', 'a recovery principal', 'none');
   }
   if (claimedMs === 0) return { ...keeper, claimedMs: icTimeMs };
   const fromMs = claimedMs + RECOVERY_DELAY_MS;

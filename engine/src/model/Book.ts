@@ -2,8 +2,9 @@ import { requireNonNegative, requirePositive, requireSide } from '../EngineError
 import { clamp } from '../math/Clamp.ts';
 
 /*
- * What the order book bears. Levels are two arrays of equal length, best first: `prices` and `sizes` (base) of the
- * side that the trade takes (asks for a buy). Nothing is extrapolated past the last level. Risk model, 3.4.
+ * What the order book bears. A ladder is the side that the trade takes (asks for a buy) as [price, size] pairs, best
+ * first, sizes in base units, of which the first `count` levels mean something. Nothing is extrapolated past the last
+ * level. Risk model, 3.4.
  */
 
 /** Result of walking the book. Slip is a fraction of mid, positive = paid. */
@@ -16,8 +17,8 @@ export type BookWalk = { filled: number; vwap: number; worst: number; slip: numb
 export function walkBook(
   side: number,
   qty: number,
-  prices: ArrayLike<number>,
-  sizes: ArrayLike<number>,
+  ladder: ArrayLike<number>,
+  count: number,
   mid: number,
   depth = 1,
 ): BookWalk {
@@ -27,11 +28,11 @@ export function walkBook(
   let filled = 0;
   let cost = 0;
   let worst = 0;
-  for (let i = 0; i < prices.length && filled < qty; i++) {
+  for (let i = 0; i < 2 * count && filled < qty; i += 2) {
     const left = qty - filled;
-    const size = (sizes[i] as number) * depth;
+    const size = (ladder[i + 1] as number) * depth;
     const take = size < left ? size : left;
-    worst = prices[i] as number;
+    worst = ladder[i] as number;
     cost += take * worst;
     filled += take;
   }
@@ -47,8 +48,8 @@ export function walkBook(
 export function maxQuantity(
   side: number,
   maxSlip: number,
-  prices: ArrayLike<number>,
-  sizes: ArrayLike<number>,
+  ladder: ArrayLike<number>,
+  count: number,
   mid: number,
   depth: number,
 ): number {
@@ -58,9 +59,9 @@ export function maxQuantity(
   const limit = mid * (1 + side * maxSlip);
   let cost = 0;
   let got = 0;
-  for (let i = 0; i < prices.length; i++) {
-    const price = prices[i] as number;
-    const size = (sizes[i] as number) * depth;
+  for (let i = 0; i < 2 * count; i += 2) {
+    const price = ladder[i] as number;
+    const size = (ladder[i + 1] as number) * depth;
     const all = got + size;
     // A level within the limit itself cannot take the average past it, whatever rounding says.
     if (all > 0 && side * (price - limit) > 0 && side * ((cost + size * price) / all - limit) > 0) {

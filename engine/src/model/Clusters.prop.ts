@@ -16,6 +16,9 @@ import {
 } from './Clusters.ts';
 import type { Clusters } from './Clusters.ts';
 
+/** A bar that did not move. */
+const flat = (price: number) => ({ open: price, high: price, low: price, close: price });
+
 const MIX = crowdMix([3, 5, 10, 20, 25], [0.1, 0.2, 0.35, 0.2, 0.15], 0.01);
 const LAMBDA = 0.9987973432501812;
 const RUNS = { numRuns: 100 };
@@ -24,7 +27,7 @@ const interest = fc.array(real(1e6, 4e6), { minLength: 60, maxLength: 60 });
 function run(list: readonly Bar[], openInterest: readonly number[], unit = 1): Clusters {
   const state = createClusters();
   list.forEach(({ high, low, close }, i) =>
-    clustersStep(state, MIX, high, low, close, (openInterest[i] as number) * unit),
+    clustersStep(state, MIX, { high, low, close }, (openInterest[i] as number) * unit),
   );
   return state;
 }
@@ -102,7 +105,7 @@ describe('crowd map', () => {
         const state = run(list, openInterest);
         const { high, low, close } = list[list.length - 1] as Bar;
         const before = [total(state, 1), total(state, -1)] as const;
-        clustersStep(state, MIX, high, low, close, state.openInterest * 0.99);
+        clustersStep(state, MIX, { high, low, close }, state.openInterest * 0.99);
         expect(total(state, 1)).toBeLessThanOrEqual(before[0]);
         expect(total(state, -1)).toBeLessThanOrEqual(before[1]);
         expect(massBetween(state, 1, gridIndex(low), state.base + BUCKETS)).toBe(0);
@@ -133,7 +136,7 @@ describe('crowd map', () => {
 
   it('an empty map says 1', () => {
     const state = createClusters();
-    clustersStep(state, MIX, 5, 5, 5, 1e6);
+    clustersStep(state, MIX, flat(5), 1e6);
     expect(nearScore(state, 1, 5, 0.02)).toBe(0);
     expect(barrierScore(state, 1, 5, 4.8)).toBe(0);
     expect(factorCluster(nearScore(state, 1, 5, 0.02))).toBe(1);
@@ -141,11 +144,11 @@ describe('crowd map', () => {
 
   it('survives a scale that would vanish', () => {
     const state = createClusters();
-    clustersStep(state, MIX, 5, 5, 5, 1e6);
-    clustersStep(state, MIX, 5, 5, 5, 2e6);
-    for (let i = 1; i <= 60; i++) clustersStep(state, MIX, 5, 5, 5, 2e6 * 0.01 ** (i % 2));
+    clustersStep(state, MIX, flat(5), 1e6);
+    clustersStep(state, MIX, flat(5), 2e6);
+    for (let i = 1; i <= 60; i++) clustersStep(state, MIX, flat(5), 2e6 * 0.01 ** (i % 2));
     const before = total(state, 1);
-    clustersStep(state, MIX, 5, 5, 5, state.openInterest + 1e6);
+    clustersStep(state, MIX, flat(5), state.openInterest + 1e6);
     expect(total(state, 1) / (before * LAMBDA + 5e6)).toBeCloseTo(1, 9);
   });
 });

@@ -17,9 +17,11 @@ const EDGE = 192;
 const RANGE_BUCKETS = 120;
 const BARRIER_HALF_WIDTH = 2;
 const RENORMALISE_BELOW = 1e-100;
-const WEIGHT_LOW = 0.25;
+/** Shares of a bar's entries at its middle price, and at its low and high each. */
 const WEIGHT_MIDDLE = 0.5;
-const WEIGHT_HIGH = 0.25;
+const WEIGHT_EDGE = 0.25;
+/** Bars after which running sums are taken anew: a day. */
+const RECOUNT_BARS = 288;
 
 /** Most leverages that a mix may tell apart. */
 export const MAX_CROWD = 8;
@@ -49,6 +51,9 @@ export function crowdMix(leverages: readonly number[], weights: readonly number[
   return mix;
 }
 
+/** What the map takes of a closed bar. */
+export type MapBar = { readonly high: number; readonly low: number; readonly close: number };
+
 export type Clusters = {
   /** Scaled masses (quote) by bucket; the true mass is mass * scale. */
   longs: Float64Array;
@@ -63,6 +68,10 @@ export type Clusters = {
   bars: number;
   /** Mass (quote, both sides) that the last bar swept away. */
   swept: number;
+  /** Bucket of the middle price of the last bar, and the scaled masses within 30 % of it on each adverse side. */
+  place: number;
+  aheadLong: number;
+  aheadShort: number;
 };
 
 export function createClusters(): Clusters {
@@ -76,6 +85,9 @@ export function createClusters(): Clusters {
     openInterest: 0,
     bars: 0,
     swept: 0,
+    place: 0,
+    aheadLong: 0,
+    aheadShort: 0,
   };
 }
 
@@ -89,6 +101,9 @@ export function clearClusters(state: Clusters): void {
   state.openInterest = 0;
   state.bars = 0;
   state.swept = 0;
+  state.place = 0;
+  state.aheadLong = 0;
+  state.aheadShort = 0;
 }
 
 /** Grid index of a price. */
@@ -100,62 +115,103 @@ export function gridIndex(price: number): number {
 function recentre(state: Clusters, index: number): void {
   const base = index - BUCKETS / 2;
   const shift = base - state.base;
-  state.longs = shifted(state.longs, shift);
-  state.shorts = shifted(state.shorts, shift);
+  move(state.longs, shift);
+  move(state.shorts, shift);
   state.base = base;
   state.topLong = Math.max(-1, Math.min(BUCKETS - 1, state.topLong - shift));
   state.bottomShort = Math.max(0, Math.min(BUCKETS, state.bottomShort - shift));
+  state.place -= shift;
 }
 
-function shifted(masses: Float64Array, shift: number): Float64Array {
-  const moved = new Float64Array(BUCKETS);
-  for (let i = 0; i < BUCKETS; i++) {
-    const from = i + shift;
-    if (from >= 0 && from < BUCKETS) moved[i] = masses[from] as number;
+/** Masses `shift` buckets further down; what comes in is empty. */
+function move(masses: Float64Array, shift: number): void {
+  if (shift >= BUCKETS || shift <= -BUCKETS) masses.fill(0);
+  else if (shift > 0) {
+    masses.copyWithin(0, shift);
+    masses.fill(0, BUCKETS - shift);
+  } else {
+    masses.copyWithin(-shift, 0);
+    masses.fill(0, 0, -shift);
   }
-  return moved;
 }
 
 /** Empties what prices reached; `swept` is what was there, quote. */
-function sweep(state: Clusters, lowIndex: number, highIndex: number): void {
-  const { longs, shorts } = state;
+function sweep(state: Clusters, first: number, last: number): void {
+  const { longs, shorts, place } = state;
   let mass = 0;
-  const first = lowIndex - state.base;
-  while (state.topLong >= 0 && state.topLong >= first) {
-    mass += longs[state.topLong] as number;
-    longs[state.topLong--] = 0;
+  let { topLong, bottomShort } = state;
+  while (topLong >= 0 && topLong >= first) {
+    const here = longs[topLong] as number;
+    mass += here;
+    if (topLong <= place && topLong > place - RANGE_BUCKETS) state.aheadLong -= here;
+    longs[topLong--] = 0;
   }
-  const last = highIndex - state.base;
-  while (state.bottomShort < BUCKETS && state.bottomShort <= last) {
-    mass += shorts[state.bottomShort] as number;
-    shorts[state.bottomShort++] = 0;
+  while (bottomShort < BUCKETS && bottomShort <= last) {
+    const here = shorts[bottomShort] as number;
+    mass += here;
+    if (bottomShort >= place && bottomShort < place + RANGE_BUCKETS) state.aheadShort -= here;
+    shorts[bottomShort++] = 0;
   }
+  state.topLong = topLong;
+  state.bottomShort = bottomShort;
   state.swept = mass * state.scale;
 }
 
-/** Spreads what was opened at one price over the crowd's liquidation prices, each split between two bucket centres. */
-function deposit(state: Clusters, mix: CrowdMix, lnEntry: number, mass: number): void {
-  const { longs, shorts, base } = state;
+/**
+ * Adds mass at `u`, in buckets from the centre of the window's first, split between the two nearest centres. Returns what
+ * of it lies within the range that begins at bucket `from`.
+ */
+function put(masses: Float64Array, u: number, mass: number, from: number): number {
+  if (!(u >= 0 && u < BUCKETS - 1)) return 0;
+  // Below 2^31 and not negative: the cheaper way to a whole number.
+  const bucket = u | 0;
+  const upper = mass * (u - bucket);
+  masses[bucket] = (masses[bucket] as number) + (mass - upper);
+  masses[bucket + 1] = (masses[bucket + 1] as number) + upper;
+  const within = bucket - from;
+  if (within < 0) return within === -1 ? upper : 0;
+  if (within < RANGE_BUCKETS - 1) return mass;
+  return within === RANGE_BUCKETS - 1 ? mass - upper : 0;
+}
+
+/** Spreads what was opened over the crowd's liquidation prices. Entries are given as `put` wants them. */
+function deposit(
+  state: Clusters,
+  mix: CrowdMix,
+  low: number,
+  middle: number,
+  high: number,
+  mass: number,
+): void {
+  const { longs, shorts } = state;
   const { count, weights, longShifts, shortShifts } = mix;
+  const fromLong = state.place - RANGE_BUCKETS + 1;
+  const fromShort = state.place;
+  let { aheadLong, aheadShort } = state;
+  let nearestLong = -Infinity;
+  let nearestShort = Infinity;
   for (let i = 0; i < count; i++) {
-    const part = mass * (weights[i] as number);
-    const u = (lnEntry + (longShifts[i] as number)) * BUCKETS_PER_LN - 0.5 - base;
-    const long = Math.floor(u);
-    if (long >= 0 && long + 1 < BUCKETS) {
-      const share = u - long;
-      longs[long] = (longs[long] as number) + part * (1 - share);
-      longs[long + 1] = (longs[long + 1] as number) + part * share;
-      if (long + 1 > state.topLong) state.topLong = long + 1;
-    }
-    const v = (lnEntry + (shortShifts[i] as number)) * BUCKETS_PER_LN - 0.5 - base;
-    const short = Math.floor(v);
-    if (short >= 0 && short + 1 < BUCKETS) {
-      const share = v - short;
-      shorts[short] = (shorts[short] as number) + part * (1 - share);
-      shorts[short + 1] = (shorts[short + 1] as number) + part * share;
-      if (short < state.bottomShort) state.bottomShort = short;
-    }
+    const half = mass * WEIGHT_MIDDLE * (weights[i] as number);
+    const quarter = mass * WEIGHT_EDGE * (weights[i] as number);
+    const long = (longShifts[i] as number) * BUCKETS_PER_LN;
+    const short = (shortShifts[i] as number) * BUCKETS_PER_LN;
+    aheadLong +=
+      put(longs, low + long, quarter, fromLong) +
+      put(longs, middle + long, half, fromLong) +
+      put(longs, high + long, quarter, fromLong);
+    aheadShort +=
+      put(shorts, low + short, quarter, fromShort) +
+      put(shorts, middle + short, half, fromShort) +
+      put(shorts, high + short, quarter, fromShort);
+    if (long > nearestLong) nearestLong = long;
+    if (short < nearestShort) nearestShort = short;
   }
+  state.aheadLong = aheadLong;
+  state.aheadShort = aheadShort;
+  const top = Math.floor(high + nearestLong) + 1;
+  const bottom = Math.floor(low + nearestShort);
+  if (top > state.topLong) state.topLong = top < BUCKETS ? top : BUCKETS - 1;
+  if (bottom < state.bottomShort) state.bottomShort = bottom > 0 ? bottom : 0;
 }
 
 function renormalise(state: Clusters): void {
@@ -163,16 +219,55 @@ function renormalise(state: Clusters): void {
     state.longs[i] = (state.longs[i] as number) * state.scale;
     state.shorts[i] = (state.shorts[i] as number) * state.scale;
   }
+  state.aheadLong *= state.scale;
+  state.aheadShort *= state.scale;
   state.scale = 1;
+}
+
+/** Sums the masses ahead anew: what was added to and taken from them one by one has left its rounding there. */
+function recount(state: Clusters): void {
+  state.aheadLong = sumOf(state.longs, state.place - RANGE_BUCKETS + 1, state.place);
+  state.aheadShort = sumOf(state.shorts, state.place, state.place + RANGE_BUCKETS - 1);
+}
+
+/** Sum of the buckets `from` to `to` of the window, both included, as far as there are any. */
+function sumOf(masses: Float64Array, from: number, to: number): number {
+  const last = to < BUCKETS ? to : BUCKETS - 1;
+  let sum = 0;
+  for (let i = from > 0 ? from : 0; i <= last; i++) sum += masses[i] as number;
+  return sum;
+}
+
+/** Sum of the buckets from `from` to before `to`; taken away where `to` comes first. */
+function between(masses: Float64Array, from: number, to: number): number {
+  return to >= from ? sumOf(masses, from, to - 1) : -sumOf(masses, to, from - 1);
+}
+
+/** Scaled mass within 30 % of a bucket on the adverse side: that of the last bar, moved to where it is asked for. */
+function scaledAhead(state: Clusters, side: number, place: number): number {
+  const from = state.place;
+  const isFar = place - from > RANGE_BUCKETS / 2 || from - place > RANGE_BUCKETS / 2;
+  if (side > 0) {
+    if (isFar) return sumOf(state.longs, place - RANGE_BUCKETS + 1, place);
+    return (
+      state.aheadLong +
+      between(state.longs, from + 1, place + 1) -
+      between(state.longs, from - RANGE_BUCKETS + 1, place - RANGE_BUCKETS + 1)
+    );
+  }
+  if (isFar) return sumOf(state.shorts, place, place + RANGE_BUCKETS - 1);
+  return (
+    state.aheadShort +
+    between(state.shorts, from + RANGE_BUCKETS, place + RANGE_BUCKETS) -
+    between(state.shorts, from, place)
+  );
 }
 
 /** One closed bar: decay, sweep, what closed (`kept` of the mass stays), then what opened (quote, on both sides). */
 function advance(
   state: Clusters,
   mix: CrowdMix,
-  high: number,
-  low: number,
-  close: number,
+  { high, low, close }: MapBar,
   kept: number,
   opened: number,
 ): void {
@@ -181,40 +276,51 @@ function advance(
   const lnMiddle = log(middle);
   const lnHigh = lnMiddle + logRatio(high, middle);
   const lnLow = lnMiddle + logRatio(low, middle);
-  const place = Math.floor((lnMiddle + logRatio(close, middle)) / BUCKET_LN);
-  if (state.bars === 0) state.base = place - BUCKETS / 2;
-  else if (place - state.base < EDGE || place - state.base >= BUCKETS - EDGE) recentre(state, place);
+  const place = Math.floor(lnMiddle / BUCKET_LN);
+  if (state.bars === 0) {
+    state.base = place - BUCKETS / 2;
+    state.place = BUCKETS / 2;
+  } else if (place - state.base < EDGE || place - state.base >= BUCKETS - EDGE) recentre(state, place);
   state.scale *= LAMBDA_576;
-  sweep(state, Math.floor(lnLow / BUCKET_LN), Math.floor(lnHigh / BUCKET_LN));
+  const { base, aheadLong, aheadShort } = state;
+  sweep(state, Math.floor(lnLow / BUCKET_LN) - base, Math.floor(lnHigh / BUCKET_LN) - base);
+  const isHalved = 2 * state.aheadLong < aheadLong || 2 * state.aheadShort < aheadShort;
   state.scale *= kept;
   if (state.scale < RENORMALISE_BELOW) renormalise(state);
+  if (place - base !== state.place) {
+    const long = scaledAhead(state, 1, place - base);
+    const short = scaledAhead(state, -1, place - base);
+    state.aheadLong = long;
+    state.aheadShort = short;
+    state.place = place - base;
+  }
   if (opened > 0) {
-    const mass = opened / state.scale;
-    deposit(state, mix, lnLow, mass * WEIGHT_LOW);
-    deposit(state, mix, lnMiddle, mass * WEIGHT_MIDDLE);
-    deposit(state, mix, lnHigh, mass * WEIGHT_HIGH);
+    const centre = 0.5 + base;
+    deposit(
+      state,
+      mix,
+      lnLow * BUCKETS_PER_LN - centre,
+      lnMiddle * BUCKETS_PER_LN - centre,
+      lnHigh * BUCKETS_PER_LN - centre,
+      opened / state.scale,
+    );
   }
   state.bars++;
+  if (isHalved || state.bars % RECOUNT_BARS === 0) recount(state);
 }
 
 /**
  * Takes one closed bar and the open interest (base units, > 0) at its close. A synthetic bar passes
  * high = low = close and the last open interest: the map then only decays.
  */
-export function clustersStep(
-  state: Clusters,
-  mix: CrowdMix,
-  high: number,
-  low: number,
-  close: number,
-  openInterest: number,
-): void {
+export function clustersStep(state: Clusters, mix: CrowdMix, bar: MapBar, openInterest: number): void {
   requirePositive('openInterest', openInterest);
   const previous = state.bars === 0 || state.openInterest === 0 ? openInterest : state.openInterest;
   const kept = openInterest < previous ? openInterest / previous : 1;
-  const opened = openInterest > previous ? (openInterest - previous) * ((high + low + close) / 3) : 0;
+  const opened =
+    openInterest > previous ? (openInterest - previous) * ((bar.high + bar.low + bar.close) / 3) : 0;
   state.openInterest = openInterest;
-  advance(state, mix, high, low, close, kept, opened);
+  advance(state, mix, bar, kept, opened);
 }
 
 /** Share of a bar's turnover that is taken to have opened positions where open interest is unknown. */
@@ -224,46 +330,38 @@ const PROXY_SHARE = 0.02;
 export function clustersProxyStep(
   state: Clusters,
   mix: CrowdMix,
-  high: number,
-  low: number,
-  close: number,
-  volume: number,
+  bar: MapBar & { readonly volume: number },
 ): void {
-  advance(state, mix, high, low, close, 1, PROXY_SHARE * volume * close);
+  advance(state, mix, bar, 1, PROXY_SHARE * bar.volume * bar.close);
 }
 
 /** As `clustersStep` while open interest is missing: the map decays and is swept, and its next reading starts anew. */
-export function clustersBlindStep(
-  state: Clusters,
-  mix: CrowdMix,
-  high: number,
-  low: number,
-  close: number,
-): void {
+export function clustersBlindStep(state: Clusters, mix: CrowdMix, bar: MapBar): void {
   state.openInterest = 0;
-  advance(state, mix, high, low, close, 1, 0);
+  advance(state, mix, bar, 1, 0);
 }
 
 /** Mass (quote) of the buckets from grid index `from` to `to`, both included. */
 export function massBetween(state: Clusters, side: number, from: number, to: number): number {
-  const masses = side > 0 ? state.longs : state.shorts;
-  const first = from > state.base ? from - state.base : 0;
-  const last = to - state.base < BUCKETS ? to - state.base : BUCKETS - 1;
-  let sum = 0;
-  for (let i = first; i <= last; i++) sum += masses[i] as number;
-  return sum * state.scale;
+  return sumOf(side > 0 ? state.longs : state.shorts, from - state.base, to - state.base) * state.scale;
 }
 
-/** Mass of `count` buckets on the adverse side of a bucket, itself the first. */
+/** Mass (quote) of `count` buckets on the adverse side of a bucket, itself the first. */
 function massAhead(state: Clusters, side: number, place: number, count: number): number {
   return side > 0
     ? massBetween(state, side, place - count + 1, place)
     : massBetween(state, side, place, place + count - 1);
 }
 
-/** Mean mass per bucket within 30 % on the adverse side. */
+/** Mean mass per bucket within 30 % on the adverse side of a bucket. */
+function meanAhead(state: Clusters, side: number, place: number): number {
+  const ahead = scaledAhead(state, side, place - state.base);
+  return ahead > 0 ? (ahead * state.scale) / RANGE_BUCKETS : 0;
+}
+
+/** Mean mass per bucket within 30 % on the adverse side of a price. */
 export function meanMass(state: Clusters, side: number, price: number): number {
-  return massAhead(state, side, gridIndex(price), RANGE_BUCKETS) / RANGE_BUCKETS;
+  return meanAhead(state, side, gridIndex(price));
 }
 
 /** Density around a level against the mean: 1 uniform, 2 and more dense; 0 on an empty map. */
@@ -283,7 +381,7 @@ export function barrierScoreAgainst(state: Clusters, side: number, level: number
 export function nearScore(state: Clusters, side: number, price: number, sigma4h: number): number {
   const count = Math.ceil(sigma4h / BUCKET_LN);
   const place = gridIndex(price);
-  const mean = massAhead(state, side, place, RANGE_BUCKETS) / RANGE_BUCKETS;
+  const mean = meanAhead(state, side, place);
   return mean > 0 && count > 0 ? massAhead(state, side, place, count) / (count * mean) : 0;
 }
 

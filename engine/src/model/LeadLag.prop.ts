@@ -7,7 +7,6 @@ import {
   correlationAt,
   createLeadLag,
   factorLeadLag,
-  lead,
   leadLagHold,
   leadLagStep,
 } from './LeadLag.ts';
@@ -45,7 +44,7 @@ describe('lead-lag', () => {
           expect(correlationAt(other, -lag)).toBeCloseTo(correlationAt(one, lag), 12);
           expect(Math.abs(correlationAt(one, lag))).toBeLessThanOrEqual(1);
         }
-        const [a, b] = [lead(one).ratio, lead(other).ratio];
+        const [a, b] = [one.lead.ratio, other.lead.ratio];
         if (a > 0 && b > 0) expect(a * b).toBeCloseTo(1, 9);
       }),
     );
@@ -56,17 +55,17 @@ describe('lead-lag', () => {
       fc.property(pairs, fc.integer({ min: -6, max: 6 }), side, (list, k, s) => {
         const one = run(list);
         const other = run(list.map(([x, y]) => [x * 2 ** k, y]));
-        expect(lead(other)).toEqual(lead(one));
+        expect(other.lead).toEqual(one.lead);
         expect(adverseMove(other, s)).toBeCloseTo(adverseMove(one, s), 10);
       }),
     );
   });
 
   it('finds a true lead and calls noise noise', () => {
-    const found = lead(run(following(7, 1500)));
+    const found = run(following(7, 1500)).lead;
     expect(found).toMatchObject({ bestLag: 7, significant: true });
     expect(found.confidence).toBeGreaterThanOrEqual(0.5);
-    const reversed = lead(run(following(7, 1500).map(([x, y]) => [y, x])));
+    const reversed = run(following(7, 1500).map(([x, y]) => [y, x])).lead;
     expect(reversed).toMatchObject({ significant: false, confidence: 0 });
   });
 
@@ -76,7 +75,7 @@ describe('lead-lag', () => {
         const state = run(list);
         leadLagHold(state, 0.01);
         const factor = factorLeadLag(state, s);
-        expect(factor).toBeGreaterThanOrEqual(lead(state).significant ? 0.25 : 0.75);
+        expect(factor).toBeGreaterThanOrEqual(state.lead.significant ? 0.25 : 0.75);
         expect(factor).toBeLessThanOrEqual(1);
       }),
     );
@@ -90,6 +89,6 @@ describe('lead-lag', () => {
     const still: Pair[] = Array.from({ length: 150 }, () => [0, 0]);
     const state = run([...still, ...following(5, 300)]);
     expect(state.sxx).toBeGreaterThan(0);
-    expect(lead(state).bestLag).toBe(5);
+    expect(state.lead.bestLag).toBe(5);
   });
 });

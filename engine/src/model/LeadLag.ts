@@ -38,6 +38,7 @@ export type LeadLag = {
   lead: Lead;
 };
 
+const GAIN = 1 - LAMBDA_864;
 const WINSOR_SIGMAS = 6;
 const WINSOR_AFTER = 100;
 const Z_CRITICAL = 3.5;
@@ -75,33 +76,99 @@ export function leadLagStep(state: LeadLag, leaderReturn: number, ownReturn: num
   const winsor = state.count >= WINSOR_AFTER;
   const x = winsor ? winsorise(leaderReturn, state.sxx, state.weight) : leaderReturn;
   const y = winsor ? winsorise(ownReturn, state.syy, state.weight) : ownReturn;
-  const { raw, xs, ys, cross } = state;
-  const index = state.index;
+  const { raw, xs, ys } = state;
+  // Rings are filled downwards, so that the return `lag` bars ago lies at `index + lag`.
+  const index = state.index === 0 ? WINDOW - 1 : state.index - 1;
   raw[index] = leaderReturn;
   raw[index + WINDOW] = leaderReturn;
   xs[index] = x;
   xs[index + WINDOW] = x;
   ys[index] = y;
   ys[index + WINDOW] = y;
-  state.index = index + 1 === WINDOW ? 0 : index + 1;
+  state.index = index;
   state.count++;
   if (state.count < WINDOW) return;
-  const newest = index + WINDOW;
-  const gainX = (1 - LAMBDA_864) * x;
-  const gainY = (1 - LAMBDA_864) * y;
-  cross[MAX_LAG] = LAMBDA_864 * (cross[MAX_LAG] as number) + gainY * x;
-  for (let lag = 1; lag <= MAX_LAG; lag++) {
-    const ahead = MAX_LAG + lag;
-    const behind = MAX_LAG - lag;
-    cross[ahead] = LAMBDA_864 * (cross[ahead] as number) + gainY * (xs[newest - lag] as number);
-    cross[behind] = LAMBDA_864 * (cross[behind] as number) + gainX * (ys[newest - lag] as number);
-  }
-  state.sxx = LAMBDA_864 * state.sxx + gainX * x;
-  state.syy = LAMBDA_864 * state.syy + gainY * y;
-  state.weight = LAMBDA_864 * state.weight + (1 - LAMBDA_864);
-  state.weight2 = LAMBDA_864 * LAMBDA_864 * state.weight2 + (1 - LAMBDA_864) * (1 - LAMBDA_864);
+  state.sxx = LAMBDA_864 * state.sxx + GAIN * x * x;
+  state.syy = LAMBDA_864 * state.syy + GAIN * y * y;
+  state.weight = LAMBDA_864 * state.weight + GAIN;
+  state.weight2 = LAMBDA_864 * LAMBDA_864 * state.weight2 + GAIN * GAIN;
+  correlate(state, x, y, index);
   state.shockShort = leaderShock(state, MIN_LAG);
   state.shockLong = leaderShock(state, LONG_WINDOW);
+}
+
+/**
+ * Moves the cross-covariances on by one pair of returns and reads `lead` from them in the same pass. Two lags a turn:
+ * in QuickJS the loop itself would cost a third of the work.
+ */
+function correlate(state: LeadLag, x: number, y: number, index: number): void {
+  const { cross, xs, ys } = state;
+  const lambda = LAMBDA_864;
+  const gainX = GAIN * x;
+  const gainY = GAIN * y;
+  let forward = 0;
+  let backward = 0;
+  let best = -Infinity;
+  let bestAt = 0;
+  cross[24] = lambda * (cross[24] as number) + gainY * x;
+  cross[25] = lambda * (cross[25] as number) + gainY * (xs[index + 1] as number);
+  cross[23] = lambda * (cross[23] as number) + gainX * (ys[index + 1] as number);
+  cross[26] = lambda * (cross[26] as number) + gainY * (xs[index + 2] as number);
+  cross[22] = lambda * (cross[22] as number) + gainX * (ys[index + 2] as number);
+  for (let ahead = MAX_LAG + MIN_LAG, behind = MAX_LAG - MIN_LAG, at = index + MIN_LAG; behind >= 0;) {
+    const leads = lambda * (cross[ahead] as number) + gainY * (xs[at] as number);
+    const follows = lambda * (cross[behind] as number) + gainX * (ys[at] as number);
+    const leadsNext = lambda * (cross[ahead + 1] as number) + gainY * (xs[at + 1] as number);
+    const followsNext = lambda * (cross[behind - 1] as number) + gainX * (ys[at + 1] as number);
+    cross[ahead] = leads;
+    cross[behind] = follows;
+    cross[ahead + 1] = leadsNext;
+    cross[behind - 1] = followsNext;
+    forward += leads * leads + leadsNext * leadsNext;
+    backward += follows * follows + followsNext * followsNext;
+    if (leads > best) {
+      best = leads;
+      bestAt = ahead;
+    }
+    if (leadsNext > best) {
+      best = leadsNext;
+      bestAt = ahead + 1;
+    }
+    ahead += 2;
+    behind -= 2;
+    at += 2;
+  }
+  readLead(state, bestAt - MAX_LAG, best, forward, backward);
+}
+
+/** Squares of one direction's covariances, each at most `square`: correlations are held in [-1, 1]. */
+function boundedSquares(cross: Float64Array, from: number, square: number): number {
+  let sum = 0;
+  for (let i = from; i <= from + MAX_LAG - MIN_LAG; i++) {
+    const value = (cross[i] as number) * (cross[i] as number);
+    sum += value < square ? value : square;
+  }
+  return sum;
+}
+
+/** Covariances as correlations; the sums of squares need no division by lag, as the scale cancels in their ratio. */
+function readLead(state: LeadLag, bestLag: number, best: number, forward: number, backward: number): void {
+  const { lead, cross } = state;
+  const square = state.sxx * state.syy;
+  const isMoving = square > 0;
+  // No single square is out of bounds where their sum is not.
+  const led = forward <= square ? forward : boundedSquares(cross, MAX_LAG + MIN_LAG, square);
+  const followed = backward <= square ? backward : boundedSquares(cross, 0, square);
+  const rho = isMoving ? best / Math.sqrt(square) : 0;
+  const zBest = (rho > 1 ? 1 : rho < -1 ? -1 : rho) * Math.sqrt(effectiveCount(state));
+  const ratio = isMoving && followed > 0 ? led / followed : 0;
+  const isSignificant = zBest >= Z_CRITICAL && ratio > 1;
+  lead.bestLag = isMoving ? bestLag : MIN_LAG;
+  lead.rhoBest = rho > 1 ? 1 : rho < -1 ? -1 : rho;
+  lead.zBest = zBest;
+  lead.ratio = ratio;
+  lead.significant = isSignificant;
+  lead.confidence = isSignificant ? clamp(zBest / 7, 0.5, 1) : 0;
 }
 
 /** Observations the weights are worth; 0 before the 25th. */
@@ -132,41 +199,6 @@ function createLead(): Lead {
   return { bestLag: MIN_LAG, rhoBest: 0, zBest: 0, ratio: 0, significant: false, confidence: 0 };
 }
 
-/** Reads the correlations into `state.lead` and returns it. */
-export function lead(state: LeadLag): Lead {
-  const cross = state.cross;
-  const scale = Math.sqrt(state.sxx * state.syy);
-  const inverse = 1 / scale;
-  let bestLag = MIN_LAG;
-  let rhoBest = scale > 0 ? -1 : 0;
-  let forward = 0;
-  let backward = 0;
-  if (scale > 0) {
-    for (let lag = MIN_LAG; lag <= MAX_LAG; lag++) {
-      const ahead = (cross[MAX_LAG + lag] as number) * inverse;
-      const behind = (cross[MAX_LAG - lag] as number) * inverse;
-      const rho = ahead > 1 ? 1 : ahead < -1 ? -1 : ahead;
-      const mirrored = behind > 1 ? 1 : behind < -1 ? -1 : behind;
-      forward += rho * rho;
-      backward += mirrored * mirrored;
-      if (rho > rhoBest) {
-        rhoBest = rho;
-        bestLag = lag;
-      }
-    }
-  }
-  const result = state.lead;
-  const zBest = rhoBest * Math.sqrt(effectiveCount(state));
-  const ratio = backward > 0 ? forward / backward : 0;
-  result.bestLag = bestLag;
-  result.rhoBest = rhoBest;
-  result.zBest = zBest;
-  result.ratio = ratio;
-  result.significant = zBest >= Z_CRITICAL && ratio > 1;
-  result.confidence = result.significant ? clamp(zBest / 7, 0.5, 1) : 0;
-  return result;
-}
-
 /** Regression weight of the leader's return `lag` (1..24) bars ago; 0 unless its z score reaches 2. */
 export function betaAt(state: LeadLag, lag: number): number {
   const z = correlationAt(state, lag) * Math.sqrt(effectiveCount(state));
@@ -175,12 +207,12 @@ export function betaAt(state: LeadLag, lag: number): number {
 
 /** Move of our own still to come from the leader's last 24 returns; for display and shock severity only. */
 export function expectedMove(state: LeadLag): number {
-  const newest = (state.index === 0 ? WINDOW : state.index) - 1 + WINDOW;
+  const newest = state.index;
   let weights = 0;
   let sum = 0;
   for (let lag = MAX_LAG; lag >= 1; lag--) {
     weights += betaAt(state, lag);
-    sum += (state.xs[newest - lag + 1] as number) * weights;
+    sum += (state.xs[newest + lag - 1] as number) * weights;
   }
   return sum;
 }
@@ -189,9 +221,9 @@ export function expectedMove(state: LeadLag): number {
 export function leaderShock(state: LeadLag, n: number): number {
   const variance = state.weight > 0 ? state.sxx / state.weight : 0;
   if (!(variance > 0)) return 0;
-  const newest = (state.index === 0 ? WINDOW : state.index) - 1 + WINDOW;
+  const { raw, index } = state;
   let sum = 0;
-  for (let i = 0; i < n; i++) sum += state.raw[newest - i] as number;
+  for (let i = index; i < index + n; i++) sum += raw[i] as number;
   return sum / Math.sqrt(variance * n);
 }
 
@@ -213,7 +245,7 @@ export function severity(state: LeadLag, side: number, sigmaHour: number, confid
 
 /** After each bar: lets the held severities decay (half in 30 min) and takes this bar's where it is worse. */
 export function leadLagHold(state: LeadLag, sigmaHour: number): void {
-  const confidence = lead(state).confidence;
+  const { confidence } = state.lead;
   const long = severity(state, 1, sigmaHour, confidence);
   const short = severity(state, -1, sigmaHour, confidence);
   const heldLong = state.severityLong * LAMBDA_6;

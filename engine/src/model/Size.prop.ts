@@ -65,22 +65,19 @@ describe('risk size', () => {
 describe('book', () => {
   const level = fc.tuple(real(1e-4, 0.01), real(1, 5000));
   const book = fc.array(level, { minLength: 1, maxLength: 8 });
-  const levels = (s: number, steps: readonly [number, number][]): { prices: number[]; sizes: number[] } => {
+  const ladderOf = (s: number, steps: readonly [number, number][]): number[] => {
     let price = 5;
-    return {
-      prices: steps.map(([step]) => (price *= 1 + s * step)),
-      sizes: steps.map(([, size]) => size),
-    };
+    return steps.flatMap(([step, size]) => [(price *= 1 + s * step), size]);
   };
 
   it('the largest quantity within a slip slips by no more, and a little more would', () => {
     fc.assert(
       fc.property(side, book, real(1e-4, 0.02), (s, steps, slip) => {
-        const { prices, sizes } = levels(s, steps);
-        const qty = maxQuantity(s, slip, prices, sizes, 5, 1);
+        const ladder = ladderOf(s, steps);
+        const qty = maxQuantity(s, slip, ladder, steps.length, 5, 1);
         fc.pre(qty > 0);
-        expect(walkBook(s, qty, prices, sizes, 5).slip).toBeLessThanOrEqual(slip + 1e-12);
-        const more = walkBook(s, qty * 1.001, prices, sizes, 5);
+        expect(walkBook(s, qty, ladder, steps.length, 5).slip).toBeLessThanOrEqual(slip + 1e-12);
+        const more = walkBook(s, qty * 1.001, ladder, steps.length, 5);
         expect(!more.complete || more.slip > slip - 1e-12).toBe(true);
       }),
       RUNS,
@@ -89,18 +86,18 @@ describe('book', () => {
 
   it('takes a level that lies on the limit itself whole', () => {
     const limit = 5 * (1 - 0.0001);
-    expect(maxQuantity(-1, 0.0001, [limit, limit], [3.2574162040993238, 1], 5, 0.5)).toBeCloseTo(2.1287, 4);
+    expect(maxQuantity(-1, 0.0001, [limit, 3.2574162040993238, limit, 1], 2, 5, 0.5)).toBeCloseTo(2.1287, 4);
   });
 
   it('bears more with more slip or depth, and nothing is filled past its end', () => {
     fc.assert(
       fc.property(side, book, real(1e-4, 0.02), (s, steps, slip) => {
-        const { prices, sizes } = levels(s, steps);
-        const qty = maxQuantity(s, slip, prices, sizes, 5, 0.5);
-        expect(maxQuantity(s, slip * 1.2, prices, sizes, 5, 0.5)).toBeGreaterThanOrEqual(qty);
-        expect(maxQuantity(s, slip, prices, sizes, 5, 1)).toBeGreaterThanOrEqual(qty);
-        const total = sizes.reduce((a, b) => a + b, 0);
-        const walk = walkBook(s, 2 * total, prices, sizes, 5);
+        const ladder = ladderOf(s, steps);
+        const qty = maxQuantity(s, slip, ladder, steps.length, 5, 0.5);
+        expect(maxQuantity(s, slip * 1.2, ladder, steps.length, 5, 0.5)).toBeGreaterThanOrEqual(qty);
+        expect(maxQuantity(s, slip, ladder, steps.length, 5, 1)).toBeGreaterThanOrEqual(qty);
+        const total = steps.reduce((sum, [, size]) => sum + size, 0);
+        const walk = walkBook(s, 2 * total, ladder, steps.length, 5);
         expect(walk.complete).toBe(false);
         expect(walk.filled / total).toBeCloseTo(1, 12);
       }),

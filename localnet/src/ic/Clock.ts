@@ -9,6 +9,11 @@ export const wallClock: Clock = {
   nowNs: () => BigInt(Date.now()) * 1_000_000n,
 };
 
+/** Follows whatever tells whole milliseconds since the epoch. */
+export function clockOfMs(nowMs: () => number): Clock {
+  return { nowNs: () => BigInt(nowMs()) * 1_000_000n };
+}
+
 /** A clock that stands still until it is told otherwise. */
 export class ManualClock implements Clock {
   #nowNs: bigint;

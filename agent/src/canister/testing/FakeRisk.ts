@@ -4,15 +4,18 @@ import { Cbor, requestIdOf, type CallRequest as WireCall } from '@icp-sdk/core/a
 import type { Principal } from '@icp-sdk/core/principal';
 import {
   createDesk,
+  decodeDecision,
   decodeHistory,
   decodeIntent,
   decodeLimits,
   decodeObservation,
   encodeAnswer,
   encodeDecision,
+  encodeEssence,
   encodeRecord,
   ENGINE_VERSION,
   EngineError,
+  headInput,
   intend,
   loadHistory,
   observe,
@@ -21,7 +24,7 @@ import {
   type Desk,
   type Outcome,
 } from '@plimsoll/engine';
-import { decodeBlob, encodeBlob } from '@plimsoll/proof';
+import { decodeBlob, encodeBlob, headHash } from '@plimsoll/proof';
 import {
   answerTree,
   certify,
@@ -30,7 +33,7 @@ import {
   type SubnetKey,
   type Tree,
 } from '../../../../proof/test/MiniIc.ts';
-import { sameBytes, sha256, toHex } from '../Bytes.ts';
+import { sameBytes, toHex } from '../Bytes.ts';
 import { factsOf, idOf, isMethod, type Method } from '../Method.ts';
 
 interface Kept {
@@ -41,7 +44,7 @@ interface Kept {
 /** What a test does to the network between canister and client. Each hook sees every answer. */
 export interface Interference {
   /** Changes the answer before it is certified: a canister that lies. */
-  answer?: (answer: Answer, method: Method) => Answer;
+  answer?: (answer: Answer, method: Method, frame: Uint8Array) => Answer;
   /** Changes what the canister gave, the Candid blob, before it is certified. */
   reply?: (reply: Uint8Array) => Uint8Array;
   /** Changes the certificate on its way: a node or a middleman that lies. `how` tells call from look-up. */
@@ -106,7 +109,7 @@ export class FakeRisk {
     if (!isMethod(method)) throw new TypeError(`No method ${method}`);
     this.calls.push({ method, frame });
     const answer = this.#answer(method, frame);
-    const reply = encodeBlob(encodeAnswer(this.interference.answer?.(answer, method) ?? answer));
+    const reply = encodeBlob(encodeAnswer(this.interference.answer?.(answer, method, frame) ?? answer));
     this.#replies.set(toHex(id), this.interference.reply?.(reply) ?? reply);
     return id;
   }
@@ -174,13 +177,15 @@ export class FakeRisk {
       sequence: this.sequence + 1,
       previousHead: this.head,
       icTimeMs: this.nowMs,
-      frameHash: sha256(frame),
+      sinceCheckpoint: this.sequence + 1,
       limitsVersion: this.#limitsVersion,
       engineVersion: ENGINE_VERSION,
+      frameLength: frame.length,
+      essence: decision.length === 0 ? decision : encodeEssence(decodeDecision(decision)),
       decision,
     });
     this.sequence += 1;
-    this.head = sha256(record);
-    return { kind: 'record', record };
+    this.head = headHash(headInput(record, frame));
+    return { kind: 'record', head: this.head, record };
   }
 }

@@ -1,24 +1,53 @@
 import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
-import { decodeAnswer, type Answer } from '@plimsoll/engine';
+import { decodeAnswer, headInput, type Answer } from '@plimsoll/engine';
 import { readFile } from 'node:fs/promises';
 import { ManualClock } from '../../../../localnet/src/ic/Clock.ts';
+import { Certifier } from '../../../../localnet/src/ic/http/Certificate.ts';
+import { subnetKeysFromSeed } from '../../../../localnet/src/ic/http/SubnetKeys.ts';
 import { LocalSubnet } from '../../../../localnet/src/ic/LocalSubnet.ts';
+import { headHash } from '../../../../proof/src/index.ts';
 import { buildCanister } from '../../../../scripts/build-canister.mjs';
 import { decodeBlob, encodeBlob } from '../../src/CandidBlob.ts';
 
 export type UpdateMethod =
   'register' | 'set_limits' | 'grant' | 'revoke' | 'load_history' | 'observe' | 'intent';
 
-const HEAD = IDL.Record({ sequence: IDL.Nat64, head: IDL.Vec(IDL.Nat8), limits_version: IDL.Nat32 });
+const BLOB = IDL.Vec(IDL.Nat8);
+const ENTRY = IDL.Record({ record: BLOB, frame: BLOB });
+const PROOF = IDL.Record({ certificate: BLOB, witness: BLOB, newest: ENTRY });
+const STANDING = IDL.Record({ records: IDL.Nat64, pending: IDL.Bool, proof: IDL.Opt(PROOF) });
+const PAGE = IDL.Record({ entries: IDL.Vec(ENTRY), standing: STANDING });
 const GRANT = IDL.Record({ agent: IDL.Principal, expires_ms: IDL.Nat64 });
 const BUILD_INFO = IDL.Record({ engine_version: IDL.Nat16, schema_version: IDL.Nat16 });
 
-export interface HeadView {
-  readonly sequence: bigint;
-  readonly head: Uint8Array;
-  readonly limits_version: number;
+export interface EntryView {
+  readonly record: Uint8Array;
+  readonly frame: Uint8Array;
 }
+
+export interface StandingView {
+  readonly records: bigint;
+  readonly pending: boolean;
+  readonly proof:
+    [] | [{ readonly certificate: Uint8Array; readonly witness: Uint8Array; readonly newest: EntryView }];
+}
+
+export interface PageView {
+  readonly entries: readonly EntryView[];
+  readonly standing: StandingView;
+}
+
+/** What of a standing stays the same from certificate to certificate. */
+export interface HeadView {
+  readonly sequence: number;
+  readonly pending: boolean;
+  /** The newest certified head. */
+  readonly head: Uint8Array;
+}
+
+/** Whose signature is on the certificates of every subnet here. */
+export const KEYS = await subnetKeysFromSeed(new Uint8Array(32).fill(5));
 
 /** The module that is deployed, built when its inputs changed. */
 export async function builtWasm(): Promise<Uint8Array> {
@@ -39,6 +68,12 @@ export class Risk {
     this.clock = new ManualClock(timeMs);
     this.subnet = new LocalSubnet({ clock: this.clock });
     this.#id = this.subnet.createCanister();
+    const certifier = new Certifier(this.subnet, KEYS);
+    this.subnet.setSubnetId(KEYS.subnetId);
+    this.subnet.setDataCertificateSource((id) => {
+      certifier.roundEnded();
+      return certifier.dataCertificate(id);
+    });
     this.#measured(() => this.subnet.installCode(this.#id, wasm));
     this.subnet.run();
   }
@@ -72,27 +107,37 @@ export class Risk {
     }).accepted;
   }
 
+  /** The canister's own id. */
+  get id(): Uint8Array {
+    return this.#id;
+  }
+
+  get certifiedData(): Uint8Array {
+    return this.subnet.canister(this.#id)!.certifiedData;
+  }
+
+  standing(owner: Uint8Array, sender: Uint8Array): StandingView | undefined {
+    const args = [principal(owner)];
+    return this.#query<[] | [StandingView]>('head', [IDL.Principal], IDL.Opt(STANDING), args, sender)[0];
+  }
+
   head(owner: Uint8Array, sender: Uint8Array): HeadView | undefined {
-    const [head] = this.#query<[] | [HeadView]>(
-      'head',
-      [IDL.Principal],
-      IDL.Opt(HEAD),
-      [principal(owner)],
-      sender,
-    );
-    return head;
+    const standing = this.standing(owner, sender);
+    if (standing === undefined) return undefined;
+    const [proof] = standing.proof;
+    const head = proof === undefined ? new Uint8Array() : headOf(proof.newest);
+    return { sequence: Number(standing.records) - 1, pending: standing.pending, head };
+  }
+
+  page(owner: Uint8Array, sender: Uint8Array, from = 0, count = 100): PageView | undefined {
+    const types = [IDL.Principal, IDL.Nat64, IDL.Nat32];
+    const args = [principal(owner), BigInt(from), count];
+    return this.#query<[] | [PageView]>('records', types, IDL.Opt(PAGE), args, sender)[0];
   }
 
   records(owner: Uint8Array, sender: Uint8Array, from = 0, count = 100): Uint8Array[] {
-    const types = [IDL.Principal, IDL.Nat64, IDL.Nat32];
-    const page = this.#query<ArrayLike<number>[]>(
-      'records',
-      types,
-      IDL.Vec(IDL.Vec(IDL.Nat8)),
-      [principal(owner), BigInt(from), count],
-      sender,
-    );
-    return page.map((record) => Uint8Array.from(record));
+    const page = this.page(owner, sender, from, count);
+    return (page?.entries ?? []).map(({ record }) => Uint8Array.from(record));
   }
 
   grants(owner: Uint8Array, sender: Uint8Array): { agent: Uint8Array; expiresMs: number }[] {
@@ -141,6 +186,11 @@ export class Risk {
     counting = false;
     this.instructions = sum;
   }
+}
+
+/** The hash that an entry's record and frame give. */
+export function headOf({ record, frame }: EntryView): Uint8Array {
+  return headHash(headInput(Uint8Array.from(record), Uint8Array.from(frame)));
 }
 
 function principal(bytes: Uint8Array): Principal {

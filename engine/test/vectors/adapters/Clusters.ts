@@ -53,7 +53,7 @@ export const clusters: Adapter = {
     nearAll(check, 'shifts.short', vector.shifts.short, [...mix.shortShifts.subarray(0, mix.count)]);
     const state = createClusters();
     candlesOf(load, vector.input).forEach(([, , high, low, close], bar) => {
-      clustersStep(state, mix, high, low, close, vector.openInterest[bar] as number);
+      clustersStep(state, mix, { high, low, close }, vector.openInterest[bar] as number);
       const snapshot = vector.snapshots.find((s) => s.bar === bar);
       if (snapshot === undefined) return;
       for (const side of ['long', 'short'] as const) {

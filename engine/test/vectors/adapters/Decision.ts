@@ -13,7 +13,7 @@ import { near, same } from '../Check.ts';
 import type { Check } from '../Check.ts';
 import { tiersOf } from '../Vector.ts';
 import type { Adapter, VectorTier } from '../Vector.ts';
-import { columns, uniformCorrelations } from './Sizing.ts';
+import { uniformCorrelations } from './Sizing.ts';
 
 type Params = {
   H: number;
@@ -113,11 +113,11 @@ function limitsOf(params: Params): LatticeLimits {
  */
 function inputsOf({ input }: Scenario, params: Params): LatticeInputs {
   const { side, price, equity, others } = input;
-  const entrySide = columns(side > 0 ? input.asks : input.bids);
-  const exitSide = columns(side > 0 ? input.bids : input.asks);
+  const entrySide = (side > 0 ? input.asks : input.bids).flat();
+  const exitSide = (side > 0 ? input.bids : input.asks).flat();
   const mid = ((input.asks[0]?.[0] ?? 0) + (input.bids[0]?.[0] ?? 0)) / 2;
-  const entry = maxQuantity(side, params.entrySlip, entrySide.prices, entrySide.sizes, mid, 1);
-  const exit = maxQuantity(-side, params.exitSlip, exitSide.prices, exitSide.sizes, mid, params.depthHaircut);
+  const entry = maxQuantity(side, params.entrySlip, entrySide, entrySide.length / 2, mid, 1);
+  const exit = maxQuantity(-side, params.exitSlip, exitSide, exitSide.length / 2, mid, params.depthHaircut);
   return {
     side,
     equity,

@@ -7,7 +7,6 @@ import {
   effectiveCount,
   expectedMove,
   factorLeadLag,
-  lead,
   leadLagHold,
   leadLagStep,
   leaderShock,
@@ -61,7 +60,7 @@ export const leadLag: Adapter = {
       c.rho.forEach((rho, j) => {
         nearSigned(check, `${at}.rho[${j}]`, rho, correlationAt(state, j - MAX_LAG), c.rhoBest);
       });
-      const found = lead(state);
+      const found = state.lead;
       same(check, `${at}.bestLag`, c.bestLag, found.bestLag);
       near(check, `${at}.rhoBest`, c.rhoBest, found.rhoBest);
       near(check, `${at}.zBest`, c.zBest, found.zBest);

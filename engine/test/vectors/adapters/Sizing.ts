@@ -82,20 +82,15 @@ type Orderbook = {
   sqrtImpact: { Y: number; sigDaily: number; Q: number; V: number; impact: number }[];
 };
 
-/** [price, size] pairs as the two arrays that the book functions take. */
-export function columns(levels: readonly [number, number][]): { prices: number[]; sizes: number[] } {
-  return { prices: levels.map(([price]) => price), sizes: levels.map(([, size]) => size) };
-}
-
 export const orderbook: Adapter = {
   tolerance: 1e-10,
   run(check, load) {
     const vector = load<Orderbook>('orderbook.json');
-    const asks = columns(vector.asks);
-    const bids = columns(vector.bids);
+    const asks = vector.asks.flat();
+    const bids = vector.bids.flat();
     vector.walk.forEach((c, i) => {
       const book = c.side > 0 ? asks : bids;
-      const walk = walkBook(c.side, c.qty, book.prices, book.sizes, vector.mid);
+      const walk = walkBook(c.side, c.qty, book, book.length / 2, vector.mid);
       near(check, `walk[${i}].filled`, c.filled, walk.filled);
       near(check, `walk[${i}].vwap`, c.vwap, walk.vwap);
       near(check, `walk[${i}].worst`, c.worst, walk.worst);
@@ -104,7 +99,7 @@ export const orderbook: Adapter = {
     });
     vector.maxQty.forEach((c, i) => {
       const book = c.side > 0 ? asks : bids;
-      near(check, `maxQty[${i}]`, c.qty, maxQuantity(c.side, c.sMax, book.prices, book.sizes, vector.mid, 1));
+      near(check, `maxQty[${i}]`, c.qty, maxQuantity(c.side, c.sMax, book, book.length / 2, vector.mid, 1));
     });
     vector.sqrtImpact.forEach((c, i) => {
       near(check, `sqrtImpact[${i}]`, c.impact, squareRootSlip(c.sigDaily, c.Q, c.V, c.Y));

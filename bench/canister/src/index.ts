@@ -1,0 +1,96 @@
+/*
+ * A canister that holds the engine and nothing else: no log, no permissions, no hashing. It tells what each part of a
+ * message costs in instructions of the IC, which `Costs.test.ts` holds against `costs.json`.
+ */
+import {
+  createDesk,
+  decodeHistory,
+  decodeIntent,
+  decodeObservation,
+  DEFAULT_LIMITS,
+  encodeDecision,
+  intend,
+  loadHistory,
+  observe,
+  stateHash,
+  type Desk,
+  type Outcome,
+} from '../../../engine/src/index.ts';
+import { decodeBlob, encodeBlob } from '../../../canisters/risk/src/CandidBlob.ts';
+import { IDL, msgArgData, msgReply, performanceCounter, update } from './Azle.js';
+import { dissect } from './Dissection.ts';
+
+const BLOB = IDL.Vec(IDL.Nat8);
+const RAW = { manual: true } as const;
+
+let desk: Desk = createDesk(DEFAULT_LIMITS);
+
+function now(): number {
+  return Number(performanceCounter(0));
+}
+
+/** Stretches of one message: instructions between marks, less what the marks themselves cost. */
+function measured(marks: readonly number[]): Float64Array {
+  const from = now();
+  const mark = now() - from;
+  const parts = new Float64Array(marks.length - 1);
+  for (let i = 0; i < parts.length; i++) parts[i] = marks[i + 1]! - marks[i]! - mark;
+  return parts;
+}
+
+function reply(bytes: Uint8Array): void {
+  msgReply(encodeBlob(bytes));
+}
+
+/** Decodes, decides and encodes; answers the instructions of each, then the decision's bytes. */
+function decided<T>(decode: (frame: Uint8Array) => T, decide: (desk: Desk, message: T) => Outcome): void {
+  const frame = decodeBlob(msgArgData());
+  const start = now();
+  const message = decode(frame);
+  const decoded = now();
+  const { decision } = decide(desk, message);
+  const done = now();
+  const bytes = encodeDecision(decision);
+  const parts = measured([start, decoded, done, now()]);
+  const answer = new Uint8Array(parts.byteLength + bytes.length);
+  answer.set(new Uint8Array(parts.buffer));
+  answer.set(bytes, parts.byteLength);
+  reply(answer);
+}
+
+export default class Meter {
+  @update([BLOB], BLOB, RAW)
+  load_history(): void {
+    desk = createDesk(DEFAULT_LIMITS);
+    loadHistory(desk, decodeHistory(decodeBlob(msgArgData())));
+    reply(new Uint8Array(0));
+  }
+
+  @update([BLOB], BLOB, RAW)
+  observe(): void {
+    decided(decodeObservation, observe);
+  }
+
+  @update([BLOB], BLOB, RAW)
+  intent(): void {
+    decided(decodeIntent, intend);
+  }
+
+  /** What each part of `observe` costs on this frame, on states of their own; the desk's is only read. */
+  @update([BLOB], BLOB, RAW)
+  dissect(): void {
+    const observation = decodeObservation(decodeBlob(msgArgData()));
+    reply(new Uint8Array(measured(dissect(desk, observation, now)).buffer));
+  }
+
+  /** Nothing: what a message costs before the engine is asked. */
+  @update([BLOB], BLOB, RAW)
+  nothing(): void {
+    reply(decodeBlob(msgArgData()).subarray(0, 0));
+  }
+
+  @update([BLOB], BLOB, RAW)
+  state_hash(): void {
+    reply(new Uint8Array(Uint32Array.of(stateHash(desk)).buffer));
+  }
+}

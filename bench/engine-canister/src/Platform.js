@@ -1,0 +1,2 @@
+/** The door to azle, as in canisters/risk/src/Platform.js. */
+export { IDL, msgArgData, msgReply, performanceCounter, update } from 'azle';

@@ -112,7 +112,7 @@ export function getScopes(r: Reader): readonly Scope[] {
 }
 
 function assertScopes(bits: number): void {
-  const all = 2 ** SCOPES.length - 1;
+  const all = (1 << SCOPES.length) - 1;
   if (!(bits >= 1 && bits <= all)) throw outOfDomain('grant.scopes', `bits from 1 to ${String(all)}`, bits);
 }
 

@@ -16,9 +16,6 @@ import {
 } from './codec/Bytes.ts';
 import { FRAME_LIMITS, FRAME_VERSION, expectFrame } from './codec/Frame.ts';
 
-/** The count byte of a list that names nothing because everything is allowed. */
-const ANY = 255;
-
 export function encodeLimits(limits: Limits): Uint8Array {
   const w = writer(512);
   putU8(w, FRAME_VERSION);
@@ -67,15 +64,18 @@ export function getLimits(r: Reader): Limits {
   return limits;
 }
 
+/** Whether names are given (else anything is allowed), how many, and which. */
 export function putNames(w: Writer, names: readonly string[] | null, field: string): void {
-  putU8(w, names === null ? ANY : names.length);
+  putU8(w, names === null ? 0 : 1);
+  putU8(w, names === null ? 0 : names.length);
   if (names !== null) for (let i = 0; i < names.length; i++) putText(w, names[i]!, field);
 }
 
 export function getNames(r: Reader, field: string): readonly string[] | null {
+  const given = getU8(r, field);
   const count = getU8(r, field);
-  if (count === ANY) return null;
+  if (given > 1 || (given === 0 && count > 0)) throw outOfDomain(field, 'names, or none given', given);
   const names: string[] = [];
   for (let i = 0; i < count; i++) names.push(getText(r, field));
-  return names;
+  return given === 0 ? null : names;
 }

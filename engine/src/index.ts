@@ -37,6 +37,7 @@ export type { Trade } from './Trade.ts';
 export { isWarm, loadHistory } from './Warming.ts';
 export {
   assertAgent,
+  assertMay,
   assertMayAct,
   assertOwner,
   endOf,

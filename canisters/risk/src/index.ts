@@ -1,8 +1,27 @@
 import { look, warm, wish } from './AgentActs.ts';
+import { KEEPER_METHODS } from '@plimsoll/engine';
 import { icTimeMs, MAX_HISTORY_BYTES, perform, performRead } from './Call.ts';
 import { certifyAgain } from './Certification.ts';
 import { isWorthExecuting } from './Inspection.ts';
-import { changeLimits, grant, register, revoke } from './OwnerActs.ts';
+import { actOnRules } from './KeeperActs.ts';
+import {
+  encodeAccountView,
+  encodeAgentView,
+  encodePolicyView,
+  encodeReportView,
+  POLICY_CHANGE,
+  POLICY_RESULT,
+  POLICY_VIEW,
+  ACCOUNT_VIEW,
+  AGENT_VIEW,
+  REPORT_VIEW,
+  type PolicyChange,
+  type PolicyResult,
+} from './KeeperCandid.ts';
+import { agentsOf, keeperOf, portfolioOf, reportsOf } from './KeeperReads.ts';
+import { changePolicy } from './ControllerActs.ts';
+import { register } from './Registration.ts';
+import type { Principal } from './Platform.js';
 import {
   callDirectly,
   IDL,
@@ -11,12 +30,11 @@ import {
   msgCallerBytes,
   msgMethodName,
   postUpgrade,
-  Principal,
   query,
   update,
 } from './Platform.js';
 import { decodeOwnerArgument, decodeRangeArgument, encodeHeadReply, encodePageReply } from './ReadCandid.ts';
-import { grantsOf, headOf, recordsOf } from './Reads.ts';
+import { headOf, recordsOf } from './Reads.ts';
 import { buildInfo } from './BuildInfo.ts';
 
 const BLOB = IDL.Vec(IDL.Nat8);
@@ -27,14 +45,11 @@ const ENTRY = IDL.Record({ record: BLOB, frame: BLOB });
 const PROOF = IDL.Record({ certificate: BLOB, witness: BLOB, newest: ENTRY });
 const STANDING = IDL.Record({ records: IDL.Nat64, pending: IDL.Bool, proof: IDL.Opt(PROOF) });
 const PAGE = IDL.Record({ entries: IDL.Vec(ENTRY), standing: STANDING });
-const GRANT = IDL.Record({ agent: IDL.Principal, expires_ms: IDL.Nat64 });
 const BUILD_INFO = IDL.Record({ engine_version: IDL.Nat16, schema_version: IDL.Nat16 });
 
 const RAW_METHODS = [
   'register',
-  'set_limits',
-  'grant',
-  'revoke',
+  ...Object.keys(KEEPER_METHODS),
   'load_history',
   'observe',
   'intent',
@@ -60,17 +75,82 @@ export default class Risk {
 
   @update([BLOB], BLOB, RAW)
   set_limits(): void {
-    perform(changeLimits);
+    perform(actOnRules('set_limits'));
+  }
+
+  @update([BLOB], BLOB, RAW)
+  cancel_pending(): void {
+    perform(actOnRules('cancel_pending'));
   }
 
   @update([BLOB], BLOB, RAW)
   grant(): void {
-    perform(grant);
+    perform(actOnRules('grant'));
   }
 
   @update([BLOB], BLOB, RAW)
   revoke(): void {
-    perform(revoke);
+    perform(actOnRules('revoke'));
+  }
+
+  @update([BLOB], BLOB, RAW)
+  rotate(): void {
+    perform(actOnRules('rotate'));
+  }
+
+  @update([BLOB], BLOB, RAW)
+  halt(): void {
+    perform(actOnRules('halt'));
+  }
+
+  @update([BLOB], BLOB, RAW)
+  flatten(): void {
+    perform(actOnRules('flatten'));
+  }
+
+  @update([BLOB], BLOB, RAW)
+  takeover(): void {
+    perform(actOnRules('takeover'));
+  }
+
+  @update([BLOB], BLOB, RAW)
+  release(): void {
+    perform(actOnRules('release'));
+  }
+
+  @update([BLOB], BLOB, RAW)
+  resume(): void {
+    perform(actOnRules('resume'));
+  }
+
+  @update([BLOB], BLOB, RAW)
+  set_mode(): void {
+    perform(actOnRules('set_mode'));
+  }
+
+  @update([BLOB], BLOB, RAW)
+  report(): void {
+    perform(actOnRules('report'));
+  }
+
+  @update([BLOB], BLOB, RAW)
+  resolve(): void {
+    perform(actOnRules('resolve'));
+  }
+
+  @update([BLOB], BLOB, RAW)
+  set_recovery(): void {
+    perform(actOnRules('set_recovery'));
+  }
+
+  @update([BLOB], BLOB, RAW)
+  recover(): void {
+    perform(actOnRules('recover'));
+  }
+
+  @update([BLOB], BLOB, RAW)
+  cancel_recovery(): void {
+    perform(actOnRules('cancel_recovery'));
   }
 
   @update([BLOB], BLOB, RAW)
@@ -103,13 +183,35 @@ export default class Risk {
     });
   }
 
-  @query([IDL.Principal], IDL.Vec(GRANT))
-  grants(owner: Principal): { agent: Principal; expires_ms: bigint }[] {
-    const granted = grantsOf(msgCallerBytes(), owner.toUint8Array(), icTimeMs());
-    return granted.map(({ agent, expiresMs }) => ({
-      agent: Principal.fromUint8Array(agent),
-      expires_ms: BigInt(expiresMs),
-    }));
+  @query([IDL.Principal], IDL.Opt(BLOB))
+  keeper(owner: Principal): [Uint8Array] | [] {
+    const state = keeperOf(msgCallerBytes(), owner.toUint8Array(), icTimeMs());
+    return state === null ? [] : [state];
+  }
+
+  @query([IDL.Principal], IDL.Vec(AGENT_VIEW))
+  agents(owner: Principal): unknown[] {
+    return agentsOf(msgCallerBytes(), owner.toUint8Array(), icTimeMs()).map(encodeAgentView);
+  }
+
+  @query([IDL.Principal], IDL.Vec(ACCOUNT_VIEW))
+  portfolio(owner: Principal): unknown[] {
+    return portfolioOf(msgCallerBytes(), owner.toUint8Array(), icTimeMs()).map(encodeAccountView);
+  }
+
+  @query([IDL.Principal], IDL.Vec(REPORT_VIEW))
+  reports(owner: Principal): unknown[] {
+    return reportsOf(msgCallerBytes(), owner.toUint8Array(), icTimeMs()).map(encodeReportView);
+  }
+
+  @update([POLICY_CHANGE], POLICY_RESULT)
+  set_policy(change: PolicyChange): PolicyResult {
+    return changePolicy(msgCallerBytes(), change);
+  }
+
+  @query([], POLICY_VIEW)
+  policy(): unknown {
+    return encodePolicyView();
   }
 
   @query([], BUILD_INFO)

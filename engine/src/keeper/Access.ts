@@ -145,3 +145,31 @@ function assertSaid(method: KeeperMethod, came: string): void {
   const expected = SAID[method];
   if (came !== expected) throw outOfDomain('frame', String(expected), came);
 }
+
+/**
+ * Whether the sender may make this call now, for every method but the registration.
+ *
+ * @throws EngineError when the sender may not, or the frame is not one of the method's
+ */
+export function assertMay(
+  keeper: Keeper,
+  method: KeeperMethod | 'load_history' | 'observe' | 'intent',
+  frame: Uint8Array,
+  sender: Uint8Array,
+  icTimeMs: number,
+): void {
+  switch (method) {
+    case 'load_history':
+    case 'observe':
+    case 'intent': {
+      const scope = method === 'intent' ? 'request-entry' : 'relay';
+      if (scope === 'request-entry' && isOwner(keeper, sender)) return;
+      // The agent's account: whether the frame means it, is said where the frame is read.
+      const account = grantOf(keeper, sender)?.account ?? 0;
+      assertAgent(keeper, sender, scope, account, icTimeMs);
+      return;
+    }
+    default:
+      assertMayAct(keeper, method, frame, sender, icTimeMs);
+  }
+}

@@ -19,6 +19,7 @@ import {
   type RecordType,
 } from '@plimsoll/engine';
 import { assertParty, requireGranted, requireParty } from './Access.ts';
+import { requireSelfTest } from './Boot.ts';
 import type { Call } from './Call.ts';
 import { assertHistoryClock, assertIntentClock, assertObservationClock } from './ClockRule.ts';
 import { writeAccount } from './Owners.ts';
@@ -38,6 +39,7 @@ export function warm(call: Call): Answer {
   if (repeated !== null) return repeated;
   assertHistoryClock(history, call.timeMs);
   assertLease(session, call, place.account);
+  requireSelfTest();
   call.phase = 'deciding';
   const key = deskKey(place);
   const { keeper, desk } = keptHistory(books.keeper, books.desks.get(key) ?? null, history, call.timeMs);
@@ -61,6 +63,7 @@ export function look(call: Call): Answer {
   assertObservationClock(kindOf(session, place), observation, call.timeMs);
   const desk = deskOf(session, place);
   assertLease(session, call, place.account);
+  requireSelfTest();
   call.phase = 'deciding';
   const { keeper, outcome } = keptObserve(books.keeper, desk, observation, call.timeMs);
   call.phase = 'recording';
@@ -80,6 +83,7 @@ export function wish(call: Call): Answer {
   if (repeated !== null) return repeated;
   assertIntentClock(kindOf(session, place), intent, call.timeMs);
   const desk = deskOf(session, place);
+  requireSelfTest();
   call.phase = 'deciding';
   const { keeper, outcome } = keptIntend(books.keeper, desk, intent, call.timeMs);
   books.keeper = keeper;

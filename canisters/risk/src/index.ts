@@ -1,41 +1,15 @@
-import { look, warm, wish } from './AgentActs.ts';
-import { KEEPER_METHODS } from '@plimsoll/engine';
-import { icTimeMs, MAX_HISTORY_BYTES, perform, performRead } from './Call.ts';
-import { certifyAgain } from './Certification.ts';
-import { isWorthExecuting } from './Inspection.ts';
-import { actOnRules } from './KeeperActs.ts';
+import * as canister from './Canister.ts';
+import { callDirectly, IDL, init, inspectMessage, postUpgrade, query, setTimer, update } from './Platform.js';
+import type { PolicyChange, PolicyResult } from './KeeperCandid.ts';
+import type { Principal } from './Platform.js';
 import {
-  encodeAccountView,
-  encodeAgentView,
-  encodePolicyView,
-  encodeReportView,
+  ACCOUNT_VIEW,
+  AGENT_VIEW,
   POLICY_CHANGE,
   POLICY_RESULT,
   POLICY_VIEW,
-  ACCOUNT_VIEW,
-  AGENT_VIEW,
   REPORT_VIEW,
-  type PolicyChange,
-  type PolicyResult,
-} from './KeeperCandid.ts';
-import { agentsOf, keeperOf, portfolioOf, reportsOf } from './KeeperReads.ts';
-import { changePolicy } from './ControllerActs.ts';
-import { register } from './Registration.ts';
-import type { Principal } from './Platform.js';
-import {
-  callDirectly,
-  IDL,
-  inspectMessage,
-  msgArgData,
-  msgCallerBytes,
-  msgMethodName,
-  postUpgrade,
-  query,
-  update,
-} from './Platform.js';
-import { decodeOwnerArgument, decodeRangeArgument, encodeHeadReply, encodePageReply } from './ReadCandid.ts';
-import { headOf, recordsOf } from './Reads.ts';
-import { buildInfo } from './BuildInfo.ts';
+} from './ViewTypes.ts';
 
 const BLOB = IDL.Vec(IDL.Nat8);
 /** One frame in, one answer out, both as raw bytes: Candid never sees what is inside. */
@@ -49,7 +23,22 @@ const BUILD_INFO = IDL.Record({ engine_version: IDL.Nat16, schema_version: IDL.N
 
 const RAW_METHODS = [
   'register',
-  ...Object.keys(KEEPER_METHODS),
+  'set_limits',
+  'cancel_pending',
+  'grant',
+  'revoke',
+  'rotate',
+  'halt',
+  'flatten',
+  'takeover',
+  'release',
+  'resume',
+  'set_mode',
+  'report',
+  'resolve',
+  'set_recovery',
+  'recover',
+  'cancel_recovery',
   'load_history',
   'observe',
   'intent',
@@ -57,170 +46,174 @@ const RAW_METHODS = [
   'records',
 ];
 
-/** The methods of the canister. What they mean is said in `risk.did`; what they do, in the modules they call. */
+/** The methods of the canister. What they mean is said in `risk.did`; what they do, behind `Canister`. */
 export default class Risk {
   constructor() {
     callDirectly(this, RAW_METHODS);
   }
 
+  @init([])
+  after_install(): void {
+    setTimer(0, () => {
+      canister.boot();
+    });
+  }
+
   @postUpgrade([])
   after_upgrade(): void {
-    certifyAgain();
+    canister.afterUpgrade();
+    setTimer(0, () => {
+      canister.boot();
+    });
   }
 
   @update([BLOB], BLOB, RAW)
   register(): void {
-    perform(register);
+    canister.register();
   }
 
   @update([BLOB], BLOB, RAW)
   set_limits(): void {
-    perform(actOnRules('set_limits'));
+    canister.actOnRules('set_limits');
   }
 
   @update([BLOB], BLOB, RAW)
   cancel_pending(): void {
-    perform(actOnRules('cancel_pending'));
+    canister.actOnRules('cancel_pending');
   }
 
   @update([BLOB], BLOB, RAW)
   grant(): void {
-    perform(actOnRules('grant'));
+    canister.actOnRules('grant');
   }
 
   @update([BLOB], BLOB, RAW)
   revoke(): void {
-    perform(actOnRules('revoke'));
+    canister.actOnRules('revoke');
   }
 
   @update([BLOB], BLOB, RAW)
   rotate(): void {
-    perform(actOnRules('rotate'));
+    canister.actOnRules('rotate');
   }
 
   @update([BLOB], BLOB, RAW)
   halt(): void {
-    perform(actOnRules('halt'));
+    canister.actOnRules('halt');
   }
 
   @update([BLOB], BLOB, RAW)
   flatten(): void {
-    perform(actOnRules('flatten'));
+    canister.actOnRules('flatten');
   }
 
   @update([BLOB], BLOB, RAW)
   takeover(): void {
-    perform(actOnRules('takeover'));
+    canister.actOnRules('takeover');
   }
 
   @update([BLOB], BLOB, RAW)
   release(): void {
-    perform(actOnRules('release'));
+    canister.actOnRules('release');
   }
 
   @update([BLOB], BLOB, RAW)
   resume(): void {
-    perform(actOnRules('resume'));
+    canister.actOnRules('resume');
   }
 
   @update([BLOB], BLOB, RAW)
   set_mode(): void {
-    perform(actOnRules('set_mode'));
+    canister.actOnRules('set_mode');
   }
 
   @update([BLOB], BLOB, RAW)
   report(): void {
-    perform(actOnRules('report'));
+    canister.actOnRules('report');
   }
 
   @update([BLOB], BLOB, RAW)
   resolve(): void {
-    perform(actOnRules('resolve'));
+    canister.actOnRules('resolve');
   }
 
   @update([BLOB], BLOB, RAW)
   set_recovery(): void {
-    perform(actOnRules('set_recovery'));
+    canister.actOnRules('set_recovery');
   }
 
   @update([BLOB], BLOB, RAW)
   recover(): void {
-    perform(actOnRules('recover'));
+    canister.actOnRules('recover');
   }
 
   @update([BLOB], BLOB, RAW)
   cancel_recovery(): void {
-    perform(actOnRules('cancel_recovery'));
+    canister.actOnRules('cancel_recovery');
   }
 
   @update([BLOB], BLOB, RAW)
   load_history(): void {
-    perform(warm, MAX_HISTORY_BYTES);
+    canister.loadHistory();
   }
 
   @update([BLOB], BLOB, RAW)
   observe(): void {
-    perform(look);
+    canister.observe();
   }
 
   @update([BLOB], BLOB, RAW)
   intent(): void {
-    perform(wish);
+    canister.intent();
   }
 
   @query([IDL.Principal], IDL.Opt(STANDING), RAW)
   head(): void {
-    performRead((argument) =>
-      encodeHeadReply(headOf(msgCallerBytes(), decodeOwnerArgument(argument), icTimeMs())),
-    );
+    canister.head();
   }
 
   @query([IDL.Principal, IDL.Nat64, IDL.Nat32], IDL.Opt(PAGE), RAW)
   records(): void {
-    performRead((argument) => {
-      const { owner, from, count } = decodeRangeArgument(argument);
-      return encodePageReply(recordsOf(msgCallerBytes(), owner, icTimeMs(), from, count));
-    });
+    canister.records();
   }
 
   @query([IDL.Principal], IDL.Opt(BLOB))
   keeper(owner: Principal): [Uint8Array] | [] {
-    const state = keeperOf(msgCallerBytes(), owner.toUint8Array(), icTimeMs());
-    return state === null ? [] : [state];
+    return canister.keeper(owner.toUint8Array());
   }
 
   @query([IDL.Principal], IDL.Vec(AGENT_VIEW))
   agents(owner: Principal): unknown[] {
-    return agentsOf(msgCallerBytes(), owner.toUint8Array(), icTimeMs()).map(encodeAgentView);
+    return canister.agents(owner.toUint8Array());
   }
 
   @query([IDL.Principal], IDL.Vec(ACCOUNT_VIEW))
   portfolio(owner: Principal): unknown[] {
-    return portfolioOf(msgCallerBytes(), owner.toUint8Array(), icTimeMs()).map(encodeAccountView);
+    return canister.portfolio(owner.toUint8Array());
   }
 
   @query([IDL.Principal], IDL.Vec(REPORT_VIEW))
   reports(owner: Principal): unknown[] {
-    return reportsOf(msgCallerBytes(), owner.toUint8Array(), icTimeMs()).map(encodeReportView);
+    return canister.reports(owner.toUint8Array());
   }
 
   @update([POLICY_CHANGE], POLICY_RESULT)
   set_policy(change: PolicyChange): PolicyResult {
-    return changePolicy(msgCallerBytes(), change);
+    return canister.setPolicy(change);
   }
 
   @query([], POLICY_VIEW)
   policy(): unknown {
-    return encodePolicyView();
+    return canister.policy();
   }
 
   @query([], BUILD_INFO)
   build_info(): { engine_version: number; schema_version: number } {
-    return buildInfo();
+    return canister.buildInfo();
   }
 
   @inspectMessage(RAW)
   inspect(): boolean {
-    return isWorthExecuting(msgMethodName(), msgCallerBytes(), msgArgData().length);
+    return canister.inspect();
   }
 }

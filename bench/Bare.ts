@@ -1,15 +1,41 @@
 import type { Bar } from '../engine/src/index.ts';
 
-/** Six columns, as a hand-written loop wants them. */
+/** Recorded bars as typed columns: every contender reads the same memory in the same way. */
 export interface Columns {
+  readonly timeMs: Float64Array;
+  readonly open: Float64Array;
   readonly high: Float64Array;
   readonly low: Float64Array;
   readonly close: Float64Array;
+  readonly volume: Float64Array;
 }
 
 export function columnsOf(bars: readonly Bar[]): Columns {
   const column = (of: (bar: Bar) => number): Float64Array => Float64Array.from(bars, of);
-  return { high: column((b) => b.high), low: column((b) => b.low), close: column((b) => b.close) };
+  return {
+    timeMs: column((b) => b.timeMs),
+    open: column((b) => b.open),
+    high: column((b) => b.high),
+    low: column((b) => b.low),
+    close: column((b) => b.close),
+    volume: column((b) => b.volume),
+  };
+}
+
+/** A bar that is filled anew for every step. */
+export type MutableBar = { -readonly [K in keyof Bar]: Bar[K] };
+
+export function emptyBar(): MutableBar {
+  return { timeMs: 0, open: 0, high: 0, low: 0, close: 0, volume: 0 };
+}
+
+export function fillBar(bar: MutableBar, columns: Columns, i: number): void {
+  bar.timeMs = columns.timeMs[i]!;
+  bar.open = columns.open[i]!;
+  bar.high = columns.high[i]!;
+  bar.low = columns.low[i]!;
+  bar.close = columns.close[i]!;
+  bar.volume = columns.volume[i]!;
 }
 
 /**

@@ -24,9 +24,13 @@ for (const name of chosen) {
     process.exit(2);
   }
   if (chosen.length > 1) console.log(`\n${name}`);
-  const { status } = spawnSync(process.execPath, ['--stack-size=7600', '--import', 'tsx', file, ...rest], {
-    cwd: ROOT,
-    stdio: 'inherit',
-  });
+  const { status } = spawnSync(
+    process.execPath,
+    ['--stack-size=7600', '--expose-gc', '--import', 'tsx', file, ...rest],
+    {
+      cwd: ROOT,
+      stdio: 'inherit',
+    },
+  );
   if (status !== 0) process.exit(status ?? 1);
 }

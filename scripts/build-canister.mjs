@@ -3,14 +3,15 @@ import { Buffer } from 'node:buffer';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { canisterSource } from './canister-source.mjs';
 import { build as esbuild } from 'esbuild';
-import ts from 'typescript';
-import { PARTS, wrapFunctions } from '../bench/engine-canister/wrap.mjs';
+import { lowered } from './lowered.mjs';
+import { wrapFunctions } from '../bench/engine-canister/wrap.mjs';
 
 const execFileAsync = promisify(execFile);
 
@@ -23,6 +24,7 @@ const COMMON_INPUTS = [
   'engine/package.json',
   'package-lock.json',
   'scripts/build-canister.mjs',
+  'scripts/lowered.mjs',
 ];
 const ENGINE_BENCH = {
   main: 'bench/engine-canister/src/index.ts',
@@ -34,14 +36,25 @@ const ENGINE_BENCH = {
     'canisters/risk/shims',
   ],
 };
+const METER = {
+  main: 'bench/canister/src/index.ts',
+  candid: 'bench/canister/meter.did',
+  inputs: [...COMMON_INPUTS, 'bench/canister', 'canisters/risk/src/CandidBlob.ts', 'canisters/risk/shims'],
+  source: bundle,
+};
 /**
  * What can be built: the canister that is deployed, as dfx.json describes it, and the one that counts the engine's
  * instructions, which is never deployed.
  */
 const RECIPES = {
-  risk: { ...(await readRecipe('risk')), inputs: [...COMMON_INPUTS, 'canisters/risk', 'dfx.json'] },
-  'engine-bench': ENGINE_BENCH,
-  'engine-profile': { ...ENGINE_BENCH, finish: (code) => wrapFunctions(code, PARTS) },
+  risk: {
+    ...(await readRecipe('risk')),
+    inputs: [...COMMON_INPUTS, 'scripts/canister-source.mjs', 'canisters/risk', 'dfx.json'],
+    source: (main) => canisterSource({ root: ROOT, folder: dirname(main) }),
+  },
+  'engine-bench': { ...ENGINE_BENCH, source: bundle },
+  meter: METER,
+  'engine-profile': { ...ENGINE_BENCH, source: async (main) => wrapFunctions(await bundle(main)) },
 };
 const NOT_INPUTS = /(\.(test|prop|bench)\.ts$)|((^|\/)(node_modules|test)(\/|$))/;
 
@@ -90,21 +103,23 @@ async function readRecipe(name) {
 /**
  * azle empties its output folder first and writes the path of its bundle into the module. So it builds in a folder of
  * its own, from which finished files are moved one by one, and is told relative paths only: the module hash then
- * does not depend on where the checkout lies. (The bundle's entry is resolved from the entry's own folder: both lie
- * three levels below the root.)
+ * does not depend on where the checkout lies.
  */
 async function build(name, output) {
   const workshop = join(ROOT, '.azle', 'build', name);
   await rm(workshop, { recursive: true, force: true });
   await mkdir(workshop, { recursive: true });
   const recipe = RECIPES[name];
-  const bundled = await bundle(recipe.main);
-  const folder = join(ROOT, '.azle', 'bundled', name);
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'index.mjs'), recipe.finish === undefined ? bundled : recipe.finish(bundled));
+  let main = `../../../${recipe.main}`;
+  if (recipe.source !== undefined) {
+    const folder = join(ROOT, '.azle', 'bundled', name);
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'index.mjs'), await recipe.source(recipe.main));
+    main = `../../../.azle/bundled/${name}/index.mjs`;
+  }
   const canister = {
     type: 'azle',
-    main: `../../../.azle/bundled/${name}/index.mjs`,
+    main,
     candid: recipe.candid,
     custom: { candid_gen: 'custom' },
   };
@@ -129,7 +144,7 @@ async function build(name, output) {
 }
 
 /**
- * Our part of the canister as one module, in a form that QuickJS runs faster; azle bundles it with its own.
+ * Ours as one module; azle bundles it with its own.
  *
  * @param {string} entry
  */
@@ -145,22 +160,6 @@ async function bundle(entry) {
     logLevel: 'silent',
   });
   return lowered(outputFiles[0].text);
-}
-
-/**
- * QuickJS checks every read of a `const` or `let` for whether it was initialised, and destructures dearly: a seventh of
- * the engine's instructions. TypeScript knows how to say the same with `var`; classes stay as they are.
- *
- * @param {string} code
- */
-function lowered(code) {
-  const compilerOptions = { target: ts.ScriptTarget.ES5, module: ts.ModuleKind.ESNext };
-  return code.replace(/^function [\s\S]*?^}$/gm, (text) =>
-    ts
-      .transpileModule(text, { compilerOptions })
-      .outputText.replace(/^"use strict";/, '')
-      .trim(),
-  );
 }
 
 /**

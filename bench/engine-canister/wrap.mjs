@@ -1,28 +1,3 @@
-/** The parts of a decision that are counted one by one. A function that is renamed must be renamed here. */
-export const PARTS = [
-  'readLook',
-  'assertLook',
-  'assertFitting',
-  'step',
-  'volatilityStep',
-  'kappaTrackerBar',
-  'shockStep',
-  'leadLagStep',
-  'leadLagHold',
-  'clustersStep',
-  'heatStep',
-  'hourStep',
-  'turnoverStep',
-  'clusterNear',
-  'assess',
-  'lattice',
-  'liquidationFan',
-  'setCourse',
-  'marketWarnings',
-  'measures',
-  'writeDecision',
-];
-
 /**
  * Appends to a bundle what counts the calls and instructions of its own top-level functions: those of `PARTS`, or all.
  * The counting is taken off again: what an empty function seems to cost, and what its caller pays for it.

@@ -19,8 +19,8 @@ import { HASH_BYTES } from './Record.ts';
 
 /** What the canister replies to a frame. */
 export type Answer =
-  /** A record was appended; `record` are its bytes. */
-  | { readonly kind: 'record'; readonly record: Uint8Array }
+  /** The record that the act made, and the head of the log with it: the hash of `headInput(record, frame)`. */
+  | { readonly kind: 'record'; readonly head: Uint8Array; readonly record: Uint8Array }
   /** Nothing on record changed: the decision, and the head it stands on. */
   | {
       readonly kind: 'tick';
@@ -42,6 +42,7 @@ export function encodeAnswer(answer: Answer): Uint8Array {
   switch (answer.kind) {
     case 'record':
       putU8(w, 0);
+      putBytes(w, answer.head);
       putU16(w, answer.record.length);
       putBytes(w, answer.record);
       break;
@@ -67,7 +68,8 @@ export function decodeAnswer(bytes: Uint8Array): Answer {
   const kind = getU8(r, 'answer.kind');
   let answer: Answer;
   if (kind === 0) {
-    answer = { kind: 'record', record: getBytes(r, getU16(r, 'record'), 'record') };
+    const head = getBytes(r, HASH_BYTES, 'head');
+    answer = { kind: 'record', head, record: getBytes(r, getU16(r, 'record'), 'record') };
   } else if (kind === 1) {
     const sequence = getU64(r, 'sequence');
     const head = getBytes(r, HASH_BYTES, 'head');

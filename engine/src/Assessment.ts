@@ -3,7 +3,7 @@ import { isMapKnown, KAPPA_0 } from './Feed.ts';
 import { quarterKelly } from './Limits.ts';
 import { allottedEquity, type Waters } from './Waters.ts';
 import { exp } from './math/Exp.ts';
-import { factorCluster, nearScore } from './model/Clusters.ts';
+import { factorCluster, nearScore } from './model/ClusterScores.ts';
 import { fan, type FanMarket, type FanRow } from './model/Fan.ts';
 import { FUNDING_PERSISTENCE } from './model/Funding.ts';
 import { lattice, type Lattice, type LatticeInputs, type LatticeLimits } from './model/Lattice.ts';
@@ -22,7 +22,6 @@ const SLIP_EXIT = 0.0008;
 const VOLATILITY_TARGET = 0.05;
 const MARGIN_FRACTION = 0.25;
 const OPEN_INTEREST_FRACTION = 0.005;
-const PORTFOLIO_BUDGET = 0.08;
 const FUNDING_SOFT = 0.1;
 const FUNDING_HARD = 0.5;
 const MARGIN_BURN_PER_DAY = 0.03;
@@ -34,6 +33,13 @@ const SQRT_4 = 2;
 const SQRT_8 = Math.sqrt(8);
 const E8 = 100_000_000;
 const HOUR_MS = 3_600_000;
+
+/** A factor of at most 1 that counts `sensitivity` times as hard: what it takes away is multiplied, down to nothing. */
+function harden(factor: number, sensitivity: number): number {
+  if (sensitivity === 1 || !(factor < 1)) return factor;
+  const hardened = 1 - sensitivity * (1 - factor);
+  return hardened > 0 ? hardened : 0;
+}
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -122,9 +128,14 @@ export function assess(waters: Waters, requestedUsdt: number, stopDistance: numb
   bounds.horizonHours = limits.unattendedHours;
   bounds.leverageUser = limits.maxLeverage;
   bounds.feeClose = instrument.takerFee;
-  bounds.risk = limits.riskPerTrade;
+  const maxLossFraction = limits.maxLossUsdt / counted;
+  bounds.risk = maxLossFraction < limits.riskPerTrade ? maxLossFraction : limits.riskPerTrade;
   bounds.feesRoundTrip = 2 * instrument.takerFee;
   bounds.notionalUser = limits.maxNotionalUsdt;
+  const { fundingSensitivity } = limits;
+  bounds.fundingSoft = FUNDING_SOFT / fundingSensitivity;
+  bounds.fundingHard = FUNDING_HARD / fundingSensitivity;
+  bounds.marginBurnPerDay = MARGIN_BURN_PER_DAY / fundingSensitivity;
   inputs.side = side;
   inputs.equity = counted;
   inputs.price = markPrice;
@@ -139,15 +150,18 @@ export function assess(waters: Waters, requestedUsdt: number, stopDistance: numb
   inputs.volatilityRank = feed.volatilityRank.value;
   inputs.stopDistance = stopDistance;
   inputs.fundDay = waters.fundingDay;
-  inputs.factorLeadLag = factorWithoutLeader(feed.leader, factorLeadLag(feed.leadLag, side));
-  inputs.factorCluster = isMapKnown(feed) ? factorCluster(waters.near) : 1;
+  inputs.factorLeadLag = harden(
+    factorWithoutLeader(feed.leader, factorLeadLag(feed.leadLag, side)),
+    limits.leaderSensitivity,
+  );
+  inputs.factorCluster = isMapKnown(feed) ? harden(factorCluster(waters.near), limits.clusterSensitivity) : 1;
   inputs.openInterest = waters.openInterest > 0 ? waters.openInterest : Infinity;
   inputs.notionalEntryBook = held ? Infinity : notionalEntryBook(waters);
   inputs.notionalExitBook = held ? Infinity : notionalExitBook(waters);
   inputs.notionalPortfolio = notionalPortfolio(
     side,
     sigma * SQRT_24,
-    PORTFOLIO_BUDGET * counted,
+    limits.portfolioBudget * counted,
     waters.others,
   );
   inputs.quarterKelly = quarterKelly(limits);

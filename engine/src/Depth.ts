@@ -1,6 +1,13 @@
 import type { BookSlot } from './BookSummary.ts';
 import type { Waters } from './Waters.ts';
-import { maxQuantity, squareRootNotional, squareRootSlip, walkBook, type Ladder } from './model/Book.ts';
+import {
+  maxQuantity,
+  notionalTo,
+  squareRootNotional,
+  squareRootSlip,
+  walkBook,
+  type Ladder,
+} from './model/Book.ts';
 
 /*
  * What the book bears at the mark. Without a book the square-root law takes its place, with the last day's turnover:
@@ -67,12 +74,5 @@ export function exitSlip(waters: Waters, quantity: number): number {
 
 /** Notional (quote) that rests between the middle and a level on the adverse side; 0 without a book. */
 export function depthTo({ book, side }: Waters, level: number): number {
-  const { values, first, count, priceScale, sizeScale } = takenBy(book, -side);
-  let depth = 0;
-  for (let i = first; i < first + 2 * count; i += 2) {
-    const price = (values[i] as number) / priceScale;
-    if (side * (price - level) < 0) break;
-    depth += price * ((values[i + 1] as number) / sizeScale);
-  }
-  return depth;
+  return notionalTo(-side, level, takenBy(book, -side));
 }

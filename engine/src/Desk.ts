@@ -12,6 +12,7 @@ import {
   type Desk,
   type DeskState,
 } from './DeskState.ts';
+import { requireTime } from './Domain.ts';
 import { addPrints, setOpenInterest, step, stepLeader } from './Feed.ts';
 import { decideHeld } from './Held.ts';
 import { gridOf, type Instrument } from './Instrument.ts';
@@ -134,7 +135,7 @@ function assertFitting(desk: Desk, seen: Look): Instrument {
   const { feed } = state;
   let lastMs = feed.lastMs;
   if (bars.length > 0) {
-    assertSequence(lastMs, feed.lastClose, bars, 'bar');
+    assertSequence(lastMs, feed.lastClose, bars, 'bar', state.confirmedMs);
     lastMs = bars[bars.length - 1]!.timeMs;
   }
   if (leaderBars.length > 0) assertLeaderSequence(feed.leader.lastMs, leaderBars, 'leaderBar');
@@ -145,11 +146,10 @@ function assertFitting(desk: Desk, seen: Look): Instrument {
   return instrument ?? known;
 }
 
-/** Whether a look without news of the market still moves plan or trade: then it goes on record. */
-function movesTrade(state: DeskState, seen: Look, blocked: Reason | null): boolean {
-  const { trade, plan: slot, feed } = state;
+/** Whether a look without news of the market still moves the trade: then it goes on record. */
+function movesTrade(state: DeskState, seen: Look): boolean {
+  const { trade, feed } = state;
   const { side, quantity } = seen;
-  if (slot.state === PLAN_WAITING && (blocked !== null || seen.timeMs >= slot.enterUntilMs)) return true;
   if (!trade.open) return side !== 0;
   if (side !== trade.side) return true;
   if (quantity > trade.filledQuantity || quantity < trade.targetQuantity) return true;
@@ -304,7 +304,8 @@ export function observeLook(
   assertLook(seen);
   if (others.length > 0) assertOthers(others);
   const instrument = assertFitting(desk, seen);
-  if (stance.limits !== null) setLimits(desk, stance.limits);
+  const { entriesBlocked, limits } = stance;
+  if (limits !== null) setLimits(desk, limits);
   const { feed, trade, plan: slot } = state;
   const isTold = seen.isNews;
   if (isTold) {
@@ -313,17 +314,19 @@ export function observeLook(
     if (seen.settlements.length > 0) settle(state, seen.settlements);
     noteWarmth(state);
   }
-  const blocked = stance.entriesBlocked;
-  const isExpired = slot.state === PLAN_WAITING && seen.timeMs >= slot.enterUntilMs;
-  const isMoved = isTold || movesTrade(state, seen, blocked);
+  const isWaiting = slot.state === PLAN_WAITING;
+  const isExpired = isWaiting && seen.timeMs >= slot.enterUntilMs;
+  const isVoid = isWaiting && (isExpired || entriesBlocked !== null);
+  const isMoved = isTold || isVoid || limits !== null || movesTrade(state, seen);
   if (isMoved) {
     keepSight(state, seen);
     meetPosition(state, instrument, seen);
     if (trade.open) tradeMark(trade, seen.markPrice, feed.lastMs);
-    if (slot.state === PLAN_WAITING && (isExpired || blocked !== null)) clearPlan(slot);
+    // Met before it became void, a plan has become a trade.
+    if (slot.state === PLAN_WAITING && isVoid) clearPlan(slot);
   }
   seenWaters(desk, seen, instrument, others, isMoved || seen.side !== 0);
-  const idle = blocked ?? (isExpired ? 'plan-expired' : 'no-intent');
+  const idle = entriesBlocked ?? (isExpired ? 'plan-expired' : 'no-intent');
   let verdict = decide(desk, seen, stance, idle, isMoved);
   const isRecord = isMoved || differs(state, verdict);
   if (isRecord && !isMoved) {
@@ -340,6 +343,15 @@ export function observeLook(
 function occupiedBy({ trade, heldSide, plan: slot }: DeskState): Reason | null {
   if (trade.open || heldSide !== 0) return 'position-open';
   return slot.state === PLAN_NONE ? null : 'plan-open';
+}
+
+/**
+ * The owner vouches for the close of the bar that opened at `barMs`: a jump there waits for no next bar. Calibration
+ * windows that see it are dropped all the same.
+ */
+export function confirmJump(desk: Desk, barMs: number): void {
+  requireTime('confirm.barMs', barMs);
+  desk.state.confirmedMs = barMs;
 }
 
 /**

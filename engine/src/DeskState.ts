@@ -2,7 +2,7 @@ import { createBookSlot, type BookSlot } from './BookSummary.ts';
 import { EngineError } from './EngineError.ts';
 import { createFeed, setCrowd, CROWD_LEVERAGES, CROWD_WEIGHTS, type Feed } from './Feed.ts';
 import { getInstrument, instrumentHash, putInstrument, type Instrument } from './Instrument.ts';
-import { assertLimits, DEFAULT_LIMITS, type DeskLimits } from './Limits.ts';
+import { assertDeskLimits, DEFAULT_LIMITS, type DeskLimits } from './Limits.ts';
 import { createPlanSlot, type PlanSlot } from './PlanSlot.ts';
 import { layoutOf, restore, snapshot, type Layout } from './Snapshot.ts';
 import { createTrade, type Trade } from './Trade.ts';
@@ -39,6 +39,8 @@ export type DeskState = {
   trade: Trade;
   /** Side of what the venue held when it was seen on record. */
   heldSide: number;
+  /** Open time of the bar whose jump the owner has confirmed, −1 for none. */
+  confirmedMs: number;
   /** What the last decision on record said, to tell a tick from a change and to answer it. */
   last: {
     action: number;
@@ -61,10 +63,36 @@ export interface Desk {
   instrument: Instrument | null;
 }
 
+/** The fields that a desk keeps, and no others: a snapshot has a fixed shape. */
+function deskLimitsOf(limits: DeskLimits): DeskState['limits'] {
+  return {
+    maxLeverage: limits.maxLeverage,
+    riskPerTrade: limits.riskPerTrade,
+    capitalUsdt: limits.capitalUsdt,
+    maxNotionalUsdt: limits.maxNotionalUsdt,
+    unattendedHours: limits.unattendedHours,
+    longestHoldHours: limits.longestHoldHours,
+    shockReduceFraction: limits.shockReduceFraction,
+    kellyWins: limits.kellyWins,
+    kellyTrades: limits.kellyTrades,
+    kellyPayoff: limits.kellyPayoff,
+    kTrend: limits.kTrend,
+    kChop: limits.kChop,
+    maxLossUsdt: limits.maxLossUsdt,
+    portfolioBudget: limits.portfolioBudget,
+    firstTargetR: limits.firstTargetR,
+    secondTargetR: limits.secondTargetR,
+    fundingSensitivity: limits.fundingSensitivity,
+    clusterSensitivity: limits.clusterSensitivity,
+    leaderSensitivity: limits.leaderSensitivity,
+    adoptedProtected: limits.adoptedProtected,
+  };
+}
+
 /** The state of a desk that nothing has happened to. */
 export function createState(): DeskState {
   return {
-    limits: { ...DEFAULT_LIMITS },
+    limits: deskLimitsOf(DEFAULT_LIMITS),
     kind: 0,
     loaded: false,
     wasWarm: false,
@@ -87,6 +115,7 @@ export function createState(): DeskState {
     plan: createPlanSlot(),
     trade: createTrade(),
     heldSide: 0,
+    confirmedMs: -1,
     last: {
       action: -1,
       reason: -1,
@@ -107,20 +136,8 @@ export function createDesk(limits: DeskLimits): Desk {
 
 /** Takes the limits as they are given; who may loosen what, and when, is the keeper's affair. */
 export function setLimits(desk: Desk, limits: DeskLimits): void {
-  assertLimits(limits);
-  const kept = desk.state.limits;
-  kept.maxLeverage = limits.maxLeverage;
-  kept.riskPerTrade = limits.riskPerTrade;
-  kept.capitalUsdt = limits.capitalUsdt;
-  kept.maxNotionalUsdt = limits.maxNotionalUsdt;
-  kept.unattendedHours = limits.unattendedHours;
-  kept.longestHoldHours = limits.longestHoldHours;
-  kept.shockReduceFraction = limits.shockReduceFraction;
-  kept.kellyWins = limits.kellyWins;
-  kept.kellyTrades = limits.kellyTrades;
-  kept.kellyPayoff = limits.kellyPayoff;
-  kept.kTrend = limits.kTrend;
-  kept.kChop = limits.kChop;
+  assertDeskLimits(limits);
+  desk.state.limits = deskLimitsOf(limits);
 }
 
 function bytesOf(instrument: Instrument): Uint8Array {
@@ -161,7 +178,7 @@ export function needInstrument(desk: Desk): Instrument {
 }
 
 /** `shapeHash` of a desk's state; a test holds it to the state's names, order, types and lengths. */
-export const DESK_SHAPE = 0xd76c70b5;
+export const DESK_SHAPE = 0x2cbf3a27;
 
 let deskLayout: Layout | null = null;
 

@@ -41,6 +41,9 @@ import { createRegime, regimeStep, TREND_REGIMES, VOLATILITY_REGIMES } from './m
 import { rungs } from './Trade.ts';
 import { publishLiquidation } from './Verdict.ts';
 
+/** A bar that did not move. */
+const flat = (price: number) => ({ open: price, high: price, low: price, close: price });
+
 const bars = randomBars(31, 400, START_MS, 0.0015);
 const NOW_MS = START_MS + 400 * BAR_MS;
 const mark = bars.at(-1)!.close;
@@ -68,7 +71,7 @@ function refusal(act: () => unknown): string {
 
 describe('answers', () => {
   const answers: Answer[] = [
-    { kind: 'record', record: Uint8Array.of(1, 2, 3) },
+    { kind: 'record', head: new Uint8Array(32).fill(5), record: Uint8Array.of(1, 2, 3) },
     { kind: 'error', disposition: 'temporary', leaf: 'stale', message: 'try again' },
   ];
   test.each(answers)('of kind $kind read back as written', (answer) => {
@@ -234,10 +237,10 @@ describe('the crowd map', () => {
   test('is renormalised before its scale underflows, and keeps its mass', () => {
     const mix = crowdMix([10], [1], 0.01);
     const state = createClusters();
-    clustersStep(state, mix, 5, 5, 5, 1);
+    clustersStep(state, mix, flat(5), 1);
     for (let i = 0; i < 12; i++) {
-      clustersStep(state, mix, 5, 5, 5, 1e12);
-      clustersStep(state, mix, 5, 5, 5, 1);
+      clustersStep(state, mix, flat(5), 1e12);
+      clustersStep(state, mix, flat(5), 1);
     }
     expect(state.scale).toBeGreaterThan(1e-100);
     const mass = state.longs.reduce((sum, m) => sum + m, 0) * state.scale;

@@ -125,8 +125,6 @@ export function setCrowd(feed: Feed, leverages: readonly number[], weights: read
   feed.crowd.weights.set(mix.weights);
   feed.crowd.longShifts.set(mix.longShifts);
   feed.crowd.shortShifts.set(mix.shortShifts);
-  feed.crowd.nearestLong = mix.nearestLong;
-  feed.crowd.nearestShort = mix.nearestShort;
 }
 
 /**
@@ -162,40 +160,53 @@ export function step(feed: Feed, bar: Bar): void {
   const { timeMs, close } = bar;
   if (feed.lastMs >= 0) {
     const last = feed.lastClose;
-    for (let t = feed.lastMs + BAR_MS; t < timeMs; t += BAR_MS)
-      stepOne(feed, t, last, last, last, last, 0, true);
+    for (let t = feed.lastMs + BAR_MS; t < timeMs; t += BAR_MS) stepFlat(feed, t, last);
     // A confirmed jump may be a split or a bad print: the windows that saw it are no evidence about sigma.
     if (isJump(last, close)) kappaTrackerDrop(feed.kappa);
   }
-  stepOne(feed, timeMs, bar.open, bar.high, bar.low, close, bar.volume, false);
+  current.timeMs = timeMs;
+  current.open = bar.open;
+  current.high = bar.high;
+  current.low = bar.low;
+  current.close = close;
+  current.volume = bar.volume;
+  stepOne(feed, false);
 }
 
-function stepOne(
-  feed: Feed,
-  timeMs: number,
-  open: number,
-  high: number,
-  low: number,
-  close: number,
-  volume: number,
-  synthetic: boolean,
-): void {
-  const before = feed.lastClose;
-  volatilityStep(feed.volatility, open, high, low, close, synthetic);
-  kappaTrackerBar(feed.kappa, high, low);
-  stepGuard(feed, timeMs, before, close, synthetic);
-  stepMap(feed, high, low, close, volume);
-  const state = hourStep(feed.hour, timeMs, open, high, low, close, synthetic);
-  turnoverStep(feed.turnover, volume * close, state !== HOUR_RUNNING);
-  if (state !== HOUR_RUNNING) stepHour(feed, timeMs, close, state === HOUR_CLOSED);
-  feed.lastMs = timeMs;
-  feed.lastClose = close;
+/**
+ * The bar that steps. One object for all, since V8 would put every number that is handed from function to function on the
+ * heap, and read bars of other shapes slowly.
+ */
+const current = { timeMs: 0, open: 0.5, high: 0.5, low: 0.5, close: 0.5, volume: 0.5 };
+
+/** A missing bar, flat at the previous close. */
+function stepFlat(feed: Feed, timeMs: number, close: number): void {
+  current.timeMs = timeMs;
+  current.open = close;
+  current.high = close;
+  current.low = close;
+  current.close = close;
+  current.volume = 0;
+  stepOne(feed, true);
+}
+
+function stepOne(feed: Feed, synthetic: boolean): void {
+  volatilityStep(feed.volatility, current, synthetic);
+  kappaTrackerBar(feed.kappa, current);
+  stepGuard(feed, synthetic);
+  stepMap(feed);
+  const state = hourStep(feed.hour, current, synthetic);
+  turnoverStep(feed.turnover, current.volume * current.close, state !== HOUR_RUNNING);
+  if (state !== HOUR_RUNNING) stepHour(feed, state === HOUR_CLOSED);
+  feed.lastMs = current.timeMs;
+  feed.lastClose = current.close;
   feed.bars++;
 }
 
 /** Lead-lag and shocks. Returns are paired only where both series have this bar and the one before. */
-function stepGuard(feed: Feed, timeMs: number, before: number, close: number, synthetic: boolean): void {
-  const { shock, leadLag } = feed;
+function stepGuard(feed: Feed, synthetic: boolean): void {
+  const { shock, leadLag, lastClose: before } = feed;
+  const { timeMs, close } = current;
   const leaderBefore = shock.leaderClose;
   const leaderNow = leaderClose(feed.leader, timeMs);
   const sigma = sigmaHour(feed.volatility);
@@ -209,10 +220,10 @@ function stepGuard(feed: Feed, timeMs: number, before: number, close: number, sy
 }
 
 /** The crowd map and the heat of forced orders. */
-function stepMap(feed: Feed, high: number, low: number, close: number, volume: number): void {
+function stepMap(feed: Feed): void {
   const { clusters, crowd } = feed;
   if (feed.openInterest === 0) {
-    clustersProxyStep(clusters, crowd, high, low, close, volume);
+    clustersProxyStep(clusters, crowd, current);
   } else {
     if (!feed.isMapMeasured) {
       // What the proxy drew has no place on a map that is acted on.
@@ -220,14 +231,15 @@ function stepMap(feed: Feed, high: number, low: number, close: number, volume: n
       feed.isMapMeasured = true;
     }
     feed.openInterestAge++;
-    if (isMapKnown(feed)) clustersStep(clusters, crowd, high, low, close, feed.openInterest);
-    else clustersBlindStep(clusters, crowd, high, low, close);
+    if (isMapKnown(feed)) clustersStep(clusters, crowd, current, feed.openInterest);
+    else clustersBlindStep(clusters, crowd, current);
   }
   heatStep(feed.heat, clusters.swept);
 }
 
 /** A clock hour ended. Volatility's rank and calibration go by the clock, the indicators by usable hours. */
-function stepHour(feed: Feed, timeMs: number, close: number, usable: boolean): void {
+function stepHour(feed: Feed, usable: boolean): void {
+  const { timeMs, close } = current;
   const { hour, wilder, efficiencyRatio, choppiness, volatility } = feed;
   if (usable) {
     bollingerStep(feed.bollinger, hour.close);

@@ -163,7 +163,11 @@ export function decideHeld(
   const close = closeReason(waters, trade, effective, fan, stance);
   const verdict = verdictOf(HOLD, trade.adopted ? ADOPTED : NONE);
   verdict.targetQuantity = quantity;
-  if (close > 0) {
+  // Adopted and only to be warned of: the owner's alone, unless the owner or a breaker demands that it be closed.
+  const isClosing = stance.mustClose !== null || trade.closing > 0;
+  const onlyWarned = trade.adopted && limits.adoptedProtected === 0 && !isClosing;
+  if (onlyWarned) verdict.reason = ADOPTED;
+  else if (close > 0) {
     verdict.action = CLOSE;
     verdict.reason = close;
     verdict.targetQuantity = 0;
@@ -174,7 +178,7 @@ export function decideHeld(
   verdict.fan = fan;
   verdict.liquidationExchange = publishLiquidation(side, exchange, markPrice);
   verdict.liquidationEffective = publishLiquidation(side, effective, markPrice);
-  verdict.stopPrice = trade.exit.stop;
+  verdict.stopPrice = onlyWarned ? 0 : trade.exit.stop;
   verdict.stopVersion = trade.stopVersion;
   const ofLook = lookWarnings(waters, trade, seen, exchange, stance);
   verdict.warnings = ofLook | (isFull ? marketWarnings(waters, true) : lastWarnings & ~OF_A_LOOK);

@@ -13,6 +13,7 @@ import { EngineError, outOfDomain } from './EngineError.ts';
 import { assertFundingNext, type Settlement } from './Funding.ts';
 import { assertInstrument, getInstrument, instrumentHash, type Instrument } from './Instrument.ts';
 import type { Observation } from './Observation.ts';
+import { FIRST_PLACE, placeAt, type Place } from './Place.ts';
 import { assertPosition, FLAT, type Position } from './Position.ts';
 import { E8, end, reader } from './codec/Bytes.ts';
 import { scaleOf, WIDE } from './codec/Decimals.ts';
@@ -37,6 +38,7 @@ import {
  */
 export type Look = {
   readonly id: Uint8Array;
+  place: Place;
   timeMs: number;
   markPrice: number;
   equityUsdt: number;
@@ -69,6 +71,7 @@ export type Look = {
 
 const look: Look = {
   id: new Uint8Array(ID_BYTES),
+  place: FIRST_PLACE,
   timeMs: 0,
   markPrice: 0,
   equityUsdt: 0,
@@ -125,9 +128,11 @@ export function readLook(frame: Uint8Array): Look {
   look.equityUsdt = amountAt(5, 'account.equityUsdt');
   look.openInterest = wholeAt(7, 'openInterest');
   const flags = roomBytes[76]!;
-  if (flags > 15 || roomBytes[77]! + roomBytes[78]! + roomBytes[79]! > 0) {
-    throw outOfDomain('flags', 'bits 0 to 3, and 0 in the bytes after them', flags);
+  if (flags > 15 || roomBytes[79]! > 0) {
+    throw outOfDomain('flags', 'bits 0 to 3, and 0 in the last byte of the head', flags);
   }
+  const place = roomBytes[77]! + roomBytes[78]!;
+  look.place = place === 0 ? FIRST_PLACE : placeAt(roomBytes[77]!, roomBytes[78]!);
   look.onRecord = (flags & ON_RECORD) !== 0;
   let at = HEAD_DOUBLES;
   if (look.side !== 0) {
@@ -269,6 +274,7 @@ export function lookOf(observation: Observation): Look {
   bounded('leaderBars', observation.leaderBars.length);
   bounded('settlements', observation.settlements.length);
   look.id.set(id);
+  look.place = observation.place ?? FIRST_PLACE;
   look.timeMs = observation.timeMs;
   look.markPrice = observation.markPrice;
   look.equityUsdt = observation.account.equityUsdt;
@@ -302,6 +308,12 @@ export function lookOf(observation: Observation): Look {
   return look;
 }
 
+/** Has the look put on record whatever it shows. */
+export function askForRecord(seen: Look): void {
+  seen.onRecord = true;
+  seen.isNews = true;
+}
+
 /** What a look shows, as objects of its own. */
 export function observationOf(seen: Look): Observation {
   const { side } = seen;
@@ -318,6 +330,7 @@ export function observationOf(seen: Look): Observation {
         };
   return {
     id: seen.id.slice(),
+    place: seen.place,
     timeMs: seen.timeMs,
     markPrice: seen.markPrice,
     funding: seen.isFundingKnown

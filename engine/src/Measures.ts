@@ -2,7 +2,7 @@ import { warningBit } from './Decision.ts';
 import { depthTo, entrySlip, exitSlip } from './Depth.ts';
 import { isMapKnown, KAPPA_0 } from './Feed.ts';
 import { atrOf, stopMultipleOf, type Waters } from './Waters.ts';
-import { barrierScore, pathMass } from './model/Clusters.ts';
+import { barrierScore, pathMass } from './model/ClusterScores.ts';
 import { fundingTrend, isFavourable } from './model/Funding.ts';
 import { HEAT_ALARM, heatValue, printCalibration } from './model/Heat.ts';
 import { isLeaderMissing } from './model/Leader.ts';

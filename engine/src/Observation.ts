@@ -4,6 +4,7 @@ import { outOfDomain } from './EngineError.ts';
 import { putSettlement, type FundingNext, type Settlement } from './Funding.ts';
 import { putInstrument, type Instrument } from './Instrument.ts';
 import { HAS_INSTRUMENT, HAS_PRINTS, HAS_STOP, observationOf, ON_RECORD, readLook } from './Look.ts';
+import { FIRST_PLACE, putPlace, type Place } from './Place.ts';
 import type { Account, Position } from './Position.ts';
 import { finish, putBytes, putE8, putI8, putRate, putU32, putU64, putU8, writer } from './codec/Bytes.ts';
 import { decimalsFor } from './codec/Decimals.ts';
@@ -12,12 +13,14 @@ import { FRAME_OBSERVATION, FRAME_VERSION } from './codec/Frame.ts';
 /** One look at venue and account, all of it as of `timeMs`. */
 export interface Observation {
   readonly id: Uint8Array;
+  /** Which of the owner's desks; the first market of the first account where it is left out. */
+  readonly place?: Place;
   /** The venue's clock, milliseconds. */
   readonly timeMs: number;
   readonly markPrice: number;
   /** null where the venue's prediction cannot be read: the adverse rate is assumed then. */
   readonly funding: FundingNext | null;
-  readonly account: Account;
+  readonly account: Pick<Account, 'equityUsdt'>;
   readonly position: Position;
   /** Trigger price of the protective stop that rests on the venue, 0 when none does. */
   readonly restingStopPrice: number;
@@ -75,13 +78,15 @@ export function encodeObservation(observation: Observation): Uint8Array {
   putU8(w, priceDecimals);
   putU8(w, leaderDecimals);
   putU8(w, sizeDecimals);
-  putU32(
+  putU8(
     w,
     (observation.onRecord === true ? ON_RECORD : 0) |
       (hasStop ? HAS_STOP : 0) |
       (hasPrints ? HAS_PRINTS : 0) |
       (instrument === null ? 0 : HAS_INSTRUMENT),
   );
+  putPlace(w, observation.place ?? FIRST_PLACE);
+  putU8(w, 0);
   if (position.side !== 0) {
     putE8(w, position.quantity, 'position.quantity');
     putE8(w, position.entryPrice, 'position.entryPrice');

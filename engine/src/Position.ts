@@ -4,10 +4,12 @@ import { requireAmount, requireMoney, requireMoneyOr0, requirePrice, requireTime
 /** +1 long, −1 short. */
 export type Side = 1 | -1;
 
-/** What the venue says of the account, USDT. */
+/** What the venue says of the account, USDT; of it the engine is told the equity. */
 export interface Account {
   /** Wallet plus unrealised profit and loss. */
   readonly equityUsdt: number;
+  /** What is not bound as margin. */
+  readonly availableUsdt: number;
 }
 
 /** What the venue says is held in the symbol. The venue is the truth about quantity, entry and margin. */

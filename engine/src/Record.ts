@@ -1,4 +1,4 @@
-import { EngineError } from './EngineError.ts';
+import { EngineError, outOfDomain } from './EngineError.ts';
 import {
   end,
   finish,
@@ -15,7 +15,7 @@ import {
   reader,
   writer,
 } from './codec/Bytes.ts';
-import { FRAME_RECORD, FRAME_VERSION, expectFrame } from './codec/Frame.ts';
+import { FRAME_RECORD, FRAME_VERSION, expectFrame, idIn } from './codec/Frame.ts';
 
 /** Grows whenever the same frames could give other decisions. */
 export const ENGINE_VERSION = 1;
@@ -29,14 +29,30 @@ export const RECORD_TYPES = [
   'history',
   'observation',
   'intent',
+  'checkpoint',
+  'rotation',
+  'control',
+  'mode',
+  'report',
+  'resolution',
+  'recovery',
+  'claim',
 ] as const;
 export type RecordType = (typeof RECORD_TYPES)[number];
+
+const WITHOUT_ID: readonly RecordType[] = ['register', 'limits', 'grant', 'revoke', 'rotation', 'checkpoint'];
+
+/** The 16-byte id in a frame by the type of its record, null where frames of that type carry none. */
+export function idOfEntry(type: RecordType, frame: Uint8Array): Uint8Array | null {
+  return WITHOUT_ID.includes(type) ? null : idIn(frame);
+}
 
 export const HASH_BYTES = 32;
 
 /**
- * One entry of an owner's log. The head of the log is the SHA-256 of the newest record's bytes; each record
- * carries the head before it, so that no entry can be changed, dropped or moved without changing the head.
+ * One entry of an owner's log. Its hash covers everything up to the essence, and the frame it answers: see
+ * {@link headInput}. Each record carries the hash of the one before it, so that no entry can be changed, dropped or
+ * moved without changing the newest one's hash, which is the head of the log.
  */
 export interface LogRecord {
   readonly type: RecordType;
@@ -48,29 +64,52 @@ export interface LogRecord {
   readonly previousHead: Uint8Array;
   /** IC time, milliseconds (the nanoseconds do not fit a double). */
   readonly icTimeMs: number;
-  /** SHA-256 of the frame that this record answers. */
-  readonly frameHash: Uint8Array;
+  /** Records since the newest checkpoint, or since the registration where there is none; 0 for a checkpoint itself. */
+  readonly sinceCheckpoint: number;
   readonly limitsVersion: number;
   readonly engineVersion: number;
-  /** Encoded decision, or empty where the act decides nothing. */
+  /** Length of the frame that this record answers; the frame itself is kept beside the record. */
+  readonly frameLength: number;
+  /** What the hands must know of the decision; empty where the act decides nothing. See `Essence`. */
+  readonly essence: Uint8Array;
+  /** The whole encoded decision, empty where the act decides nothing. Not hashed: it follows by replay. */
   readonly decision: Uint8Array;
 }
 
+/** Bytes before the owner's principal. */
+const LEAD_BYTES = 4;
+/** Bytes between the owner's principal and the essence, whose length is the last of them. */
+const MIDDLE_BYTES = 8 + HASH_BYTES + 8 + 4 + 4 + 2 + 4 + 1;
+const MAX_ESSENCE_BYTES = 255;
+
 export function encodeRecord(record: LogRecord): Uint8Array {
-  const w = writer(128 + record.decision.length);
+  const { owner, essence, decision } = record;
+  if (essence.length > MAX_ESSENCE_BYTES) {
+    throw new EngineError(
+      'internal',
+      'oversized',
+      'essence',
+      `at most ${String(MAX_ESSENCE_BYTES)} bytes`,
+      essence.length,
+    );
+  }
+  const w = writer(LEAD_BYTES + owner.length + MIDDLE_BYTES + essence.length + 2 + decision.length);
   putU8(w, FRAME_VERSION);
   putU8(w, FRAME_RECORD);
   putU8(w, RECORD_TYPES.indexOf(record.type));
-  putU8(w, record.owner.length);
-  putBytes(w, record.owner);
+  putU8(w, owner.length);
+  putBytes(w, owner);
   putU64(w, record.sequence, 'sequence');
   putBytes(w, record.previousHead);
   putU64(w, record.icTimeMs, 'icTimeMs');
-  putBytes(w, record.frameHash);
+  putU32(w, record.sinceCheckpoint);
   putU32(w, record.limitsVersion);
   putU16(w, record.engineVersion);
-  putU32(w, record.decision.length);
-  putBytes(w, record.decision);
+  putU32(w, record.frameLength);
+  putU8(w, essence.length);
+  putBytes(w, essence);
+  putU16(w, decision.length);
+  putBytes(w, decision);
   return finish(w);
 }
 
@@ -79,23 +118,17 @@ export function decodeRecord(frame: Uint8Array): LogRecord {
   expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_RECORD);
   const typeIndex = getU8(r, 'type');
   const type = RECORD_TYPES[typeIndex];
-  if (type === undefined) {
-    throw new EngineError(
-      'request',
-      'out-of-domain',
-      'type',
-      `below ${String(RECORD_TYPES.length)}`,
-      typeIndex,
-    );
-  }
+  if (type === undefined) throw outOfDomain('type', `below ${String(RECORD_TYPES.length)}`, typeIndex);
   const owner = getBytes(r, getU8(r, 'owner'), 'owner');
   const sequence = getU64(r, 'sequence');
   const previousHead = getBytes(r, HASH_BYTES, 'previousHead');
   const icTimeMs = getU64(r, 'icTimeMs');
-  const frameHash = getBytes(r, HASH_BYTES, 'frameHash');
+  const sinceCheckpoint = getU32(r, 'sinceCheckpoint');
   const limitsVersion = getU32(r, 'limitsVersion');
   const engineVersion = getU16(r, 'engineVersion');
-  const decision = getBytes(r, getU32(r, 'decision'), 'decision');
+  const frameLength = getU32(r, 'frameLength');
+  const essence = getBytes(r, getU8(r, 'essence'), 'essence');
+  const decision = getBytes(r, getU16(r, 'decision'), 'decision');
   end(r);
   return {
     type,
@@ -103,9 +136,32 @@ export function decodeRecord(frame: Uint8Array): LogRecord {
     sequence,
     previousHead,
     icTimeMs,
-    frameHash,
+    sinceCheckpoint,
     limitsVersion,
     engineVersion,
+    frameLength,
+    essence,
     decision,
   };
+}
+
+/**
+ * What the head is the BLAKE3 hash of: the record up to its essence, then the frame. Every length in it is told before
+ * what it measures, so that no two pairs of record and frame give the same bytes.
+ *
+ * @throws EngineError when the record is cut short, or answers a frame of another length
+ */
+export function headInput(record: Uint8Array, frame: Uint8Array): Uint8Array {
+  const ownerLength = record[LEAD_BYTES - 1] ?? 0;
+  const essenceAt = LEAD_BYTES + ownerLength + MIDDLE_BYTES;
+  const covered = essenceAt + (record[essenceAt - 1] ?? 0);
+  if (record.length < covered)
+    throw outOfDomain('record', `at least ${String(covered)} bytes`, record.length);
+  const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
+  const frameLength = view.getUint32(essenceAt - 5, true);
+  if (frameLength !== frame.length) throw outOfDomain('frame', `${String(frameLength)} bytes`, frame.length);
+  const input = new Uint8Array(covered + frame.length);
+  input.set(record.subarray(0, covered));
+  input.set(frame, covered);
+  return input;
 }

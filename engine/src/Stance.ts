@@ -12,7 +12,7 @@ export interface Stance {
   readonly mustClose: Reason | null;
   /** Whether the owner steers by hand: the exits are computed as ever, and carried out by the owner. */
   readonly manual: boolean;
-  /** The limits in force now; null leaves the desk with those it has. */
+  /** Limits that came into force since the desk was last told; null leaves it with those it has. */
   readonly limits: DeskLimits | null;
 }
 

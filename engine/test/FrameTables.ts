@@ -38,7 +38,11 @@ function readTable(tables: Tables, name: string, cursor: Cursor, around: Parsed 
   if (rows === undefined) throw new Error(`docs/frame.md has no table ${name}`);
   // A part sees the fields of the frame that it lies in.
   const parsed = Object.create(around) as Parsed;
-  for (const { field, type } of rows) parsed[field] = readType(tables, type, cursor, parsed);
+  for (const { field, type } of rows) {
+    const value = readType(tables, type, cursor, parsed);
+    if (field === 'rest') Object.assign(parsed, value);
+    else parsed[field] = value;
+  }
   return parsed;
 }
 

@@ -1,24 +1,14 @@
 import type { HashTree } from '@icp-sdk/core/agent';
-import { Principal } from '@icp-sdk/core/principal';
 import { equalBytes, toHex } from './Bytes.ts';
 import { requestIdOf } from './CallRequest.ts';
 import { leafAt, verifyCertificate } from './Certificate.ts';
-import { ageNs, ENTER_MAX_AGE_MS, isWithin, MAX_FUTURE_MS } from './Freshness.ts';
 import { decodeLeb128 } from './Leb128.ts';
 import { CertifiedRejection, ProofError } from './ProofError.ts';
 import { checkReceipt, type Receipt } from './Receipt.ts';
 import { checkRootKey } from './RootKey.ts';
+import { checkAge, checkClock, toCanisterId, type ClockOptions, type TrustOptions } from './VerifyOptions.ts';
 
-export interface VerifyOptions {
-  /** The pinned root key in DER. Never one that the answering node just sent. */
-  readonly rootKey: Uint8Array;
-  readonly canisterId: Principal | string;
-  /** Our clock, milliseconds since 1970-01-01 UTC. Without it no age is checked (offline verification). */
-  readonly nowMs?: number;
-  /** Default 15,000: what an entry needs. Only with `nowMs`. */
-  readonly maxAgeMs?: number;
-  /** Default 5,000. Only with `nowMs`. */
-  readonly maxFutureMs?: number;
+export interface VerifyOptions extends TrustOptions, ClockOptions {
   /** Id of the request that *we* sent. It is what defeats a replayed receipt; see {@link verifyReceipt}. */
   readonly expectedRequestId?: Uint8Array;
   /** Method that must have been called, so that the reply of another is not read as this one's. */
@@ -107,55 +97,6 @@ function rejectionIn(tree: HashTree, timeNs: bigint, requestId: Uint8Array): Pro
     timeNs,
     requestId,
   });
-}
-
-function checkAge(
-  timeNs: bigint,
-  { nowMs, maxAgeMs = ENTER_MAX_AGE_MS, maxFutureMs = MAX_FUTURE_MS }: VerifyOptions,
-): void {
-  if (nowMs === undefined) return;
-  const age = ageNs(timeNs, nowMs);
-  if (isWithin(age, maxAgeMs, maxFutureMs)) return;
-  const seconds = `${(Math.abs(Number(age)) / 1e9).toFixed(3)} s`;
-  throw age > 0n
-    ? new ProofError(
-        'too-old',
-        `Expected a certificate at most ${maxAgeMs} ms old, got one of ${seconds}. Ask again.`,
-      )
-    : new ProofError(
-        'from-the-future',
-        `Expected a certificate at most ${maxFutureMs} ms ahead of this clock, got one ${seconds} ahead. Set this machine's clock.`,
-      );
-}
-
-function checkClock(options: VerifyOptions): void {
-  for (const name of ['nowMs', 'maxAgeMs', 'maxFutureMs'] as const) {
-    const value = options[name];
-    if (!(name in options) || (name === 'nowMs' ? Number.isFinite(value) : Number.isSafeInteger(value)))
-      continue;
-    throw new ProofError(
-      'options',
-      `Expected ${name} in milliseconds${name === 'nowMs' ? '' : ' as a whole number'}, got ${String(value)}. Leave it out to not check any age.`,
-    );
-  }
-  if (options.nowMs === undefined && (options.maxAgeMs !== undefined || options.maxFutureMs !== undefined)) {
-    throw new ProofError(
-      'options',
-      'Expected nowMs together with maxAgeMs or maxFutureMs, got none, so that no age could be checked. Give the clock.',
-    );
-  }
-}
-
-function toCanisterId(id: Principal | string): Principal {
-  try {
-    return Principal.from(id);
-  } catch (cause) {
-    throw new ProofError(
-      'options',
-      `Expected a canister id, got ${String(id)}. Check the configuration.`,
-      cause,
-    );
-  }
 }
 
 function wrongRequest(expected: string, came: string): ProofError {

@@ -8,6 +8,7 @@ export type ProofReason =
   | 'signature' // no chain of signatures from the root key to this certificate
   | 'wrong-canister'
   | 'wrong-request'
+  | 'witness' // no way from this head to the root that the canister certifies
   | 'no-reply' // the certificate shows no reply to this request
   | 'rejected' // the network certified that the call failed
   | 'too-old'

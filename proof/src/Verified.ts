@@ -5,15 +5,19 @@ import { encodeReceipt, type Receipt } from './Receipt.ts';
 
 declare const brand: unique symbol;
 
-/** A value read from a reply whose receipt was verified. Only {@link verifyReply} makes one. */
-export interface Verified<T> {
+/** A value read from something that a certificate proves. Only this package makes one. */
+export interface Certified<T> {
   readonly [brand]: true;
   readonly value: T;
   /** Certificate time, nanoseconds since 1970-01-01 UTC. */
   readonly timeNs: bigint;
-  readonly requestId: Uint8Array;
-  /** Whether the reply was matched to a request id the verifier named, that is, to its own request. */
+  /** Whether it was matched to a request id the verifier named, that is, to its own request. */
   readonly isToOwnRequest: boolean;
+}
+
+/** A value read from a reply whose receipt was verified. Only {@link verifyReply} makes one. */
+export interface Verified<T> extends Certified<T> {
+  readonly requestId: Uint8Array;
   /** The evidence, to keep or hand on. */
   readonly receiptBytes: Uint8Array;
 }
@@ -41,28 +45,34 @@ export async function verifyReply<T>(
     isToOwnRequest: options.expectedRequestId !== undefined,
     receiptBytes,
   };
-  const verified = Object.freeze(fields) as Verified<T>;
-  made.add(verified);
-  return verified;
+  return brandCertified(fields) as Verified<T>;
 }
 
-/** Whether this very object came from {@link verifyReply}; a copy or a cast did not. */
-export function isVerified(candidate: unknown): candidate is Verified<unknown> {
+/** For this package alone: what is passed has been proven. */
+export function brandCertified<F extends object>(fields: F): F & { readonly [brand]: true } {
+  const certified = Object.freeze(fields) as F & { readonly [brand]: true };
+  made.add(certified);
+  return certified;
+}
+
+/** Whether this very object was made by this package; a copy or a cast was not. */
+export function isVerified(candidate: unknown): candidate is Certified<unknown> {
   return typeof candidate === 'object' && candidate !== null && made.has(candidate);
 }
 
 /**
  * The riskiest class of action this answer may carry at `nowMs` (milliseconds since 1970-01-01 UTC).
  * `enter`: at most 15 s old, at most 5 s ahead, and the reply to our own request. `exit`: within 5 minutes.
- * `none`: older, no usable clock, or not made by {@link verifyReply}.
+ * `none`: older, no usable clock, or not made by this package.
  */
-export function freshFor(verified: Verified<unknown>, nowMs: number): Freshness {
+export function freshFor(verified: Certified<unknown>, nowMs: number): Freshness {
   if (!isVerified(verified)) return 'none';
   const freshness = freshnessOf(verified.timeNs, nowMs);
   return freshness === 'enter' && !verified.isToOwnRequest ? 'exit' : freshness;
 }
 
-function read<T>(reply: Uint8Array, decode: (reply: Uint8Array) => T): T {
+/** @throws ProofError `malformed` for what `decode` throws */
+export function read<T>(reply: Uint8Array, decode: (reply: Uint8Array) => T): T {
   try {
     return decode(reply);
   } catch (cause) {

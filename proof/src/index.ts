@@ -11,7 +11,10 @@ export {
   type ProofReason,
   type Rejection,
 } from './ProofError.ts';
+export { verifyHead, type CertifiedHead, type HeadProof } from './ProvenHead.ts';
 export { decodeReceipt, encodeReceipt, MAX_RECEIPT_BYTES, RECEIPT_VERSION, type Receipt } from './Receipt.ts';
 export { checkRootKey, mainnetRootKey, parseRootKey, ROOT_KEY_BYTES } from './RootKey.ts';
 export type { BeforeSend } from './SentCalls.ts';
-export { freshFor, isVerified, verifyReply, type Verified } from './Verified.ts';
+export { freshFor, isVerified, verifyReply, type Certified, type Verified } from './Verified.ts';
+export { type ClockOptions, type TrustOptions } from './VerifyOptions.ts';
+export { headHash } from './Witness.ts';

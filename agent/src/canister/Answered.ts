@@ -1,6 +1,14 @@
-import { decodeBlob } from '@plimsoll/proof';
-import { decodeAnswer, decodeDecision, decodeRecord, type Decision, type LogRecord } from '@plimsoll/engine';
-import { sameBytes, sha256, toHex } from './Bytes.ts';
+import { decodeBlob, headHash } from '@plimsoll/proof';
+import {
+  decodeAnswer,
+  decodeDecision,
+  decodeRecord,
+  encodeEssence,
+  headInput,
+  type Decision,
+  type LogRecord,
+} from '@plimsoll/engine';
+import { sameBytes, toHex } from './Bytes.ts';
 import { CanisterError } from './CanisterError.ts';
 import { LogError } from './LogError.ts';
 import { appendRecord, assertTick, type LogHead } from './LogHead.ts';
@@ -43,16 +51,17 @@ export function readAnswer(log: LogHead, method: Method, frame: Uint8Array, repl
       if (record.type !== factsOf(method).recordType) {
         throw wrongMethod(method, record.sequence, `a record of type ${record.type}`);
       }
-      const frameHash = sha256(frame);
-      if (!sameBytes(record.frameHash, frameHash)) {
+      const head = readable(log, () => headHash(headInput(answer.record, frame)));
+      if (!sameBytes(answer.head, head)) {
         throw new LogError(
           'wrong-frame',
           record.sequence,
-          `Expected the record of frame ${toHex(frameHash)}, got that of ${toHex(record.frameHash)}. It answers another question: do not act on it.`,
+          `Expected record and frame to give head ${toHex(answer.head)}, got ${toHex(head)}. The record answers another frame: do not act on it.`,
         );
       }
       const decision = decisionOf(log, method, frame, record.decision, record.sequence);
-      const continued = appendRecord(log, record, answer.record);
+      assertEssence(record, decision);
+      const continued = appendRecord(log, record, head);
       return { record, decision, decisionBytes: record.decision, ...continued };
     }
   }
@@ -84,6 +93,17 @@ function decisionOf(
     );
   }
   return decision;
+}
+
+/** The hash covers the essence alone: the whole decision beside it must ask for the same. */
+function assertEssence(record: LogRecord, decision: Decision | null): void {
+  const essence = decision === null ? new Uint8Array() : encodeEssence(decision);
+  if (sameBytes(essence, record.essence)) return;
+  throw new LogError(
+    'unreadable',
+    record.sequence,
+    'Expected the decision to ask for what the record hashes, got another: the canister contradicts itself. Do not act on it.',
+  );
 }
 
 function readable<T>(log: LogHead, read: () => T): T {

@@ -1,5 +1,5 @@
 import { HASH_BYTES, type LogRecord } from '@plimsoll/engine';
-import { sameBytes, sha256, toHex } from './Bytes.ts';
+import { sameBytes, toHex } from './Bytes.ts';
 import { LogError } from './LogError.ts';
 
 /** How far an owner's hash-chained log is known. */
@@ -8,7 +8,7 @@ export interface LogHead {
   readonly owner: Uint8Array;
   /** Of the newest record; −1 before the registration. */
   readonly sequence: number;
-  /** SHA-256 of the newest record's bytes; 32 zero bytes before the first. */
+  /** BLAKE3 hash of the newest record and its frame; 32 zero bytes before the first. */
   readonly head: Uint8Array;
 }
 
@@ -24,10 +24,10 @@ export interface Continued {
 
 /**
  * The log with one more record on it.
- * @param bytes the record's own bytes, whose SHA-256 is the new head
+ * @param head the hash of the record and its frame, which is the new head
  * @throws LogError `wrong-owner`, `passed`, `sequence-gap` or `fork`
  */
-export function appendRecord(log: LogHead, record: LogRecord, bytes: Uint8Array): Continued {
+export function appendRecord(log: LogHead, record: LogRecord, head: Uint8Array): Continued {
   const { sequence } = record;
   if (!sameBytes(record.owner, log.owner)) {
     throw new LogError(
@@ -36,7 +36,6 @@ export function appendRecord(log: LogHead, record: LogRecord, bytes: Uint8Array)
       `Expected a record of owner ${toHex(log.owner)}, got one of ${toHex(record.owner)}. Check which key this agent was granted with.`,
     );
   }
-  const head = sha256(bytes);
   if (sequence === log.sequence) {
     if (sameBytes(head, log.head)) return { log, isRepeat: true };
     throw fork(sequence, log.head, head);

@@ -2,17 +2,16 @@ import { readdir } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Principal } from '@icp-sdk/core/principal';
 import {
-  decodeRecord,
   DEFAULT_LIMITS,
   encodeLimits,
   encodeObservation,
-  encodeRecord,
   type Answer,
+  type LogRecord,
 } from '@plimsoll/engine';
-import { freshFor, isVerified } from '@plimsoll/proof';
-import { sha256 } from './Bytes.ts';
+import { encodeBlob, freshFor, isVerified } from '@plimsoll/proof';
 import { openHarbour, setSail, type Harbour } from './testing/Harbour.ts';
 import { observationOf, WARM_UP } from './testing/Sea.ts';
+import { rerecorded } from './testing/Tampering.ts';
 
 let harbour: Harbour;
 beforeEach(async () => {
@@ -23,14 +22,14 @@ afterEach(() => harbour.remove());
 const receiptNames = async (): Promise<string[]> => (await readdir(harbour.directory)).sort();
 
 /** Changes the newest record on its way into the certificate. */
-function tampered(
-  change: (record: ReturnType<typeof decodeRecord>) => Partial<ReturnType<typeof decodeRecord>>,
-) {
-  return (answer: Answer): Answer => {
-    if (answer.kind !== 'record') return answer;
-    const record = decodeRecord(answer.record);
-    return { kind: 'record', record: encodeRecord({ ...record, ...change(record) }) };
-  };
+function tampered(change: (record: LogRecord) => Partial<LogRecord>) {
+  return (answer: Answer, _: string, frame: Uint8Array): Answer =>
+    answer.kind === 'record' ? rerecorded(answer, frame, change) : answer;
+}
+
+/** Answers a frame with the record of another. */
+function otherFrame(answer: Answer, _: string, frame: Uint8Array): Answer {
+  return answer.kind === 'record' ? rerecorded(answer, flipped(frame, 20), () => ({})) : answer;
 }
 
 describe('accepted answers', () => {
@@ -70,7 +69,7 @@ describe('accepted answers', () => {
     });
     const limits = { ...DEFAULT_LIMITS, maxLeverage: 5 };
     await harbour.owner.register(limits);
-    expect(seen).toEqual([`register ${9 + 1 + encodeLimits(limits).length}`]);
+    expect(seen).toEqual([`register ${encodeBlob(encodeLimits(limits)).length}`]);
   });
 
   it("gives the canister's refusals as typed errors that leave the log as it was", async () => {
@@ -197,7 +196,8 @@ describe('forged answers', () => {
   });
 
   it.each([
-    ['wrong-frame', tampered(() => ({ frameHash: sha256(Uint8Array.of(1)) }))],
+    ['wrong-frame', otherFrame],
+    ['unreadable', tampered(({ essence }) => ({ essence: flipped(essence, 4) }))],
     ['wrong-method', tampered(() => ({ type: 'intent' as const }))],
     ['wrong-method', tampered(() => ({ decision: new Uint8Array() }))],
     ['wrong-id', tampered(({ decision }) => ({ decision: flipped(decision, 8) }))],

@@ -1,5 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import agentPackage from '../../package.json' with { type: 'json' };
+import { ConfigError } from '../config/ConfigError.ts';
+import { CredentialError } from '../credentials/CredentialError.ts';
+import { redact } from '../credentials/Redaction.ts';
 import { CliError } from './CliError.ts';
 import { EXIT, type ExitCode } from './ExitCode.ts';
 
@@ -31,9 +34,14 @@ export async function runProgram(
   } catch (error) {
     // Commander has already told the person what it expected.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.request;
-    const message = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
-    if (error instanceof CliError) {
+    const message = redact(error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
+    if (error instanceof ConfigError || error instanceof CredentialError) {
       process.stderr.write(`plimsoll: ${message}\n`);
+      return EXIT.request;
+    }
+    if (error instanceof CliError) {
+      // A command that has said everything already ends with its code alone.
+      if (message !== '') process.stderr.write(`plimsoll: ${message}\n`);
       return error.exitCode;
     }
     process.stderr.write(`plimsoll: internal error, please report it: ${message}\n`);

@@ -43,6 +43,10 @@ export const DEFAULT_TIMING: Timing = {
   rounds: 8,
 };
 
+/** What to do with a position of which no plan of ours speaks: rest a stop beside it, or only tell. */
+export const ADOPTED_POLICIES = ['protect', 'warn'] as const;
+export type AdoptedPolicy = (typeof ADOPTED_POLICIES)[number];
+
 /** What every act of the execution side works with. */
 export interface Context {
   readonly venue: Venue;

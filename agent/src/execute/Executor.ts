@@ -4,10 +4,17 @@ import type { Journal } from '../journal/Journal.ts';
 import type { Venue, VenueOrder } from '../venue/Venue.ts';
 import { VenueError } from '../venue/VenueError.ts';
 import { takeStep, type Taken } from './Acts.ts';
-import { awaitQuantity } from './Closing.ts';
-import { DEFAULT_TIMING, SYSTEM_CLOCK, type Clock, type Context, type Timing } from './Context.ts';
+import { awaitQuantity, closePosition } from './Closing.ts';
+import {
+  DEFAULT_TIMING,
+  SYSTEM_CLOCK,
+  type AdoptedPolicy,
+  type Clock,
+  type Context,
+  type Timing,
+} from './Context.ts';
 import { resolveOrder } from './Dispatch.ts';
-import { planContingencies, planSteps } from './Planner.ts';
+import { orphanSteps, planContingencies, planSteps } from './Planner.ts';
 import { coveredQuantity, stopsOf } from './Protect.ts';
 import { reconcile, recordNewFills, type RecoveryReport } from './Recovery.ts';
 import type { Note, Planned, Step } from './Step.ts';
@@ -20,6 +27,12 @@ export interface ExecutorOptions {
   /** The network's time, milliseconds, by which a certificate's age is judged; this machine's clock by default. */
   readonly networkNow?: () => number;
   readonly timing?: Partial<Timing>;
+  /** What to do with a position that was opened by hand. */
+  readonly adopted?: AdoptedPolicy;
+  /** Why nothing may be entered now, null when it may; asked just before an entry. */
+  readonly entryBar?: () => string | null;
+  /** Plans and tells what it would do, and touches nothing. */
+  readonly isAdvisory?: boolean;
 }
 
 /** What came of carrying something out. */
@@ -36,10 +49,15 @@ export interface Execution {
   readonly resting: readonly VenueOrder[];
   /** Whether nothing is held, or all of it is covered by stops of ours that rest. */
   readonly isProtected: boolean;
+  /** What would have been done, where nothing may be. */
+  readonly advice: readonly Step[];
 }
 
 /** Notes told already are remembered up to this many, so that a lasting condition is told once. */
 const MAX_TOLD = 1_000;
+
+/** A changed tick or step is seen within this long, milliseconds. */
+const INSTRUMENT_AGE_MS = 60_000;
 
 /**
  * Carries out decisions: reads the venue, plans what differs, acts, and reads again until nothing differs. One at a
@@ -48,8 +66,12 @@ const MAX_TOLD = 1_000;
 export class Executor {
   readonly #context: Context;
   readonly #networkNow: () => number;
+  readonly #entryBar: () => string | null;
+  readonly #adopted: AdoptedPolicy;
+  readonly #isAdvisory: boolean;
   readonly #told = new Set<string>();
   #instrument: Instrument | null = null;
+  #instrumentReadMs = -Infinity;
   #isReconciled = false;
   #stopPassedSinceMs: number | null = null;
   #lastQuantity = 0;
@@ -58,6 +80,9 @@ export class Executor {
   constructor(options: ExecutorOptions) {
     const { venue, journal, clock = SYSTEM_CLOCK, networkNow = clock.now, timing = {} } = options;
     this.#networkNow = networkNow;
+    this.#entryBar = options.entryBar ?? (() => null);
+    this.#adopted = options.adopted ?? 'protect';
+    this.#isAdvisory = options.isAdvisory ?? false;
     this.#context = { venue, journal, clock, timing: { ...DEFAULT_TIMING, ...timing } };
   }
 
@@ -82,7 +107,9 @@ export class Executor {
   /** Brings the venue to what a verified decision wants. @throws VenueError when the venue cannot be read */
   carryOut(decision: Verified<Decision>): Promise<Execution> {
     const { plan, id } = decision.value;
-    return this.#alone(() => this.#run(plan, id, (state) => planSteps(decision, state, this.#networkNow())));
+    return this.#alone(() =>
+      this.#run(plan, id, (state) => planSteps(decision, state, this.#networkNow(), this.#adopted)),
+    );
   }
 
   /**
@@ -94,9 +121,23 @@ export class Executor {
     return this.#alone(() => this.#run(plan, null, (state) => planContingencies(decision, state)));
   }
 
-  /** Rules to round to, where the caller has read them anyway; the venue is asked for them otherwise. */
-  useInstrument(instrument: Instrument): void {
-    this.#instrument = instrument;
+  /**
+   * The owner's own word: everything of this perpetual is closed at market and what rests of ours is taken away. Waits
+   * for nothing but the step that is on the wire.
+   * @throws VenueError when the venue cannot be read
+   */
+  flatten(): Promise<Execution> {
+    return this.#alone(async () => {
+      const state = await this.#read(null);
+      const because = 'owner/flatten';
+      if (this.#isAdvisory) return this.#finish('refused', 0, ['Nothing is sent in advisory mode.'], state);
+      const mandate = { tradeId: state.trade.id, decisionId: null };
+      const isFlat = state.position.side === 0 || (await closePosition(this.#context, mandate, because));
+      const problems = isFlat ? [] : ['The position could not be closed. Close it by hand on the venue.'];
+      if (!isFlat) return this.#finish('incomplete', 1, problems, await this.#read(null));
+      // Once flat a plan that may do nothing clears up: what rests would reduce the next position.
+      return this.#run(null, null, (flat) => ({ steps: orphanSteps(flat), notes: [], isRefused: false }));
+    });
   }
 
   #alone<T>(work: () => Promise<T>): Promise<T> {
@@ -117,9 +158,11 @@ export class Executor {
       const planned = planning(state);
       this.#tell(planned.notes);
       if (planned.isRefused) return this.#finish('refused', stepsTaken, problems, state);
-      const steps = this.#isReconciled ? planned.steps : planned.steps.filter(isExit);
-      const isCut = steps.length < planned.steps.length;
-      if (isCut) problems.push('No entry: journal and venue have not been made to agree.');
+      if (this.#isAdvisory) return this.#finish('done', 0, problems, state, planned.steps);
+      const bar = this.#barTo(planned.steps);
+      const steps = bar === null ? planned.steps : planned.steps.filter(isExit);
+      const isCut = bar !== null;
+      if (bar !== null && !problems.includes(bar)) problems.push(bar);
       if (steps.length === 0) return this.#finish(isCut ? 'incomplete' : 'done', stepsTaken, problems, state);
       let taken: Taken | null = null;
       for (const step of steps) {
@@ -135,6 +178,14 @@ export class Executor {
     }
     problems.push('The venue did not come to what was planned.');
     return this.#finish('incomplete', stepsTaken, problems, state);
+  }
+
+  /** Why the entry among these steps may not be made, null where there is none or it may. */
+  #barTo(steps: readonly Step[]): string | null {
+    if (steps.every(isExit)) return null;
+    if (!this.#isReconciled) return 'No entry: journal and venue have not been made to agree.';
+    const bar = this.#entryBar();
+    return bar === null ? null : `No entry: ${bar}`;
   }
 
   /**
@@ -158,6 +209,7 @@ export class Executor {
     stepsTaken: number,
     problems: readonly string[],
     state: VenueState,
+    advice: readonly Step[] = [],
   ): Promise<Execution> {
     const { position, resting } = state;
     const isProtected = position.side === 0 || coveredQuantity(state) >= position.quantity;
@@ -172,7 +224,7 @@ export class Executor {
     }
     if (stepsTaken > 0 || position.quantity !== this.#lastQuantity) await this.#recordFills();
     this.#lastQuantity = position.quantity;
-    return { outcome, stepsTaken, problems, position, resting, isProtected };
+    return { outcome, stepsTaken, problems, position, resting, isProtected, advice };
   }
 
   /** The record of fills may lag: a venue that cannot be asked now is asked with the next change. */
@@ -194,7 +246,7 @@ export class Executor {
       );
       if (outcome.kind === 'ambiguous') this.#isReconciled = false;
     }
-    const rules = (this.#instrument ??= await venue.instrument());
+    const rules = await this.#rules();
     const [market, position, resting] = await Promise.all([
       venue.market(),
       venue.position(),
@@ -216,6 +268,21 @@ export class Executor {
     );
     this.#stopPassedSinceMs = isPassed ? (this.#stopPassedSinceMs ?? market.timeMs) : null;
     return { ...state, stopPassedSinceMs: this.#stopPassedSinceMs };
+  }
+
+  /** The venue's grid, read again now and then; while that fails the one known goes on. */
+  async #rules(): Promise<Instrument> {
+    const { venue, clock } = this.#context;
+    const known = this.#instrument;
+    if (known !== null && clock.now() - this.#instrumentReadMs < INSTRUMENT_AGE_MS) return known;
+    try {
+      this.#instrument = await venue.instrument();
+      this.#instrumentReadMs = clock.now();
+      return this.#instrument;
+    } catch (error) {
+      if (known === null || !(error instanceof VenueError)) throw error;
+      return known;
+    }
   }
 
   /** Orders that rested when last seen and do so no more: the venue says what became of them. */

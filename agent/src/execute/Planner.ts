@@ -2,6 +2,7 @@ import { floorToStep, type Decision, type Plan } from '@plimsoll/engine';
 import { freshFor, type Freshness, type Verified } from '@plimsoll/proof';
 import { clientOrderIdOf, parseClientOrderId } from './ClientOrderId.ts';
 import { cancel, closeSteps, isOurs, protectSteps, send, stopsOf, type Held } from './Protect.ts';
+import type { AdoptedPolicy } from './Context.ts';
 import type { Note, Planned, Step } from './Step.ts';
 import type { VenueState } from './VenueState.ts';
 
@@ -9,13 +10,24 @@ import type { VenueState } from './VenueState.ts';
  * The few acts by which the venue comes to what a verified decision wants. Pure; planning again once they are done gives
  * none. Entries follow only a fresh `ENTER` with a certified plan whose window is open, and only from flat.
  * @param nowMs this machine's clock, by which the certificate's age is judged; plan windows are judged by market time
+ * @param adopted what to do with a position that no plan of ours speaks of
  */
-export function planSteps(decision: Verified<Decision>, venue: VenueState, nowMs: number): Planned {
-  return stepsFor(decision.value, freshFor(decision, nowMs), venue);
+export function planSteps(
+  decision: Verified<Decision>,
+  venue: VenueState,
+  nowMs: number,
+  adopted: AdoptedPolicy = 'protect',
+): Planned {
+  return stepsFor(decision.value, freshFor(decision, nowMs), venue, adopted);
 }
 
 /** As {@link planSteps}, for a decision whose freshness has been judged. */
-export function stepsFor(decision: Decision, freshness: Freshness, venue: VenueState): Planned {
+export function stepsFor(
+  decision: Decision,
+  freshness: Freshness,
+  venue: VenueState,
+  adopted: AdoptedPolicy = 'protect',
+): Planned {
   const notes = foreignOrders(venue);
   const because = `${decision.action}/${decision.reason}`;
   if (freshness === 'none') {
@@ -40,6 +52,11 @@ export function stepsFor(decision: Decision, freshness: Freshness, venue: VenueS
       ),
     );
     return { steps: [], notes, isRefused: true };
+  }
+  if (decision.plan === null && adopted === 'warn') {
+    const message = `A ${sideName(position.side)} of ${String(position.quantity)} is held without a plan of ours; by your policy it is left as it is, without a stop of ours.`;
+    notes.push(note('alarm', 'adopted-left-alone', message));
+    return { steps: [], notes, isRefused: false };
   }
   if (decision.action === 'CLOSE') return { steps: closeSteps(venue, because), notes, isRefused: false };
   const stopPrice = decision.stopPrice > 0 ? decision.stopPrice : (decision.plan?.stopPrice ?? 0);
@@ -143,7 +160,7 @@ function reduceSteps(target: number, held: Held, venue: VenueState, notes: Note[
 }
 
 /** Once flat, nothing of ours may stay: it would reduce the next position. */
-function orphanSteps(venue: VenueState): Step[] {
+export function orphanSteps(venue: VenueState): Step[] {
   return venue.resting.filter(isOurs).map((order) => cancel(order, 'orphan'));
 }
 

@@ -277,6 +277,35 @@ export class Journal {
     return this.#db.run('DELETE FROM calls WHERE is_answered = 1 AND wall_ms < ?', [beforeWallMs]);
   }
 
+  /** Drops decisions accepted before a wall time, the newest excepted; the receipts keep them. @returns how many */
+  forgetDecisions(beforeWallMs: number): number {
+    return this.#db.run(
+      'DELETE FROM decisions WHERE wall_ms < ? AND wall_ms < (SELECT MAX(wall_ms) FROM decisions)',
+      [beforeWallMs],
+    );
+  }
+
+  /** Drops events older than a wall time. @returns how many */
+  forgetEvents(beforeWallMs: number): number {
+    return this.#db.run('DELETE FROM events WHERE wall_ms < ?', [beforeWallMs]);
+  }
+
+  /** Decisions accepted since a wall time. */
+  countDecisions(sinceWallMs: number): number {
+    const [row] = this.#db.all('SELECT COUNT(*) AS count FROM decisions WHERE wall_ms >= ?', [sinceWallMs]);
+    return (row?.['count'] ?? 0) as number;
+  }
+
+  /** Keeps a small fact over restarts. */
+  remember(key: string, value: string): void {
+    this.#db.run('INSERT OR REPLACE INTO memory VALUES (?, ?, ?)', [key, value, this.#now()]);
+  }
+
+  recall(key: string): string | null {
+    const [row] = this.#db.all('SELECT value FROM memory WHERE key = ?', [key]);
+    return (row?.['value'] ?? null) as string | null;
+  }
+
   event(severity: Severity, code: string, message: string): void {
     this.#db.run('INSERT INTO events (severity, code, message, wall_ms) VALUES (?, ?, ?, ?)', [
       severity,
@@ -284,6 +313,11 @@ export class Journal {
       message,
       this.#now(),
     ]);
+  }
+
+  /** The newest events, oldest first. */
+  latestEvents(limit: number): readonly EventRow[] {
+    return this.#db.all('SELECT * FROM events ORDER BY id DESC LIMIT ?', [limit]).map(eventRowOf).reverse();
   }
 
   /** Events after an id, oldest first. */

@@ -71,4 +71,11 @@ export const MIGRATIONS: readonly string[] = [
     wall_ms INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE memory (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    wall_ms INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -33,7 +33,7 @@ class FakeVenue implements Partial<Venue> {
   instrument = (): Promise<Instrument> => Promise.resolve(this.rules);
   position = (): Promise<Position> => Promise.resolve(this.held);
   restingOrders = (): Promise<readonly VenueOrder[]> => Promise.resolve(this.orders);
-  account = () => Promise.resolve({ equityUsdt: 500 });
+  account = () => Promise.resolve({ equityUsdt: 500, availableUsdt: 400 });
   market = (): Promise<Market> =>
     Promise.resolve({
       timeMs: this.nowMs,

@@ -10,6 +10,7 @@ import {
   type History,
   type Observation,
 } from '@plimsoll/engine';
+import type { Prints } from '../stream/LiveMarket.ts';
 import type { Venue } from '../venue/Venue.ts';
 import { VenueError } from '../venue/VenueError.ts';
 import { randomIds, type IdSource } from './IdSource.ts';
@@ -30,9 +31,19 @@ export interface ObserverOptions {
   /** Salted hash of the venue's account id, 32 bytes. */
   readonly accountHash: Uint8Array;
   readonly ids?: IdSource;
+  /** Forced orders heard and not told yet; without it none are told. */
+  readonly prints?: PrintSource;
   /** What the canister already knows, after a restart; see `relayedIn`. */
   readonly relayed?: Relayed;
 }
+
+/** Forced orders, which venues publish on a stream only. */
+export interface PrintSource {
+  readonly prints: Prints;
+  readonly toldPrints: (prints: Prints) => void;
+}
+
+const NO_PRINTS: Prints = { longUsdt: 0, shortUsdt: 0 };
 
 /**
  * Puts together what the canister is told: one look at venue and account, with everything that closed or settled since
@@ -94,6 +105,7 @@ export class Observer {
     }
     const hash = instrumentHash(instrument);
     const stop = protectiveStop(orders, position);
+    const { longUsdt, shortUsdt } = this.#options.prints?.prints ?? NO_PRINTS;
     return {
       id: this.#ids(market.timeMs),
       timeMs: market.timeMs,
@@ -113,9 +125,8 @@ export class Observer {
         .slice(0, MAX_OBSERVED_SETTLEMENTS),
       openInterest,
       book,
-      // Forced orders are published on a stream only, which this agent does not read: 0 says that none were seen.
-      longPrintsUsdt: 0,
-      shortPrintsUsdt: 0,
+      longPrintsUsdt: Math.floor(longUsdt),
+      shortPrintsUsdt: Math.floor(shortUsdt),
     };
   }
 
@@ -166,6 +177,10 @@ export class Observer {
 
   /** The canister took this in: what it carried need not be told again. */
   tookIn(told: Observation | History): void {
+    if (!('kind' in told)) {
+      const { longPrintsUsdt: longUsdt, shortPrintsUsdt: shortUsdt } = told;
+      this.#options.prints?.toldPrints({ longUsdt, shortUsdt });
+    }
     this.#relayed = 'kind' in told ? afterHistory(told) : afterObservation(this.#relayed, told);
   }
 

@@ -66,9 +66,19 @@ export class Session {
     this.#parts = parts;
   }
 
+  /** Takes up what an earlier process accepted, so that its plan can be kept before anything is answered. */
+  resume(decision: Verified<Decision>): void {
+    this.#latest ??= decision;
+  }
+
   /** The decision accepted last, null before the first. */
   get latest(): Decision | null {
     return this.#latest?.value ?? null;
+  }
+
+  /** What the last carrying out came to, null before the first. */
+  get execution(): Execution | null {
+    return this.#execution;
   }
 
   /** Whether the venue, when it was read last, held nothing of ours: no position and no order. */
@@ -84,6 +94,8 @@ export class Session {
   async begin(): Promise<RecoveryReport> {
     const { executor, journal } = this.#parts;
     const report = await executor.recover();
+    // What is held is covered by the plan at hand before the canister is waited for.
+    if (report.position.side !== 0) await this.tend();
     for (const call of journal.unansweredCalls()) {
       try {
         await this.#repeat(call);
@@ -142,11 +154,11 @@ export class Session {
   }
 
   /** Wishes to enter at the venue time of the last observation, which has to be on record for that. */
-  async wish(side: Side, notionalUsdt: number): Promise<Wished> {
+  async wish(side: Side, notionalUsdt: number, id?: Uint8Array): Promise<Wished> {
     const { canister, journal, ids } = this.#parts;
     if (!this.#isOnRecord) this.#accept((await this.#observe(true)).decided);
     const timeMs = this.latest?.timeMs ?? 0;
-    const intent: Intent = { id: ids(timeMs), timeMs, side, notionalUsdt };
+    const intent: Intent = { id: id ?? ids(timeMs), timeMs, side, notionalUsdt };
     const decided = await canister.intent(intent);
     journal.markAnswered(intent.id);
     const decision = this.#accept(decided);

@@ -4,7 +4,7 @@ import { findOpening } from './BinanceFills.ts';
 import { settingsDiffer } from './BinanceSettings.ts';
 import { request } from './CcxtClient.ts';
 import { decimalOf, decimalOr0, flagOrNull, objectOf, objectsOf, textOf, type Reply } from './Reply.ts';
-import type { Permissions } from './Venue.ts';
+import { PERMISSIONS_UNKNOWN, type Permissions } from './Venue.ts';
 import { VenueError } from './VenueError.ts';
 
 /** A position that keeps changing while it is read is a failed read. */
@@ -16,9 +16,10 @@ export async function readAccount(client: binanceusdm): Promise<Account> {
     (row) => row['asset'] === 'USDT',
   );
   // The venue lists an asset once it was ever held: an account without the row has none of it.
-  if (asset === undefined) return { equityUsdt: 0 };
+  if (asset === undefined) return { equityUsdt: 0, availableUsdt: 0 };
   return {
     equityUsdt: decimalOf(asset, 'marginBalance'),
+    availableUsdt: decimalOf(asset, 'availableBalance'),
   };
 }
 
@@ -92,14 +93,16 @@ export async function readPermissions(client: binanceusdm): Promise<Permissions>
       await request('the key permissions', false, () => client.sapiGetAccountApiRestrictions()),
       'apiRestrictions',
     );
+    const canSendOn = flagOrNull(reply, 'enableInternalTransfer') === true;
+    const expiresMs = decimalOr0(reply, 'tradingAuthorityExpirationTime');
     return {
-      canWithdraw: flagOrNull(reply, 'enableWithdrawals'),
+      canWithdraw: canSendOn ? true : flagOrNull(reply, 'enableWithdrawals'),
       isIpRestricted: flagOrNull(reply, 'ipRestrict'),
       canTradeFutures: flagOrNull(reply, 'enableFutures'),
+      expiresMs: expiresMs > 0 ? expiresMs : null,
     };
   } catch (error) {
-    if (error instanceof VenueError)
-      return { canWithdraw: null, isIpRestricted: null, canTradeFutures: null };
+    if (error instanceof VenueError) return PERMISSIONS_UNKNOWN;
     throw error;
   }
 }

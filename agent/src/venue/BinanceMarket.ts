@@ -13,7 +13,7 @@ import {
   timeOf,
   type Reply,
 } from './Reply.ts';
-import type { Market } from './Venue.ts';
+import type { Listed, Market } from './Venue.ts';
 
 const MAX_KLINES = 1_500;
 const MAX_SETTLEMENTS = 1_000;
@@ -27,6 +27,7 @@ export interface Grids {
 }
 
 export interface Listing {
+  readonly listed: Listed;
   readonly instrument: Instrument;
   readonly grids: Grids;
 }
@@ -63,7 +64,15 @@ export async function readListing(client: binanceusdm, symbol: string): Promise<
     maxLeverage: decimalOf(tier, 'initialLeverage'),
     cum: decimalOf(tier, 'cum'),
   }));
+  const status = textOf(listed, 'status');
   return {
+    listed: {
+      status,
+      isTrading: status === 'TRADING',
+      contract: ['contractType', 'baseAsset', 'quoteAsset', 'marginAsset', 'onboardDate']
+        .map((field) => String(listed[field] ?? ''))
+        .join(' '),
+    },
     grids: { price, quantity },
     instrument: {
       symbol,

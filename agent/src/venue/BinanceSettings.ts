@@ -1,15 +1,11 @@
 import type { binanceusdm } from 'ccxt';
 import { request } from './CcxtClient.ts';
 import { decimalOf, flagOf, objectOf, objectsOf, textOf } from './Reply.ts';
+import type { Settings } from './Venue.ts';
 import { VenueError } from './VenueError.ts';
 
-interface Settings {
-  readonly isOneWay: boolean;
-  readonly isIsolated: boolean;
-  readonly leverage: number;
-}
-
-async function readSettings(client: binanceusdm, symbol: string): Promise<Settings> {
+/** As {@link Venue.settings}. */
+export async function readSettings(client: binanceusdm, symbol: string): Promise<Settings> {
   const [mode, config] = await Promise.all([
     request('the position mode', false, () => client.fapiPrivateGetPositionSideDual()),
     request("the symbol's settings", false, () => client.fapiPrivateGetSymbolConfig({ symbol })),

@@ -129,6 +129,7 @@ test('permissions that cannot be read stay unknown', async () => {
     canWithdraw: false,
     isIpRestricted: true,
     canTradeFutures: true,
+    expiresMs: null,
   });
   proxy.faultOf = ({ path }) =>
     path.startsWith('/sapi/') ? { status: 404, body: '{}', isCarriedOut: false } : null;
@@ -136,6 +137,7 @@ test('permissions that cannot be read stay unknown', async () => {
     canWithdraw: null,
     isIpRestricted: null,
     canTradeFutures: null,
+    expiresMs: null,
   });
 });
 

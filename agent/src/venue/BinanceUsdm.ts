@@ -3,7 +3,7 @@ import type { binanceusdm } from 'ccxt';
 import { readAccount, readPermissions, readPosition, type Opening } from './BinanceAccount.ts';
 import { readBook, readOpenInterest } from './BinanceBook.ts';
 import { readFillsSince, readFundingPayments } from './BinanceFills.ts';
-import { prepareAccount } from './BinanceSettings.ts';
+import { prepareAccount, readSettings } from './BinanceSettings.ts';
 import {
   readClosedBars,
   readFundingHours,
@@ -23,10 +23,12 @@ import { openClient, request, WEIGHT_PER_MINUTE, type ClientOptions } from './Cc
 import type {
   Fill,
   FundingPayment,
+  Listed,
   Market,
   OrderKind,
   OrderRequest,
   Permissions,
+  Settings,
   Venue,
   VenueOrder,
 } from './Venue.ts';
@@ -57,6 +59,11 @@ export class BinanceUsdm implements Venue {
     this.symbol = symbol;
     this.#polite = polite;
     this.#urgent = urgent;
+  }
+
+  async listing(): Promise<Listed> {
+    this.#listing = await readListing(this.#polite, this.symbol);
+    return this.#listing.listed;
   }
 
   async instrument(): Promise<Instrument> {
@@ -118,6 +125,10 @@ export class BinanceUsdm implements Venue {
     return readPermissions(this.#polite);
   }
 
+  settings(): Promise<Settings> {
+    return readSettings(this.#urgent, this.symbol);
+  }
+
   prepare(leverage: number): Promise<void> {
     return prepareAccount(this.#polite, this.symbol, leverage);
   }
@@ -140,11 +151,14 @@ export class BinanceUsdm implements Venue {
     return lookUpOrder(this.#urgent, this.symbol, clientOrderId, kind);
   }
 
-  /** Measures the venue's clock against ours: requests are signed with its time. */
-  async synchronise(): Promise<void> {
+  /** As {@link Venue.synchronise}; from then on requests are signed with the venue's time. */
+  async synchronise(): Promise<number> {
+    let aheadMs = 0;
     for (const client of [this.#polite, this.#urgent]) {
       await request("the venue's time", false, () => client.loadTimeDifference());
+      aheadMs = Number(client.options['timeDifference'] ?? 0);
     }
+    return aheadMs;
   }
 
   #refuseWhenSpent(): void {

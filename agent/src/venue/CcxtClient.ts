@@ -18,7 +18,7 @@ export interface ClientOptions {
   readonly isRateLimited?: boolean;
 }
 
-const PRODUCTION_HOSTS: readonly string[] = ['fapi.binance.com', 'api.binance.com'];
+const PRODUCTION_HOSTS: readonly string[] = ['fapi.binance.com', 'api.binance.com', 'fstream.binance.com'];
 const DEFAULT_TIMEOUT_MS = 10_000;
 /** A signed request is void once it is this old: what was not found by then cannot turn up any more. */
 export const RECEIVE_WINDOW_MS = 5_000;
@@ -28,20 +28,24 @@ export const WEIGHT_PER_MINUTE = 2_400;
 type Binance = binanceusdm;
 type BinanceClass = new (config: Record<string, unknown>) => Binance;
 
-let loaded: Promise<BinanceClass> | null = null;
+const loaded = new Map<string, Promise<BinanceClass>>();
 
 /**
  * The one class that is needed. `import 'ccxt'` would load a hundred exchanges (400 ms, 130 MB); the package exports no
  * sub-path, so its file is found beside the main one.
+ * @param variant `.` for requests alone, `pro` for streams too
  */
-function loadClass(): Promise<BinanceClass> {
-  loaded ??= (async () => {
+function loadClass(variant: '.' | 'pro'): Promise<BinanceClass> {
+  const known = loaded.get(variant);
+  if (known !== undefined) return known;
+  const loading = (async () => {
     const root = dirname(dirname(createRequire(import.meta.url).resolve('ccxt')));
-    const file = pathToFileURL(join(root, 'js', 'src', 'binanceusdm.js')).href;
+    const file = pathToFileURL(join(root, 'js', 'src', variant, 'binanceusdm.js')).href;
     const module = (await import(/* @vite-ignore */ file)) as { readonly default: BinanceClass };
     return module.default;
   })();
-  return loaded;
+  loaded.set(variant, loading);
+  return loading;
 }
 
 /** An HTTP answer that ccxt turned into an error: what it really was. */
@@ -58,7 +62,47 @@ function remember(error: unknown, status: number, body: unknown): unknown {
  * @throws VenueError `forbidden-host` when a URL it would use is not allowed
  */
 export async function openClient(options: ClientOptions, isRateLimited: boolean): Promise<Binance> {
-  const Binance = await loadClass();
+  return clientOf(await loadClass('.'), options, isRateLimited);
+}
+
+/** As {@link openClient}, with streams: the fuse is before every socket too. */
+export async function openStreamClient(options: ClientOptions): Promise<Binance> {
+  const client = clientOf(await loadClass('pro'), options, false);
+  calmSockets(client);
+  // Without its proxy agent the client refuses sockets that are not encrypted, as on this machine.
+  if (options.baseUrl !== undefined) await client.loadHttpProxyAgent();
+  return client;
+}
+
+interface Socket {
+  readonly connected: Promise<unknown>;
+  future: (name: string) => Promise<unknown>;
+}
+
+const calmed = new WeakSet<object>();
+
+/**
+ * Whoever watches is told of a lost connection by a promise of their own. Those that ccxt keeps beside them may be
+ * heard by nobody when they fail, which would end the process.
+ */
+function calmSockets(client: Binance): void {
+  const socketOf = client.client.bind(client);
+  client.client = (url: string) => {
+    const socket = socketOf(url);
+    if (calmed.has(socket)) return socket;
+    calmed.add(socket);
+    const { connected, future } = socket as unknown as Socket;
+    connected.catch(() => undefined);
+    (socket as unknown as Socket).future = (name) => {
+      const promise = future.call(socket, name);
+      promise.catch(() => undefined);
+      return promise;
+    };
+    return socket;
+  };
+}
+
+function clientOf(Binance: BinanceClass, options: ClientOptions, isRateLimited: boolean): Binance {
   const client = new Binance({
     apiKey: options.apiKey,
     secret: options.secret,
@@ -88,6 +132,8 @@ function redirect(client: Binance, origin: string): void {
   for (const [name, url] of Object.entries(urls)) {
     if (typeof url === 'string') urls[name] = origin + new URL(url).pathname;
   }
+  const sockets = origin.replace(/^http/, 'ws');
+  urls['ws'] = { future: `${sockets}/ws`, 'ws-api': { future: `${sockets}/ws-fapi/v1` } };
   const tables = client.exceptions as Record<string, Record<string, Record<string, unknown>>>;
   client.exceptions = { ...tables, exact: { ...tables['exact'], ...tables['linear']?.['exact'] } };
 }
@@ -107,6 +153,16 @@ function guard(client: Binance, allowed: ReadonlySet<string>): void {
   client.fetch = (url: string, ...rest) => {
     refuseForeign(allowed, url);
     return fetch(url, ...rest);
+  };
+  const watch = client.watch.bind(client);
+  client.watch = (url: string, ...rest) => {
+    refuseForeign(allowed, url);
+    return watch(url, ...rest);
+  };
+  const watchMultiple = client.watchMultiple.bind(client);
+  client.watchMultiple = (url: string, ...rest) => {
+    refuseForeign(allowed, url);
+    return watchMultiple(url, ...rest);
   };
   const handleErrors = client.handleErrors.bind(client);
   client.handleErrors = (...args: Parameters<typeof handleErrors>) => {

@@ -88,9 +88,36 @@ export interface Market {
 
 /** What the key may do; null is unknown, and unknown is not safe. */
 export interface Permissions {
+  /** Out of the account in any way: to an address, or to another account of the venue. */
   readonly canWithdraw: boolean | null;
   readonly isIpRestricted: boolean | null;
   readonly canTradeFutures: boolean | null;
+  /** When the venue says that the key's right to trade ends; wall time. */
+  readonly expiresMs: number | null;
+}
+
+/** Of a key that may not even be asked about itself. */
+export const PERMISSIONS_UNKNOWN: Permissions = {
+  canWithdraw: null,
+  isIpRestricted: null,
+  canTradeFutures: null,
+  expiresMs: null,
+};
+
+/** How the venue lists the perpetual. */
+export interface Listed {
+  readonly isTrading: boolean;
+  /** The venue's own word for it. */
+  readonly status: string;
+  /** What the symbol stands for: another one under the same symbol is another contract. */
+  readonly contract: string;
+}
+
+/** How the account is set up for the perpetual. */
+export interface Settings {
+  readonly isOneWay: boolean;
+  readonly isIsolated: boolean;
+  readonly leverage: number;
 }
 
 /**
@@ -101,6 +128,9 @@ export interface Venue {
   /** The venue's own id of the perpetual, such as `ICPUSDT`. */
   readonly symbol: string;
 
+  /** Measures this machine's clock against the venue's. @returns how far ours is ahead, milliseconds */
+  synchronise(): Promise<number>;
+  listing(): Promise<Listed>;
   /** Grid, fee and margin tiers in force now. */
   instrument(): Promise<Instrument>;
   /** Closed 5-minute bars from `sinceMs` on, oldest first, at most `limit`; the bar in progress is never among them. */
@@ -124,6 +154,7 @@ export interface Venue {
   /** Every order of this perpetual that the venue accepted after `sinceMs`, resting or done, both kinds. */
   acceptedOrders(sinceMs: number): Promise<readonly VenueOrder[]>;
   permissions(): Promise<Permissions>;
+  settings(): Promise<Settings>;
 
   /**
    * One-way mode, isolated margin and this leverage: set where they differ, then read back.

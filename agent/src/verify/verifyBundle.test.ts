@@ -3,11 +3,12 @@ import { encode } from 'cborg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Principal } from '@icp-sdk/core/principal';
 import { encodeBlob, encodeReceipt, requestIdOf, type Receipt } from '@plimsoll/proof';
-import { decodeAnswer, decodeRecord, encodeAnswer, encodeRecord } from '@plimsoll/engine';
-import { decodeBlob } from '@plimsoll/proof';
+import { decodeAnswer, decodeRecord, encodeAnswer, headInput } from '@plimsoll/engine';
+import { decodeBlob, headHash } from '@plimsoll/proof';
 import { answerTree, certify, replied, subnetKey, type SubnetKey } from '../../../proof/test/MiniIc.ts';
-import { sha256, toHex } from '../canister/Bytes.ts';
+import { toHex } from '../canister/Bytes.ts';
 import { CANISTER, openHarbour, ROOT, type Harbour } from '../canister/testing/Harbour.ts';
+import { rerecorded } from '../canister/testing/Tampering.ts';
 import {
   BUNDLE_VERSION,
   bundleOf,
@@ -79,6 +80,8 @@ function answering(receipt: Receipt, answer: Uint8Array, key: SubnetKey): Receip
   return { ...receipt, certificate: certify(tree, key) };
 }
 
+const frameOf = (receipt: Receipt): Uint8Array => decodeBlob(receipt.request.arg);
+
 /** The receipt with one byte of its decision changed: the stop price of `encodeDecision`'s layout. */
 function otherDecision(receipt: Receipt, key: SubnetKey): Receipt {
   const answer = decodeAnswer(decodeBlob(uncheckedReply(receipt)));
@@ -91,9 +94,10 @@ function otherDecision(receipt: Receipt, key: SubnetKey): Receipt {
     );
   }
   if (answer.kind !== 'record') throw new TypeError('No decision to change');
-  const record = decodeRecord(answer.record);
-  const bytes = encodeRecord({ ...record, decision: flipped(record.decision, STOP_PRICE) });
-  return answering(receipt, encodeAnswer({ kind: 'record', record: bytes }), key);
+  const changed = rerecorded(answer, frameOf(receipt), ({ decision }) => ({
+    decision: flipped(decision, STOP_PRICE),
+  }));
+  return answering(receipt, encodeAnswer(changed), key);
 }
 
 describe('a bundle', () => {
@@ -184,6 +188,11 @@ describe('a good bundle', () => {
   });
 });
 
+it('a bundle without one of its ticks is proven all the same: decisions rest on what is on record', async () => {
+  const dropped = altered((list) => list.splice(AT.tick, 1));
+  expect(await check(dropped)).toMatchObject({ isProven: true, ticks: 1 });
+});
+
 describe('a bundle is refuted when', () => {
   it.each(Object.entries(AT))('a byte of the frame of the %s receipt was changed', async (_, at) => {
     const bundle = edited(at, (receipt) => ({
@@ -216,9 +225,8 @@ describe('a bundle is refuted when', () => {
     const bundle = edited(AT.bar, (receipt) => {
       const answer = decodeAnswer(decodeBlob(uncheckedReply(receipt)));
       if (answer.kind !== 'record') throw new TypeError('Not a record');
-      const record = decodeRecord(answer.record);
-      const bytes = encodeRecord({ ...record, icTimeMs: record.icTimeMs + 1 });
-      return answering(receipt, encodeAnswer({ kind: 'record', record: bytes }), subnetKey('forger'));
+      const changed = rerecorded(answer, frameOf(receipt), ({ icTimeMs }) => ({ icTimeMs: icTimeMs + 1 }));
+      return answering(receipt, encodeAnswer(changed), subnetKey('forger'));
     });
     expect(await check(bundle)).toMatchObject({
       isProven: false,
@@ -279,8 +287,8 @@ describe('a bundle is refuted when', () => {
     const bundle = edited(AT.bar, (receipt) => {
       const answer = decodeAnswer(decodeBlob(uncheckedReply(receipt)));
       if (answer.kind !== 'record') throw new TypeError('Not a record');
-      const record = encodeRecord({ ...decodeRecord(answer.record), engineVersion: 9 });
-      return answering(receipt, encodeAnswer({ kind: 'record', record }), ROOT);
+      const changed = rerecorded(answer, frameOf(receipt), () => ({ engineVersion: 9 }));
+      return answering(receipt, encodeAnswer(changed), ROOT);
     });
     expect(await check(bundle)).toMatchObject({ reason: 'engine-version', receipt: AT.bar });
   });
@@ -301,10 +309,11 @@ function decodeSequence(receipt: Receipt): number {
   return answer.kind === 'tick' ? answer.sequence : decodeRecord(answer.record).sequence;
 }
 
-it('the head of a bundle is the SHA-256 of its newest record', async () => {
-  const answer = decodeAnswer(decodeBlob(uncheckedReply(receipts[AT.newest]!.receipt)));
+it('the head of a bundle is the BLAKE3 hash of its newest record and frame', async () => {
+  const { receipt } = receipts[AT.newest]!;
+  const answer = decodeAnswer(decodeBlob(uncheckedReply(receipt)));
   const result = await check(good);
   expect(answer.kind === 'record' && result.isProven && result.head).toBe(
-    answer.kind === 'record' && toHex(sha256(answer.record)),
+    answer.kind === 'record' && toHex(headHash(headInput(answer.record, frameOf(receipt)))),
   );
 });

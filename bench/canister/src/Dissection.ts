@@ -1,4 +1,5 @@
 import {
+  BAR_MS,
   restoreDesk,
   snapshotDesk,
   step,
@@ -42,9 +43,9 @@ export function dissect(desk: Desk, observation: Observation, now: () => number)
   stepLeader(feed, leaderBar);
   step(feed, bar);
   mark();
-  volatilityStep(feed.volatility, open, high, low, close, false);
+  volatilityStep(feed.volatility, { open, high, low, close }, false);
   mark();
-  kappaTrackerBar(feed.kappa, high, low);
+  kappaTrackerBar(feed.kappa, bar);
   mark();
   shockStep(feed.shock, close, sigmaHour(feed.volatility), false, leaderBar.close);
   mark();
@@ -52,11 +53,11 @@ export function dissect(desk: Desk, observation: Observation, now: () => number)
   mark();
   leadLagHold(feed.leadLag, sigmaHour(feed.volatility));
   mark();
-  clustersStep(feed.clusters, feed.crowd, high, low, close, before + volume);
+  clustersStep(feed.clusters, feed.crowd, { high, low, close }, before + volume);
   mark();
   heatStep(feed.heat, feed.clusters.swept);
   mark();
-  hourStep(feed.hour, timeMs + 300_000, open, high, low, close, false);
+  hourStep(feed.hour, { timeMs: timeMs + BAR_MS, open, high, low, close }, false);
   mark();
   return marks;
 }

@@ -12,7 +12,7 @@ const platform = vi.hoisted(() => {
 
 vi.mock('./Platform.js', () => ({
   msgArgData: () => platform.argument,
-  msgCaller: () => ({ toUint8Array: () => Uint8Array.of(1, 2, 3) }),
+  msgCallerBytes: () => Uint8Array.of(1, 2, 3),
   msgReply: (bytes: Uint8Array) => platform.replies.push(bytes),
   time: () => platform.nowNs,
   trap: (message: string) => {
@@ -78,7 +78,7 @@ describe('what is thrown in an act', () => {
 
 describe('an act', () => {
   it('sees the frame, the caller and the time in whole milliseconds, and its answer is the reply', () => {
-    const answer: Answer = { kind: 'record', record: Uint8Array.of(1) };
+    const answer: Answer = { kind: 'record', head: new Uint8Array(32), record: Uint8Array.of(1) };
     perform((call) => {
       expect(call).toEqual({
         caller: Uint8Array.of(1, 2, 3),

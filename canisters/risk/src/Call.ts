@@ -1,6 +1,6 @@
 import { encodeAnswer, EngineError, type Answer } from '@plimsoll/engine';
 import { decodeBlob, encodeBlob } from './CandidBlob.ts';
-import { msgArgData, msgCaller, msgReply, time, trap } from './Platform.js';
+import { msgArgData, msgCallerBytes, msgReply, time, trap } from './Platform.js';
 import { StoreError } from './StoreError.ts';
 
 /** Largest frame of a history: 3,000 bars of both series and as many settlements take 340 KB. */
@@ -23,10 +23,6 @@ export interface Call {
   phase: Phase;
 }
 
-export function callerBytes(): Uint8Array {
-  return msgCaller().toUint8Array();
-}
-
 export function icTimeMs(): number {
   return Number(time() / 1_000_000n);
 }
@@ -46,12 +42,23 @@ export function perform(act: (call: Call) => Answer, maxFrameBytes: number = MAX
         frame.length,
       );
     }
-    call = { caller: callerBytes(), frame, timeMs: icTimeMs(), phase: 'reading' };
+    call = { caller: msgCallerBytes(), frame, timeMs: icTimeMs(), phase: 'reading' };
     answer = act(call);
   } catch (error) {
     answer = refusal(error, call === null ? 'reading' : call.phase);
   }
   msgReply(encodeBlob(encodeAnswer(answer)));
+}
+
+/** Runs one raw read: whatever cannot be read of the message is rejected with a message of ours. */
+export function performRead(read: (argument: Uint8Array) => Uint8Array): void {
+  let reply: Uint8Array;
+  try {
+    reply = read(msgArgData());
+  } catch (error) {
+    return trap(`risk canister, reading: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  msgReply(reply);
 }
 
 /** The answer to a thrown error, or a trap where an answer would leave something half done. */

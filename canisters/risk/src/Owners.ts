@@ -18,11 +18,15 @@ export function slotOfOwner(principal: Uint8Array): number | undefined {
 
 /** The slot that the next owner would get. @throws EngineError `temporary/full` */
 export function freeSlot(): number {
-  const slot = owners.len();
+  const slot = countOwners();
   if (slot >= MAX_OWNERS) {
     throw new EngineError('temporary', 'full', 'owners', `fewer than ${String(MAX_OWNERS)}`, String(slot));
   }
   return slot;
+}
+
+export function countOwners(): number {
+  return owners.len();
 }
 
 /** Owners are never removed, so that a slot is never another's. */

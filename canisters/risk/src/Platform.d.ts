@@ -21,14 +21,30 @@ export function update(params: Type[], result?: Type, options?: MethodOptions): 
 export function query(params: Type[], result?: Type, options?: MethodOptions): MethodDecorator;
 export function inspectMessage(options: MethodOptions): MethodDecorator;
 
+export function init(params: Type[], options?: MethodOptions): MethodDecorator;
+export function postUpgrade(params: Type[], options?: MethodOptions): MethodDecorator;
+
 export function msgArgData(): Uint8Array;
 export function msgReply(bytes: Uint8Array): void;
-export function msgCaller(): Principal;
+export function msgCallerBytes(): Uint8Array;
 export function msgMethodName(): string;
+export function isController(principal: Principal): boolean;
 /** IC time, nanoseconds since the epoch. */
 export function time(): bigint;
 /** Ends the message and undoes all of its changes, heap included. */
 export function trap(message: string): never;
+
+/** At most 32 bytes, which the network certifies until they are set anew; lost with an upgrade. */
+export function certifiedDataSet(data: Uint8Array): void;
+/** The network's certificate over the certified data; only in a query. */
+export function dataCertificate(): Uint8Array | undefined;
+export function canisterCycleBalance(): bigint;
+/** Instructions: of this message so far (0), or of its call context (1). */
+export function performanceCounter(type: 0 | 1): bigint;
+/** Lost with an upgrade. */
+export function setTimer(delaySeconds: number, callback: () => void): bigint;
+
+export function callDirectly(canister: object, names: readonly string[]): void;
 
 export interface Serializable<T> {
   readonly toBytes: (value: T) => Uint8Array;
@@ -43,4 +59,6 @@ export class StableBTreeMap<Key, Value> {
   insert(key: Key, value: Value): Value | undefined;
   remove(key: Key): Value | undefined;
   len(): number;
+  /** Keys in order, from the one at this place on. */
+  keys(startIndex?: number, length?: number): Key[];
 }

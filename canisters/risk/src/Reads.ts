@@ -1,30 +1,60 @@
-import { ENGINE_VERSION } from '@plimsoll/engine';
 import { readableAccount } from './Access.ts';
-import { ACCOUNT_VERSION } from './Account.ts';
-import { readLog } from './Log.ts';
+import { certifiedSequence } from './Certification.ts';
+import { findInLog, readLog, type Entry } from './Log.ts';
+import { dataCertificate } from './Platform.js';
+import { heldSession } from './Sessions.ts';
+import { readStanding } from './Standing.ts';
+import { witnessOf } from './Witness.ts';
 
 /** One page of the log: at most this many records and bytes. */
 export const MAX_PAGE_RECORDS = 100;
 export const MAX_PAGE_BYTES = 1_000_000;
 
-export interface Head {
-  /** Sequence of the newest record. */
-  readonly sequence: number;
-  readonly head: Uint8Array;
-  readonly limitsVersion: number;
+/** Shows that `newest` is the newest certified record of its owner. */
+export interface Proof {
+  /** The network's, over this canister's certified data. */
+  readonly certificate: Uint8Array;
+  readonly witness: Uint8Array;
+  readonly newest: Entry;
 }
 
-/** Where an owner's log stands, or null for anyone who may not read it. */
-export function headOf(caller: Uint8Array, owner: Uint8Array, timeMs: number): Head | null {
+/** Where an owner's log stands. */
+export interface ProvenStanding {
+  readonly records: number;
+  /** There are newer records than the proven one. */
+  readonly pending: boolean;
+  /** Null while nothing of this owner is certified, and outside of a query. */
+  readonly proof: Proof | null;
+}
+
+export interface Page {
+  readonly entries: readonly Entry[];
+  readonly standing: ProvenStanding;
+}
+
+/** Null for anyone who may not read it. */
+export function headOf(caller: Uint8Array, owner: Uint8Array, timeMs: number): ProvenStanding | null {
   const readable = readableAccount(caller, owner, timeMs);
-  if (readable === null) return null;
-  const { records, head, limitsVersion } = readable.account;
-  return { sequence: records - 1, head, limitsVersion };
+  return readable === null ? null : standingOf(readable.slot);
+}
+
+function standingOf(slot: number): ProvenStanding {
+  const { records } = heldSession(slot)?.log ?? readStanding(slot);
+  const sequence = certifiedSequence(slot, records);
+  const certificate = dataCertificate();
+  return {
+    records,
+    pending: sequence < records - 1,
+    proof:
+      sequence < 0 || certificate === undefined
+        ? null
+        : { certificate, witness: witnessOf(slot), newest: readLog(slot, sequence) },
+  };
 }
 
 /**
- * Records from sequence `from` on, as they were answered: at most `count`, 100 and 1 MB, whichever comes first, but
- * at least one where there is one. Empty for anyone who may not read them.
+ * Entries from sequence `from` on: at most `count`, 100 and 1 MB, whichever comes first, but at least one where there is
+ * one. They end at the first that is no longer kept. Null for anyone who may not read them.
  */
 export function recordsOf(
   caller: Uint8Array,
@@ -32,31 +62,19 @@ export function recordsOf(
   timeMs: number,
   from: number,
   count: number,
-): Uint8Array[] {
+): Page | null {
   const readable = readableAccount(caller, owner, timeMs);
-  if (readable === null) return [];
-  const end = Math.min(readable.account.records, from + Math.min(count, MAX_PAGE_RECORDS));
-  const page: Uint8Array[] = [];
+  if (readable === null) return null;
+  const standing = standingOf(readable.slot);
+  const end = Math.min(standing.records, from + Math.min(count, MAX_PAGE_RECORDS));
+  const entries: Entry[] = [];
   let bytes = 0;
   for (let sequence = from; sequence < end; sequence++) {
-    const record = readLog(readable.slot, sequence);
-    bytes += record.length;
-    if (page.length > 0 && bytes > MAX_PAGE_BYTES) break;
-    page.push(record);
+    const entry = findInLog(readable.slot, sequence);
+    if (entry === null) break;
+    bytes += entry.record.length + entry.frame.length;
+    if (entries.length > 0 && bytes > MAX_PAGE_BYTES) break;
+    entries.push(entry);
   }
-  return page;
-}
-
-/** The grants that stand, expired ones included until they are revoked. Empty for anyone who may not read them. */
-export function grantsOf(
-  caller: Uint8Array,
-  owner: Uint8Array,
-  timeMs: number,
-): readonly { readonly agent: Uint8Array; readonly expiresMs: number }[] {
-  return readableAccount(caller, owner, timeMs)?.account.grants ?? [];
-}
-
-/** What this module computes with, and how it lays out its memory. */
-export function buildInfo(): { engine_version: number; schema_version: number } {
-  return { engine_version: ENGINE_VERSION, schema_version: ACCOUNT_VERSION };
+  return { entries, standing };
 }

@@ -26,6 +26,11 @@ export interface Recent {
   readonly ticks: Map<string, Tick>;
 }
 
+/** A ring without any id. */
+export function createRing(): Uint8Array {
+  return new Uint8Array(RECENT_BYTES);
+}
+
 /** @param records number of records in the log: the newest 64 of them are in the ring. */
 export function openRecent(ring: Uint8Array, records: number): Recent {
   const sequences = new Map<string, number>();

@@ -1,23 +1,31 @@
 import {
   decodeRecord,
+  encodeRecord,
   EngineError,
   ENGINE_VERSION,
-  encodeRecord,
+  essenceIn,
+  headInput,
   type Answer,
   type RecordType,
 } from '@plimsoll/engine';
-import { sha256 } from './Sha256.ts';
+import { blake3 } from './Blake3.ts';
 import type { Call } from './Call.ts';
-import { writeDesk } from './Desks.ts';
+import { certifyHead } from './Certification.ts';
 import { sameBytes, textKey } from './Keys.ts';
 import { appendToLog, readLog } from './Log.ts';
-import { writeAccount } from './Owners.ts';
 import { rememberRecord } from './Recent.ts';
 import type { Session } from './Sessions.ts';
+import { writeSnapshot } from './Snapshots.ts';
+import { writeStanding } from './Standing.ts';
+
+const NOTHING = new Uint8Array(0);
+
+/** So many records at most are taken in again when a session is rebuilt. */
+const SNAPSHOT_RECORDS = 12;
 
 /**
- * Appends one record to the owner's log and moves the head. Account and desk are written with it: whenever an upgrade
- * comes, stable memory is as of the newest record.
+ * Appends one record with its frame to the owner's log, moves the head and has it certified. The desk is the fold over
+ * the frames on record: it is written down now and then only, so that it is soon read again.
  *
  * @param id of the observation, intent or history; null for an owner's act, which has none
  * @param decision encoded, empty where the act decides nothing
@@ -27,33 +35,57 @@ export function appendRecord(
   call: Call,
   type: RecordType,
   id: Uint8Array | null = null,
-  decision: Uint8Array = new Uint8Array(0),
+  decision: Uint8Array = NOTHING,
 ): Answer {
-  const { account, slot } = session;
-  const sequence = account.records;
+  const { books, log, owner, slot } = session;
+  const { frame } = call;
+  const sequence = log.records;
   const record = encodeRecord({
     type,
-    owner: account.owner,
+    owner,
     sequence,
-    previousHead: account.head,
+    previousHead: log.head,
     icTimeMs: call.timeMs,
-    frameHash: sha256(call.frame),
-    limitsVersion: account.limitsVersion,
+    sinceCheckpoint: sequence - log.checkpoint,
+    limitsVersion: books.keeper.limitsVersion,
     engineVersion: ENGINE_VERSION,
+    frameLength: frame.length,
+    essence: decision.length === 0 ? NOTHING : essenceIn(decision),
     decision,
   });
-  account.head = sha256(record);
-  account.records = sequence + 1;
+  log.head = blake3(headInput(record, frame));
+  log.records = sequence + 1;
   rememberRecord(session.recent, sequence, id);
-  appendToLog(slot, sequence, record);
-  writeAccount(slot, account);
-  writeDesk(slot, session.desk);
-  return { kind: 'record', record };
+  appendToLog(slot, sequence, { record, frame });
+  writeStanding(slot, log);
+  if (isSnapshotDue(session, type)) {
+    writeSnapshot(slot, { records: log.records, keeper: books.keeper, ring: session.recent.ring });
+    books.desks.store();
+    session.snapshotRecords = log.records;
+  }
+  certifyHead(slot, sequence, log.head, call.timeMs);
+  return { kind: 'record', head: log.head, record };
+}
+
+/** The first one, after a history (which is long to take in again), and then once an hour's bars. */
+function isSnapshotDue({ log, snapshotRecords }: Session, type: RecordType): boolean {
+  return type === 'register' || type === 'history' || log.records - snapshotRecords >= SNAPSHOT_RECORDS;
 }
 
 /** The record that an act made before, answered again. */
 export function recordedAnswer(session: Session, sequence: number): Answer {
-  return { kind: 'record', record: readLog(session.slot, sequence) };
+  return {
+    kind: 'record',
+    head: headAfter(session, sequence),
+    record: readLog(session.slot, sequence).record,
+  };
+}
+
+/** The head of the log when this record was the newest: the next one carries it. */
+function headAfter({ log, slot }: Session, sequence: number): Uint8Array {
+  return sequence === log.records - 1
+    ? log.head
+    : decodeRecord(readLog(slot, sequence + 1).record).previousHead;
 }
 
 /**
@@ -71,10 +103,8 @@ export function repeatedAnswer(session: Session, call: Call, id: Uint8Array): An
   }
   const sequence = session.recent.sequences.get(key);
   if (sequence === undefined) return null;
-  const answer = recordedAnswer(session, sequence);
-  if (answer.kind === 'record' && !sameBytes(decodeRecord(answer.record).frameHash, sha256(call.frame)))
-    throw reused();
-  return answer;
+  if (!sameBytes(readLog(session.slot, sequence).frame, call.frame)) throw reused();
+  return recordedAnswer(session, sequence);
 }
 
 function reused(): EngineError {

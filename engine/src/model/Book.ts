@@ -76,6 +76,18 @@ export function maxQuantity(
   return got;
 }
 
+/** Notional (quote) that rests up to and including a price level. */
+export function notionalTo(side: number, level: number, ladder: Ladder): number {
+  const { values, first, count, priceScale, sizeScale } = ladder;
+  let notional = 0;
+  for (let i = first; i < first + 2 * count; i += 2) {
+    const price = (values[i] as number) / priceScale;
+    if (side * (price - level) > 0) break;
+    notional += price * ((values[i + 1] as number) / sizeScale);
+  }
+  return notional;
+}
+
 /** Square-root law: slip of trading `quantity` in a market of `volumeDay` (both quote), a fraction. */
 export function squareRootSlip(sigmaDay: number, quantity: number, volumeDay: number, y = 1): number {
   requireNonNegative('quantity', quantity);

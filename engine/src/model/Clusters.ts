@@ -1,5 +1,4 @@
 import { requirePositive } from '../EngineError.ts';
-import { clamp01 } from '../math/Clamp.ts';
 import { LAMBDA_576 } from '../math/Ewma.ts';
 import { log, logRatio } from '../math/Log.ts';
 
@@ -14,8 +13,7 @@ export const BUCKETS = 1024;
 /** Price is kept this far from the window's edge: beyond the 159 buckets that a 3x long lies below its entry. */
 const EDGE = 192;
 /** Buckets in 30 % of log price. */
-const RANGE_BUCKETS = 120;
-const BARRIER_HALF_WIDTH = 2;
+export const RANGE_BUCKETS = 120;
 const RENORMALISE_BELOW = 1e-100;
 /** Shares of a bar's entries at its middle price, and at its low and high each. */
 const WEIGHT_MIDDLE = 0.5;
@@ -26,15 +24,12 @@ const RECOUNT_BARS = 288;
 /** Most leverages that a mix may tell apart. */
 export const MAX_CROWD = 8;
 
-/** The crowd's leverage: shares (sum 1) and the shifts from entry to liquidation in buckets, the first `count` of each. */
+/** The crowd's leverage: shares (sum 1) and the log shifts from entry to liquidation, the first `count` of each. */
 export type CrowdMix = {
   count: number;
   weights: Float64Array;
   longShifts: Float64Array;
   shortShifts: Float64Array;
-  /** The shifts that lead least far from the entry. */
-  nearestLong: number;
-  nearestShort: number;
 };
 
 /** Shifts ln((1 - 1/L)/(1 - mmr)) below a long's entry and ln((1 + 1/L)/(1 + mmr)) above a short's. At most 8. */
@@ -44,21 +39,18 @@ export function crowdMix(leverages: readonly number[], weights: readonly number[
     weights: new Float64Array(MAX_CROWD),
     longShifts: new Float64Array(MAX_CROWD),
     shortShifts: new Float64Array(MAX_CROWD),
-    nearestLong: -Infinity,
-    nearestShort: Infinity,
   };
   for (let i = 0; i < leverages.length; i++) {
     const inverse = 1 / (leverages[i] as number);
     mix.weights[i] = weights[i] as number;
-    const long = log((1 - inverse) / (1 - mmr)) * BUCKETS_PER_LN;
-    const short = log((1 + inverse) / (1 + mmr)) * BUCKETS_PER_LN;
-    mix.longShifts[i] = long;
-    mix.shortShifts[i] = short;
-    if (long > mix.nearestLong) mix.nearestLong = long;
-    if (short < mix.nearestShort) mix.nearestShort = short;
+    mix.longShifts[i] = log((1 - inverse) / (1 - mmr));
+    mix.shortShifts[i] = log((1 + inverse) / (1 + mmr));
   }
   return mix;
 }
+
+/** What the map takes of a closed bar. */
+export type MapBar = { readonly high: number; readonly low: number; readonly close: number };
 
 export type Clusters = {
   /** Scaled masses (quote) by bucket; the true mass is mass * scale. */
@@ -125,7 +117,7 @@ export function gridIndex(price: number): number {
 }
 
 /** Grid index of a price, by way of the last bar's. */
-function placeOf({ middle, lnMiddle }: Clusters, price: number): number {
+export function placeOf({ middle, lnMiddle }: Clusters, price: number): number {
   return Math.floor((lnMiddle + logRatio(price, middle)) / BUCKET_LN);
 }
 
@@ -176,38 +168,23 @@ function sweep(state: Clusters, first: number, last: number): void {
 }
 
 /**
- * Spreads what was opened at one price over the crowd's liquidation prices on one side, each split between the two
- * nearest bucket centres. `entry` is in buckets from the centre of the window's first. Returns what of it lies within
- * the range that begins at bucket `from`.
+ * Adds mass at `u`, in buckets from the centre of the window's first, split between the two nearest centres. Returns what
+ * of it lies within the range that begins at bucket `from`.
  */
-function spread(
-  masses: Float64Array,
-  shifts: Float64Array,
-  weights: Float64Array,
-  count: number,
-  entry: number,
-  mass: number,
-  from: number,
-): number {
-  let ahead = 0;
-  for (let i = 0; i < count; i++) {
-    const u = entry + shifts[i]!;
-    // Cuts off, which rounds down all but what lies below the window.
-    const bucket = u | 0;
-    if (bucket >= BUCKETS - 1 || (bucket <= 0 && !(u >= 0))) continue;
-    const part = mass * weights[i]!;
-    const upper = part * (u - bucket);
-    masses[bucket] = masses[bucket]! + (part - upper);
-    masses[bucket + 1] = masses[bucket + 1]! + upper;
-    const within = bucket - from;
-    if (within >= 0 && within < RANGE_BUCKETS - 1) ahead += part;
-    else if (within === -1) ahead += upper;
-    else if (within === RANGE_BUCKETS - 1) ahead += part - upper;
-  }
-  return ahead;
+function put(masses: Float64Array, u: number, mass: number, from: number): number {
+  if (!(u >= 0 && u < BUCKETS - 1)) return 0;
+  // Below 2^31 and not negative: the cheaper way to a whole number.
+  const bucket = u | 0;
+  const upper = mass * (u - bucket);
+  masses[bucket] = (masses[bucket] as number) + (mass - upper);
+  masses[bucket + 1] = (masses[bucket + 1] as number) + upper;
+  const within = bucket - from;
+  if (within < 0) return within === -1 ? upper : 0;
+  if (within < RANGE_BUCKETS - 1) return mass;
+  return within === RANGE_BUCKETS - 1 ? mass - upper : 0;
 }
 
-/** Spreads what was opened at a bar's low, middle and high on both sides. */
+/** Spreads what was opened over the crowd's liquidation prices. Entries are given as `put` wants them. */
 function deposit(
   state: Clusters,
   mix: CrowdMix,
@@ -218,20 +195,31 @@ function deposit(
 ): void {
   const { longs, shorts } = state;
   const { count, weights, longShifts, shortShifts } = mix;
-  const half = mass * WEIGHT_MIDDLE;
-  const quarter = mass * WEIGHT_EDGE;
   const fromLong = state.place - RANGE_BUCKETS + 1;
   const fromShort = state.place;
-  state.aheadLong +=
-    spread(longs, longShifts, weights, count, low, quarter, fromLong) +
-    spread(longs, longShifts, weights, count, middle, half, fromLong) +
-    spread(longs, longShifts, weights, count, high, quarter, fromLong);
-  state.aheadShort +=
-    spread(shorts, shortShifts, weights, count, low, quarter, fromShort) +
-    spread(shorts, shortShifts, weights, count, middle, half, fromShort) +
-    spread(shorts, shortShifts, weights, count, high, quarter, fromShort);
-  const top = Math.floor(high + mix.nearestLong) + 1;
-  const bottom = Math.floor(low + mix.nearestShort);
+  let { aheadLong, aheadShort } = state;
+  let nearestLong = -Infinity;
+  let nearestShort = Infinity;
+  for (let i = 0; i < count; i++) {
+    const half = mass * WEIGHT_MIDDLE * (weights[i] as number);
+    const quarter = mass * WEIGHT_EDGE * (weights[i] as number);
+    const long = (longShifts[i] as number) * BUCKETS_PER_LN;
+    const short = (shortShifts[i] as number) * BUCKETS_PER_LN;
+    aheadLong +=
+      put(longs, low + long, quarter, fromLong) +
+      put(longs, middle + long, half, fromLong) +
+      put(longs, high + long, quarter, fromLong);
+    aheadShort +=
+      put(shorts, low + short, quarter, fromShort) +
+      put(shorts, middle + short, half, fromShort) +
+      put(shorts, high + short, quarter, fromShort);
+    if (long > nearestLong) nearestLong = long;
+    if (short < nearestShort) nearestShort = short;
+  }
+  state.aheadLong = aheadLong;
+  state.aheadShort = aheadShort;
+  const top = Math.floor(high + nearestLong) + 1;
+  const bottom = Math.floor(low + nearestShort);
   if (top > state.topLong) state.topLong = top < BUCKETS ? top : BUCKETS - 1;
   if (bottom < state.bottomShort) state.bottomShort = bottom > 0 ? bottom : 0;
 }
@@ -253,7 +241,7 @@ function recount(state: Clusters): void {
 }
 
 /** Sum of the buckets `from` to `to` of the window, both included, as far as there are any. */
-function sumOf(masses: Float64Array, from: number, to: number): number {
+export function sumOf(masses: Float64Array, from: number, to: number): number {
   const last = to < BUCKETS ? to : BUCKETS - 1;
   let sum = 0;
   for (let i = from > 0 ? from : 0; i <= last; i++) sum += masses[i] as number;
@@ -266,7 +254,7 @@ function between(masses: Float64Array, from: number, to: number): number {
 }
 
 /** Scaled mass within 30 % of a bucket on the adverse side: that of the last bar, moved to where it is asked for. */
-function scaledAhead(state: Clusters, side: number, place: number): number {
+export function scaledAhead(state: Clusters, side: number, place: number): number {
   const from = state.place;
   const isFar = place - from > RANGE_BUCKETS / 2 || from - place > RANGE_BUCKETS / 2;
   if (side > 0) {
@@ -289,9 +277,7 @@ function scaledAhead(state: Clusters, side: number, place: number): number {
 function advance(
   state: Clusters,
   mix: CrowdMix,
-  high: number,
-  low: number,
-  close: number,
+  { high, low, close }: MapBar,
   kept: number,
   opened: number,
 ): void {
@@ -339,20 +325,14 @@ function advance(
  * Takes one closed bar and the open interest (base units, > 0) at its close. A synthetic bar passes
  * high = low = close and the last open interest: the map then only decays.
  */
-export function clustersStep(
-  state: Clusters,
-  mix: CrowdMix,
-  high: number,
-  low: number,
-  close: number,
-  openInterest: number,
-): void {
+export function clustersStep(state: Clusters, mix: CrowdMix, bar: MapBar, openInterest: number): void {
   requirePositive('openInterest', openInterest);
   const previous = state.bars === 0 || state.openInterest === 0 ? openInterest : state.openInterest;
   const kept = openInterest < previous ? openInterest / previous : 1;
-  const opened = openInterest > previous ? (openInterest - previous) * ((high + low + close) / 3) : 0;
+  const opened =
+    openInterest > previous ? (openInterest - previous) * ((bar.high + bar.low + bar.close) / 3) : 0;
   state.openInterest = openInterest;
-  advance(state, mix, high, low, close, kept, opened);
+  advance(state, mix, bar, kept, opened);
 }
 
 /** Share of a bar's turnover that is taken to have opened positions where open interest is unknown. */
@@ -362,78 +342,13 @@ const PROXY_SHARE = 0.02;
 export function clustersProxyStep(
   state: Clusters,
   mix: CrowdMix,
-  high: number,
-  low: number,
-  close: number,
-  volume: number,
+  bar: MapBar & { readonly volume: number },
 ): void {
-  advance(state, mix, high, low, close, 1, PROXY_SHARE * volume * close);
+  advance(state, mix, bar, 1, PROXY_SHARE * bar.volume * bar.close);
 }
 
 /** As `clustersStep` while open interest is missing: the map decays and is swept, and its next reading starts anew. */
-export function clustersBlindStep(
-  state: Clusters,
-  mix: CrowdMix,
-  high: number,
-  low: number,
-  close: number,
-): void {
+export function clustersBlindStep(state: Clusters, mix: CrowdMix, bar: MapBar): void {
   state.openInterest = 0;
-  advance(state, mix, high, low, close, 1, 0);
-}
-
-/** Mass (quote) of the buckets from grid index `from` to `to`, both included. */
-export function massBetween(state: Clusters, side: number, from: number, to: number): number {
-  return sumOf(side > 0 ? state.longs : state.shorts, from - state.base, to - state.base) * state.scale;
-}
-
-/** Mass (quote) of `count` buckets on the adverse side of a bucket, itself the first. */
-function massAhead(state: Clusters, side: number, place: number, count: number): number {
-  return side > 0
-    ? massBetween(state, side, place - count + 1, place)
-    : massBetween(state, side, place, place + count - 1);
-}
-
-/** Mean mass per bucket within 30 % on the adverse side of a bucket. */
-function meanAhead(state: Clusters, side: number, place: number): number {
-  const ahead = scaledAhead(state, side, place - state.base);
-  return ahead > 0 ? (ahead * state.scale) / RANGE_BUCKETS : 0;
-}
-
-/** Mean mass per bucket within 30 % on the adverse side of a price. */
-export function meanMass(state: Clusters, side: number, price: number): number {
-  return meanAhead(state, side, placeOf(state, price));
-}
-
-/** Density around a level against the mean: 1 uniform, 2 and more dense; 0 on an empty map. */
-export function barrierScore(state: Clusters, side: number, price: number, level: number): number {
-  const mean = meanMass(state, side, price);
-  return mean > 0 ? barrierScoreAgainst(state, side, level, mean) : 0;
-}
-
-/** As `barrierScore` with the mean (> 0) at hand. */
-export function barrierScoreAgainst(state: Clusters, side: number, level: number, mean: number): number {
-  const place = placeOf(state, level);
-  const mass = massBetween(state, side, place - BARRIER_HALF_WIDTH, place + BARRIER_HALF_WIDTH);
-  return mass / (2 * BARRIER_HALF_WIDTH + 1) / mean;
-}
-
-/** Density of the buckets that four hours' deviation reaches against the mean; 0 on an empty map. */
-export function nearScore(state: Clusters, side: number, price: number, sigma4h: number): number {
-  const count = Math.ceil(sigma4h / BUCKET_LN);
-  const place = placeOf(state, price);
-  const mean = meanAhead(state, side, place);
-  return mean > 0 && count > 0 ? massAhead(state, side, place, count) / (count * mean) : 0;
-}
-
-/** Mass (quote) between price and a level. */
-export function pathMass(state: Clusters, side: number, price: number, level: number): number {
-  const place = placeOf(state, price);
-  const end = placeOf(state, level);
-  return side > 0 ? massBetween(state, side, end, place) : massBetween(state, side, place, end);
-}
-
-/** F_CLUSTER in [0.25, 1]: 1 up to a near score of 1.5, a quarter from 4 on. */
-export function factorCluster(score: number): number {
-  return 1 - 0.75 * clamp01((score - 1.5) / 2.5);
+  advance(state, mix, bar, 1, 0);
 }

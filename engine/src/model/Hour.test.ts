@@ -4,7 +4,11 @@ import { BAR_MS, HOUR_CLOSED, HOUR_MS, HOUR_RUNNING, HOUR_UNUSABLE, createHour, 
 function feed(from: number, count: number, synthetic: (i: number) => boolean): number[] {
   const hour = createHour();
   return Array.from({ length: count }, (_, i) => {
-    return hourStep(hour, (from + i) * BAR_MS, 5 + i, 6 + i, 4 + i, 5.5 + i, synthetic(i));
+    return hourStep(
+      hour,
+      { timeMs: (from + i) * BAR_MS, open: 5 + i, high: 6 + i, low: 4 + i, close: 5.5 + i },
+      synthetic(i),
+    );
   });
 }
 
@@ -12,7 +16,11 @@ describe('hour', () => {
   it('closes with the twelfth bar of a clock hour and holds its four prices', () => {
     const hour = createHour();
     for (let i = 0; i < 12; i++) {
-      const state = hourStep(hour, HOUR_MS + i * BAR_MS, 5 + i, 6 + i, 4 - i / 10, 5.5 + i, false);
+      const state = hourStep(
+        hour,
+        { timeMs: HOUR_MS + i * BAR_MS, open: 5 + i, high: 6 + i, low: 4 - i / 10, close: 5.5 + i },
+        false,
+      );
       expect(state).toBe(i === 11 ? HOUR_CLOSED : HOUR_RUNNING);
     }
     expect(hour).toMatchObject({ open: 5, high: 17, low: 2.9, close: 16.5 });

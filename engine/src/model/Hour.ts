@@ -1,3 +1,5 @@
+import type { PriceBar } from './Volatility.ts';
+
 /** Duration of one bar and of one hour. */
 export const BAR_MS = 300_000;
 export const HOUR_MS = 3_600_000;
@@ -27,20 +29,16 @@ export function createHour(): Hour {
 }
 
 /**
- * Takes the 5-minute bar that opened at `openTimeMs` (aligned, contiguous; gaps already filled with synthetic bars)
+ * Takes the 5-minute bar (its open time aligned, contiguous; gaps already filled with synthetic bars)
  * and says whether it closed the hour. Risk model, sections 0 and 0.1.
  */
 export function hourStep(
   hour: Hour,
-  openTimeMs: number,
-  open: number,
-  high: number,
-  low: number,
-  close: number,
+  { timeMs, open, high, low, close }: PriceBar & { readonly timeMs: number },
   synthetic: boolean,
 ): number {
   // A remainder of doubles is dearer than everything else here.
-  const number = openTimeMs / BAR_MS;
+  const number = timeMs / BAR_MS;
   const position = number - Math.floor(number / BARS_PER_HOUR) * BARS_PER_HOUR;
   if (position === 0 || hour.bars === 0) {
     hour.bars = 1;

@@ -14,7 +14,7 @@ describe('kappa tracker', () => {
         let close = 5;
         moves.forEach(([move, sigma], hour) => {
           close *= 1 + move;
-          kappaTrackerBar(tracker, close * 1.01, close * 0.99);
+          kappaTrackerBar(tracker, { high: close * 1.01, low: close * 0.99 });
           const slot = hour % 8;
           const scored = tracker.openedHour[slot] === hour - 8;
           const hits = tracker.hits[slot] as number;
@@ -52,7 +52,7 @@ describe('kappa tracker', () => {
             if (high >= (tracker.levelShort[i] as number)) hits |= 2;
             reached.set(opened, hits);
           }
-          kappaTrackerBar(tracker, high, low);
+          kappaTrackerBar(tracker, { high, low });
           for (let i = 0; i < 8; i++) {
             const opened = tracker.openedHour[i] as number;
             if (opened >= 0) expect(tracker.hits[i]).toBe(reached.get(opened));
@@ -66,7 +66,7 @@ describe('kappa tracker', () => {
   it('scores nothing that was dropped', () => {
     const tracker = createKappaTracker(KAPPA, 0.005, 0.0025);
     kappaTrackerHour(tracker, 100, 5, 0.01, 0.01);
-    kappaTrackerBar(tracker, 50, 0.5);
+    kappaTrackerBar(tracker, { high: 50, low: 0.5 });
     kappaTrackerDrop(tracker);
     kappaTrackerHour(tracker, 108, 5, 0.01, 0.01);
     expect(tracker.kappaLong).toBe(KAPPA);

@@ -64,7 +64,10 @@ function findNearest(tracker: KappaTracker): void {
 }
 
 /** Marks the windows whose level a closed bar reached. Comes before the hour's close is scored. */
-export function kappaTrackerBar(tracker: KappaTracker, high: number, low: number): void {
+export function kappaTrackerBar(
+  tracker: KappaTracker,
+  { high, low }: { readonly high: number; readonly low: number },
+): void {
   if (low > tracker.nearestLong && high < tracker.nearestShort) return;
   for (let i = 0; i < WINDOW_HOURS; i++) {
     if ((tracker.openedHour[i] as number) < 0) continue;

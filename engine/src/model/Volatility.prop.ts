@@ -16,8 +16,11 @@ import {
 import type { Volatility } from './Volatility.ts';
 import { garmanKlass, parkinson, rogersSatchell } from './VolatilityReport.ts';
 
+/** A bar that did not move. */
+const flat = (price: number) => ({ open: price, high: price, low: price, close: price });
+
 function run(list: readonly Bar[], state = createVolatility()): Volatility {
-  for (const { open, high, low, close } of list) volatilityStep(state, open, high, low, close, false);
+  for (const { open, high, low, close } of list) volatilityStep(state, { open, high, low, close }, false);
   return state;
 }
 
@@ -70,7 +73,7 @@ describe('volatility', () => {
         const state = run(list);
         const before = structuredClone(state);
         const close = state.previousClose;
-        volatilityStep(state, close, close, close, close, true);
+        volatilityStep(state, flat(close), true);
         expect(state).toEqual(before);
       }),
     );

@@ -64,6 +64,14 @@ export function createVolatility(): Volatility {
   };
 }
 
+/** The prices of a closed bar. */
+export type PriceBar = {
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+};
+
 /** Squared gap plus Rogers-Satchell: variance of one bar, free of drift, never negative. */
 export function barVariance(
   previousClose: number,
@@ -84,10 +92,7 @@ export function barVariance(
  */
 export function volatilityStep(
   state: Volatility,
-  open: number,
-  high: number,
-  low: number,
-  close: number,
+  { open, high, low, close }: PriceBar,
   synthetic: boolean,
 ): void {
   if (synthetic) return;

@@ -1,8 +1,9 @@
 /* Compares the engine with a folder of reference vectors: npm run vectors -- [DIR]. The recordings lie in DIR/../data. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ADAPTERS, INPUT_FILES } from './Adapters.ts';
 import { createCheck, type Check } from './Check.ts';
+import { readFolder } from './Folder.ts';
 import { tradeLists } from './TradeLists.ts';
 import { VECTORS, loader } from './Vector.ts';
 
@@ -13,7 +14,13 @@ let failed = false;
 
 function report(name: string, tolerance: number, run: (check: Check) => void): void {
   const check = createCheck(tolerance);
-  run(check);
+  try {
+    run(check);
+  } catch (error) {
+    failed = true;
+    console.log(`${name.padEnd(40)} FAIL: ${error instanceof Error ? error.message : String(error)}`);
+    return;
+  }
   const passed = check.failures.length === 0 && check.compared > 0;
   failed ||= !passed;
   const verdict = passed ? 'pass' : `FAIL (${String(check.failures.length)})`;
@@ -23,16 +30,19 @@ function report(name: string, tolerance: number, run: (check: Check) => void): v
 }
 
 const directory = process.argv[2] ?? VECTORS;
-if (!existsSync(directory)) {
-  console.error(
-    `expected a folder of vectors, got ${directory}, which does not exist. Name one: npm run vectors -- DIR`,
-  );
+const folder = readFolder(directory);
+if ('problem' in folder) {
+  console.error(`${folder.problem} Name a folder of vectors: npm run vectors -- DIR`);
   process.exit(2);
 }
 const data = join(directory, '..', 'data');
 const load = loader(directory);
-for (const name of readdirSync(directory).sort()) {
-  if (!name.endsWith('.json') || INPUT_FILES.includes(name)) continue;
+for (const { name, problem } of folder.incomplete) {
+  console.log(`${name.padEnd(40)} FAIL: ${problem}`);
+  failed = true;
+}
+for (const name of folder.files) {
+  if (INPUT_FILES.includes(name)) continue;
   const adapter = ADAPTERS[name];
   if (adapter === undefined) {
     console.log(`${name.padEnd(40)} FAIL: no comparison is written for it`);
@@ -42,6 +52,7 @@ for (const name of readdirSync(directory).sort()) {
 const lists = tradeLists(directory, data);
 for (const { name, run } of lists) report(name, TRADE_TOLERANCE, run);
 if (lists.length === 0) {
-  console.log(`evaluation/: not run, for it takes trade lists and the recordings in ${data}`);
+  const why = existsSync(data) ? 'there are none' : `the recordings are not in ${data}`;
+  console.log(`evaluation/: no trade lists compared, ${why}`);
 }
 process.exitCode = failed ? 1 : 0;

@@ -3,24 +3,21 @@
 import { Cbor, requestIdOf, type CallRequest as WireCall } from '@icp-sdk/core/agent';
 import type { Principal } from '@icp-sdk/core/principal';
 import {
-  createDesk,
-  decodeHistory,
-  decodeIntent,
-  decodeLimits,
-  decodeObservation,
+  decodeDecision,
   encodeAnswer,
+  encodeEssence,
   encodeRecord,
   ENGINE_VERSION,
   EngineError,
-  intend,
-  loadHistory,
-  observe,
-  setLimits,
+  headInput,
   type Answer,
-  type Desk,
   type Outcome,
+  openBooks,
+  takeIntoBooks,
+  type Books,
+  type RecordType,
 } from '@plimsoll/engine';
-import { decodeBlob, encodeBlob } from '@plimsoll/proof';
+import { decodeBlob, encodeBlob, headHash } from '@plimsoll/proof';
 import {
   answerTree,
   certify,
@@ -29,7 +26,7 @@ import {
   type SubnetKey,
   type Tree,
 } from '../../../../proof/test/MiniIc.ts';
-import { sameBytes, sha256, toHex } from '../Bytes.ts';
+import { sameBytes, toHex } from '../Bytes.ts';
 import { factsOf, idOf, isMethod, type Method } from '../Method.ts';
 
 interface Kept {
@@ -40,7 +37,7 @@ interface Kept {
 /** What a test does to the network between canister and client. Each hook sees every answer. */
 export interface Interference {
   /** Changes the answer before it is certified: a canister that lies. */
-  answer?: (answer: Answer, method: Method) => Answer;
+  answer?: (answer: Answer, method: Method, frame: Uint8Array) => Answer;
   /** Changes what the canister gave, the Candid blob, before it is certified. */
   reply?: (reply: Uint8Array) => Uint8Array;
   /** Changes the certificate on its way: a node or a middleman that lies. `how` tells call from look-up. */
@@ -62,8 +59,7 @@ export class FakeRisk {
   readonly #key: SubnetKey;
   readonly #kept = new Map<string, Kept>();
   readonly #replies = new Map<string, Uint8Array>();
-  #desk: Desk | null = null;
-  #limitsVersion = 0;
+  #books: Books | null = null;
   sequence = -1;
   head: Uint8Array = new Uint8Array(32);
 
@@ -105,7 +101,7 @@ export class FakeRisk {
     if (!isMethod(method)) throw new TypeError(`No method ${method}`);
     this.calls.push({ method, frame });
     const answer = this.#answer(method, frame);
-    const reply = encodeBlob(encodeAnswer(this.interference.answer?.(answer, method) ?? answer));
+    const reply = encodeBlob(encodeAnswer(this.interference.answer?.(answer, method, frame) ?? answer));
     this.#replies.set(toHex(id), this.interference.reply?.(reply) ?? reply);
     return id;
   }
@@ -130,34 +126,24 @@ export class FakeRisk {
   }
 
   #decide(method: Method, frame: Uint8Array): Answer {
-    switch (method) {
-      case 'register':
-        if (this.#desk !== null)
-          throw new EngineError('request', 'already-registered', 'owner', 'a new owner', 'one known');
-        this.#desk = createDesk(decodeLimits(frame));
-        this.#limitsVersion = 1;
-        return this.#record(method, frame, new Uint8Array());
-      case 'set_limits':
-        setLimits(this.#deskOrThrow(), decodeLimits(frame));
-        this.#limitsVersion += 1;
-        return this.#record(method, frame, new Uint8Array());
-      case 'grant':
-      case 'revoke':
-        return this.#record(method, frame, new Uint8Array());
-      case 'load_history':
-        loadHistory(this.#deskOrThrow(), decodeHistory(frame));
-        return this.#record(method, frame, new Uint8Array());
-      case 'observe':
-        return this.#outcome(method, frame, observe(this.#deskOrThrow(), decodeObservation(frame)));
-      case 'intent':
-        return this.#outcome(method, frame, intend(this.#deskOrThrow(), decodeIntent(frame)));
+    if (method === 'register') {
+      if (this.#books !== null)
+        throw new EngineError('request', 'already-registered', 'owner', 'a new owner', 'one known');
+      this.#books = openBooks(this.owner, frame);
+      return this.#record(method, frame, new Uint8Array());
     }
+    const type = factsOf(method).recordType as Exclude<RecordType, 'register'>;
+    const moment = { icTimeMs: this.nowMs, sequence: this.sequence + 1 };
+    const outcome = takeIntoBooks(this.#booksOrThrow(), type, frame, moment);
+    return outcome === null
+      ? this.#record(method, frame, new Uint8Array())
+      : this.#outcome(method, frame, outcome);
   }
 
-  #deskOrThrow(): Desk {
-    if (this.#desk === null)
+  #booksOrThrow(): Books {
+    if (this.#books === null)
       throw new EngineError('request', 'not-registered', 'owner', 'a registered owner', 'none');
-    return this.#desk;
+    return this.#books;
   }
 
   #outcome(method: Method, frame: Uint8Array, outcome: Outcome): Answer {
@@ -173,13 +159,15 @@ export class FakeRisk {
       sequence: this.sequence + 1,
       previousHead: this.head,
       icTimeMs: this.nowMs,
-      frameHash: sha256(frame),
-      limitsVersion: this.#limitsVersion,
+      sinceCheckpoint: this.sequence + 1,
+      limitsVersion: this.#booksOrThrow().keeper.limitsVersion,
       engineVersion: ENGINE_VERSION,
+      frameLength: frame.length,
+      essence: decision.length === 0 ? decision : encodeEssence(decodeDecision(decision)),
       decision,
     });
     this.sequence += 1;
-    this.head = sha256(record);
-    return { kind: 'record', record };
+    this.head = headHash(headInput(record, frame));
+    return { kind: 'record', head: this.head, record };
   }
 }

@@ -1,24 +1,62 @@
 import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
-import { decodeAnswer, type Answer } from '@plimsoll/engine';
+import {
+  decodeAnswer,
+  decodeKeeper,
+  headInput,
+  type Answer,
+  type Keeper,
+  type KeeperMethod,
+} from '@plimsoll/engine';
 import { readFile } from 'node:fs/promises';
 import { ManualClock } from '../../../../localnet/src/ic/Clock.ts';
-import { LocalSubnet } from '../../../../localnet/src/ic/LocalSubnet.ts';
+import { Certifier } from '../../../../localnet/src/ic/http/Certificate.ts';
+import { subnetKeysFromSeed } from '../../../../localnet/src/ic/http/SubnetKeys.ts';
+import { LocalSubnet, type LocalSubnetOptions } from '../../../../localnet/src/ic/LocalSubnet.ts';
+import { headHash } from '../../../../proof/src/index.ts';
 import { buildCanister } from '../../../../scripts/build-canister.mjs';
 import { decodeBlob, encodeBlob } from '../../src/CandidBlob.ts';
+import { encodePolicyChange, POLICY_RESULT, VIEWS, type PolicyChange, type PolicyResult } from './Views.ts';
 
-export type UpdateMethod =
-  'register' | 'set_limits' | 'grant' | 'revoke' | 'load_history' | 'observe' | 'intent';
+export type UpdateMethod = 'register' | KeeperMethod | 'load_history' | 'observe' | 'intent';
 
-const HEAD = IDL.Record({ sequence: IDL.Nat64, head: IDL.Vec(IDL.Nat8), limits_version: IDL.Nat32 });
-const GRANT = IDL.Record({ agent: IDL.Principal, expires_ms: IDL.Nat64 });
+const BLOB = IDL.Vec(IDL.Nat8);
+const ENTRY = IDL.Record({ record: BLOB, frame: BLOB });
+const PROOF = IDL.Record({ certificate: BLOB, witness: BLOB, newest: ENTRY });
+const STANDING = IDL.Record({ records: IDL.Nat64, pending: IDL.Bool, proof: IDL.Opt(PROOF) });
+const PAGE = IDL.Record({ entries: IDL.Vec(ENTRY), standing: STANDING });
 const BUILD_INFO = IDL.Record({ engine_version: IDL.Nat16, schema_version: IDL.Nat16 });
 
-export interface HeadView {
-  readonly sequence: bigint;
-  readonly head: Uint8Array;
-  readonly limits_version: number;
+export interface EntryView {
+  readonly record: Uint8Array;
+  readonly frame: Uint8Array;
 }
+
+export interface StandingView {
+  readonly records: bigint;
+  readonly pending: boolean;
+  readonly proof:
+    [] | [{ readonly certificate: Uint8Array; readonly witness: Uint8Array; readonly newest: EntryView }];
+}
+
+export interface PageView {
+  readonly entries: readonly EntryView[];
+  readonly standing: StandingView;
+}
+
+/** What of a standing stays the same from certificate to certificate. */
+export interface HeadView {
+  readonly sequence: number;
+  readonly pending: boolean;
+  /** The newest certified head. */
+  readonly head: Uint8Array;
+}
+
+/** Who deployed it, and opened the registration. */
+export const CONTROLLER = Uint8Array.of(...new Uint8Array(28).fill(9), 2);
+
+/** Whose signature is on the certificates of every subnet here. */
+export const KEYS = await subnetKeysFromSeed(new Uint8Array(32).fill(5));
 
 /** The module that is deployed, built when its inputs changed. */
 export async function builtWasm(): Promise<Uint8Array> {
@@ -31,16 +69,29 @@ export class Risk {
   readonly clock: ManualClock;
   /** Instructions of the last message. */
   instructions = 0n;
+  /** Instructions of the messages that followed the last installation or upgrade by themselves. */
+  bootInstructions = 0n;
   readonly #wasm: Uint8Array;
   readonly #id: Uint8Array;
 
-  constructor(wasm: Uint8Array, timeMs: number) {
+  constructor(wasm: Uint8Array, timeMs: number, options: Pick<LocalSubnetOptions, 'profiler'> = {}) {
     this.#wasm = wasm;
     this.clock = new ManualClock(timeMs);
-    this.subnet = new LocalSubnet({ clock: this.clock });
-    this.#id = this.subnet.createCanister();
-    this.#measured(() => this.subnet.installCode(this.#id, wasm));
-    this.subnet.run();
+    this.subnet = new LocalSubnet({ ...options, clock: this.clock });
+    this.#id = this.subnet.createCanister({ controllers: [CONTROLLER] });
+    const certifier = new Certifier(this.subnet, KEYS);
+    this.subnet.setSubnetId(KEYS.subnetId);
+    this.subnet.setDataCertificateSource((id) => {
+      certifier.roundEnded();
+      return certifier.dataCertificate(id);
+    });
+    this.#measured(() => {
+      this.subnet.installCode(this.#id, wasm, { sender: CONTROLLER });
+      this.subnet.run();
+    });
+    const { instructions } = this;
+    this.setPolicy({ registration: 'open' });
+    this.instructions = instructions;
   }
 
   /** The clock, which moves only when it is told to. */
@@ -72,41 +123,61 @@ export class Risk {
     }).accepted;
   }
 
+  /** The canister's own id. */
+  get id(): Uint8Array {
+    return this.#id;
+  }
+
+  get certifiedData(): Uint8Array {
+    return this.subnet.canister(this.#id)!.certifiedData;
+  }
+
+  standing(owner: Uint8Array, sender: Uint8Array): StandingView | undefined {
+    const args = [principal(owner)];
+    return this.#query<[] | [StandingView]>('head', [IDL.Principal], IDL.Opt(STANDING), args, sender)[0];
+  }
+
   head(owner: Uint8Array, sender: Uint8Array): HeadView | undefined {
-    const [head] = this.#query<[] | [HeadView]>(
-      'head',
-      [IDL.Principal],
-      IDL.Opt(HEAD),
-      [principal(owner)],
-      sender,
-    );
-    return head;
+    const standing = this.standing(owner, sender);
+    if (standing === undefined) return undefined;
+    const [proof] = standing.proof;
+    const head = proof === undefined ? new Uint8Array() : headOf(proof.newest);
+    return { sequence: Number(standing.records) - 1, pending: standing.pending, head };
+  }
+
+  page(owner: Uint8Array, sender: Uint8Array, from = 0, count = 100): PageView | undefined {
+    const types = [IDL.Principal, IDL.Nat64, IDL.Nat32];
+    const args = [principal(owner), BigInt(from), count];
+    return this.#query<[] | [PageView]>('records', types, IDL.Opt(PAGE), args, sender)[0];
   }
 
   records(owner: Uint8Array, sender: Uint8Array, from = 0, count = 100): Uint8Array[] {
-    const types = [IDL.Principal, IDL.Nat64, IDL.Nat32];
-    const page = this.#query<ArrayLike<number>[]>(
-      'records',
-      types,
-      IDL.Vec(IDL.Vec(IDL.Nat8)),
-      [principal(owner), BigInt(from), count],
-      sender,
-    );
-    return page.map((record) => Uint8Array.from(record));
+    const page = this.page(owner, sender, from, count);
+    return (page?.entries ?? []).map(({ record }) => Uint8Array.from(record));
   }
 
+  /** The grants that stand, as the keeper's state has them. */
   grants(owner: Uint8Array, sender: Uint8Array): { agent: Uint8Array; expiresMs: number }[] {
-    const grants = this.#query<{ agent: Principal; expires_ms: bigint }[]>(
-      'grants',
-      [IDL.Principal],
-      IDL.Vec(GRANT),
-      [principal(owner)],
-      sender,
-    );
-    return grants.map(({ agent, expires_ms }) => ({
-      agent: agent.toUint8Array(),
-      expiresMs: Number(expires_ms),
-    }));
+    const grants = this.keeper(owner, sender)?.grants ?? [];
+    return grants
+      .filter(({ revokedMs }) => revokedMs === 0)
+      .map(({ agent, expiresMs }) => ({ agent, expiresMs }));
+  }
+
+  keeper(owner: Uint8Array, sender: Uint8Array): Keeper | undefined {
+    const args = [principal(owner)];
+    const [state] = this.#query<[] | [Uint8Array]>('keeper', [IDL.Principal], IDL.Opt(BLOB), args, sender);
+    return state === undefined ? undefined : decodeKeeper(Uint8Array.from(state));
+  }
+
+  /** A read for display. */
+  view<T>(method: keyof typeof VIEWS, owner: Uint8Array, sender: Uint8Array): T[] {
+    return this.#query<T[]>(method, [IDL.Principal], IDL.Vec(VIEWS[method]), [principal(owner)], sender);
+  }
+
+  setPolicy(change: PolicyChange, sender = CONTROLLER): PolicyResult {
+    const reply = this.sendRaw('set_policy', encodePolicyChange(change), sender);
+    return IDL.decode([POLICY_RESULT], reply)[0] as unknown as PolicyResult;
   }
 
   buildInfo(): { engine_version: number; schema_version: number } {
@@ -114,8 +185,10 @@ export class Risk {
   }
 
   upgrade(): void {
-    this.#measured(() => this.subnet.installCode(this.#id, this.#wasm, { mode: 'upgrade' }));
-    this.subnet.run();
+    this.#measured(() => {
+      this.subnet.installCode(this.#id, this.#wasm, { mode: 'upgrade', sender: CONTROLLER });
+      this.subnet.run();
+    });
   }
 
   /** A custom section of the module that anyone may read. */
@@ -132,15 +205,22 @@ export class Risk {
   }
 
   #measured(run: () => void): void {
-    let sum = 0n;
     let counting = true;
+    this.instructions = 0n;
+    this.bootInstructions = 0n;
     this.subnet.onExecuted(({ instructions, entry }) => {
-      if (counting && /^canister_(init|post_upgrade)$/.test(entry)) sum += instructions;
+      if (!counting) return;
+      if (/^canister_(init|post_upgrade)$/.test(entry)) this.instructions += instructions;
+      else this.bootInstructions += instructions;
     });
     run();
     counting = false;
-    this.instructions = sum;
   }
+}
+
+/** The hash that an entry's record and frame give. */
+export function headOf({ record, frame }: EntryView): Uint8Array {
+  return headHash(headInput(Uint8Array.from(record), Uint8Array.from(frame)));
 }
 
 function principal(bytes: Uint8Array): Principal {

@@ -1,13 +1,11 @@
+import { clustersStep, createClusters, crowdMix } from '../../../src/model/Clusters.ts';
 import {
   barrierScore,
-  clustersStep,
-  createClusters,
-  crowdMix,
   factorCluster,
   meanMass,
   nearScore,
   pathMass,
-} from '../../../src/model/Clusters.ts';
+} from '../../../src/model/ClusterScores.ts';
 import { near, nearAll } from '../Check.ts';
 import { candlesOf } from '../Vector.ts';
 import type { Adapter } from '../Vector.ts';
@@ -49,21 +47,11 @@ export const clusters: Adapter = {
       leverage.map(([, weight]) => weight),
       mmr,
     );
-    nearAll(
-      check,
-      'shifts.long',
-      vector.shifts.long,
-      [...mix.longShifts.subarray(0, mix.count)].map((shift) => shift * bucketLn),
-    );
-    nearAll(
-      check,
-      'shifts.short',
-      vector.shifts.short,
-      [...mix.shortShifts.subarray(0, mix.count)].map((shift) => shift * bucketLn),
-    );
+    nearAll(check, 'shifts.long', vector.shifts.long, [...mix.longShifts.subarray(0, mix.count)]);
+    nearAll(check, 'shifts.short', vector.shifts.short, [...mix.shortShifts.subarray(0, mix.count)]);
     const state = createClusters();
     candlesOf(load, vector.input).forEach(([, , high, low, close], bar) => {
-      clustersStep(state, mix, high, low, close, vector.openInterest[bar] as number);
+      clustersStep(state, mix, { high, low, close }, vector.openInterest[bar] as number);
       const snapshot = vector.snapshots.find((s) => s.bar === bar);
       if (snapshot === undefined) return;
       for (const side of ['long', 'short'] as const) {

@@ -21,6 +21,7 @@ type Row = {
   levelShort: number | null;
 };
 type Vector = {
+  desc: string;
   p: number;
   up: number;
   down: number;
@@ -29,6 +30,12 @@ type Vector = {
   exercise: Row[];
   recursion: { flags: number[]; kappa: number[] };
 };
+
+/** The file states it in words only: "second: kappa0=1.2, eta=.05". */
+function exerciseRate(description: string): number {
+  const [, rate = ''] = /second:.*?eta=([\d.]*\d)/.exec(description) ?? [];
+  return Number(rate);
+}
 
 const CANDLES = 'sigma_side_generated.json';
 const FIRST_BAR = 288;
@@ -47,8 +54,8 @@ export const kappaTracker: Adapter = {
       const volatility = createVolatility();
       let row = 0;
       candles.forEach(([, open, high, low, close], bar) => {
-        volatilityStep(volatility, open, high, low, close, false);
-        kappaTrackerBar(tracker, high, low);
+        volatilityStep(volatility, { open, high, low, close }, false);
+        kappaTrackerBar(tracker, { high, low });
         const expected = rows[row];
         if (expected?.bar !== bar) return;
         row++;
@@ -73,7 +80,11 @@ export const kappaTracker: Adapter = {
     };
     replay('default', vector.default, createKappaTracker(kappa0, vector.p, rate));
     const exercise = vector.exercise[0] as Row;
-    replay('exercise', vector.exercise, createKappaTracker(exercise.kappaLong, vector.p, EXERCISE_RATE));
+    replay(
+      'exercise',
+      vector.exercise,
+      createKappaTracker(exercise.kappaLong, vector.p, exerciseRate(vector.desc)),
+    );
 
     const tracker = createKappaTracker(kappa0, vector.p, rate);
     let kappa = kappa0;
@@ -83,6 +94,3 @@ export const kappaTracker: Adapter = {
     });
   },
 };
-
-/** The file states it in words only: "second: kappa0=1.2, eta=.05". */
-const EXERCISE_RATE = 0.05;

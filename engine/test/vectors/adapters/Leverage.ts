@@ -2,6 +2,7 @@ import { capBollinger, capFirstPassage, capTier } from '../../../src/model/Lever
 import { kappaOf, touchProbability } from '../../../src/model/FirstPassage.ts';
 import { barrierZ } from '../../../src/model/Fan.ts';
 import { liquidationDistance, liquidationPrice } from '../../../src/model/Liquidation.ts';
+import type { MarginTier } from '../../../src/model/MarginTiers.ts';
 import { near, same } from '../Check.ts';
 import { tiersOf } from '../Vector.ts';
 import type { Adapter, VectorTier } from '../Vector.ts';
@@ -52,14 +53,30 @@ type Vector = {
 
 const ROOT_24 = Math.sqrt(24);
 const SWING = 0.15;
-/** The file's price; it appears only in its liquidation prices. */
-const ENTRY = 5;
+
+/** The file does not say at which price its positions were entered: its liquidation prices are multiples of it. */
+function entryOf(vector: Vector, tiers: readonly MarginTier[]): number {
+  const stated = vector.firstPassageTiered.find(({ liqAtStep }) => liqAtStep !== undefined);
+  if (stated?.liqAtStep === undefined) return 1;
+  const price = stated.liqAtStep / liquidationAt(1, stated, tiers);
+  const rounded = Math.round(price * 1e8) / 1e8;
+  return Math.abs(price / rounded - 1) < 1e-12 ? rounded : price;
+}
+
+type Case = Vector['firstPassageTiered'][number];
+
+function liquidationAt(entry: number, c: Case, tiers: readonly MarginTier[]): number {
+  const wallet = c.N / c.Lstep - c.cEntry * c.N;
+  const qty = c.N / entry;
+  return liquidationPrice({ side: c.side, qty, entry, wallet, upnlOther: 0, mmOther: 0, fee: c.fee }, tiers);
+}
 
 export const leverage: Adapter = {
   tolerance: 1e-10,
   run(check, load) {
     const vector = load<Vector>('leverage.json');
     const tiers = tiersOf(vector.tiers);
+    const entry = entryOf(vector, tiers);
     vector.firstPassage.forEach((c, i) => {
       const flat = [{ minNotional: 0, maxNotional: 1e9, mmr: c.mmr, maxLeverage: 25, cum: 0 }];
       const terms = { side: c.side, notional: 1000, feeClose: c.fClose, costEntry: c.cEntry };
@@ -94,18 +111,13 @@ export const leverage: Adapter = {
         same(check, `${at}.liqAtStep`, 'absent', c.liqAtStep === undefined ? 'absent' : 'present');
         return;
       }
-      const qty = c.N / ENTRY;
-      const wallet = c.N / least - c.cEntry * c.N;
-      const liq = liquidationPrice(
-        { side: c.side, qty, entry: ENTRY, wallet, upnlOther: 0, mmOther: 0, fee: c.fee },
-        tiers,
-      );
+      const liq = liquidationAt(entry, c, tiers);
       near(check, `${at}.liqAtStep`, c.liqAtStep, liq);
       near(
         check,
         `${at}.touchAtStep`,
         c.touchAtStep,
-        touchProbability(barrierZ(c.side, ENTRY, liq, sigma, c.H)),
+        touchProbability(barrierZ(c.side, entry, liq, sigma, c.H)),
       );
     });
   },

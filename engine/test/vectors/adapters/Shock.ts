@@ -74,7 +74,7 @@ export const shockReduce: Adapter = {
     const { own, leader } = vector.thresholds;
     const flags: { long: boolean[]; short: boolean[] } = { long: [], short: [] };
     candles.forEach(([, open, high, low, close], i) => {
-      volatilityStep(volatility, open, high, low, close, false);
+      volatilityStep(volatility, { open, high, low, close }, false);
       shockStep(state, close, sigmaHour(volatility), false, vector.leaderClose[i] as number);
       const zOwn = vector.zOwn[i] ?? null;
       const zLeader = vector.zLeader[i] ?? null;

@@ -31,7 +31,7 @@ function sideVolatility(name: string): Adapter {
       const state = createVolatility();
       const scale = Math.max(...vector.S.map(Math.abs));
       candlesOf(load, vector.input ?? name).forEach(([, open, high, low, close], i) => {
-        volatilityStep(state, open, high, low, close, false);
+        volatilityStep(state, { open, high, low, close }, false);
         nearSigned(check, `S[${i}]`, vector.S[i] as number, state.drift, scale);
         near(check, `sigH[${i}]`, vector.sigH[i], sigmaHour(state));
         const long = sigmaSide(state, 1);

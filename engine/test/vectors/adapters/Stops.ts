@@ -11,7 +11,7 @@ import {
 } from '../../../src/model/Exit.ts';
 import type { ExitPlan } from '../../../src/model/Exit.ts';
 import { BAR_MS } from '../../../src/model/Hour.ts';
-import { initialStop, initialStopDistance, ladder } from '../../../src/model/Stops.ts';
+import { initialStop, initialStopDistance, ladder, type TickGrid } from '../../../src/model/Stops.ts';
 import { kOf, trendScore } from '../../../src/model/TrendScore.ts';
 import { createWilder, wilderStep } from '../../../src/model/Wilder.ts';
 import { near, same } from '../Check.ts';
@@ -35,7 +35,7 @@ type Trade = {
 type Vector = {
   input: string;
   tick: number;
-  params: { maxBars: number };
+  params: { maxBars: number; kTrend: number; kChop: number };
   trendScore: (number | null)[];
   k: (number | null)[];
   trades: Trade[];
@@ -43,19 +43,22 @@ type Vector = {
 
 type Features = { trend: number[]; k: number[]; atr: number[] };
 
+/** A decimal tick as a fraction of whole numbers. */
+function gridOf(tick: number): TickGrid {
+  let denominator = 1;
+  while (Math.abs(tick * denominator - Math.round(tick * denominator)) > 1e-9) denominator *= 10;
+  return { numerator: Math.round(tick * denominator), denominator };
+}
+
 function replayTrade(
   check: Check,
   at: string,
   trade: Trade,
   candles: Candle[],
   features: Features,
-  plan: {
-    denominator: number;
-    maxBars: number;
-  },
+  { grid, maxBars }: { grid: TickGrid; maxBars: number },
 ): void {
   const { side, entry, entryBar } = trade;
-  const grid = { denominator: plan.denominator, numerator: 1 };
   const k = features.k[entryBar] as number;
   const atr = features.atr[entryBar] as number;
   const stop = initialStop(side, entry, initialStopDistance(k, atr, entry), grid);
@@ -65,7 +68,7 @@ function replayTrade(
   const takeProfits = ladder(side, entry, r, grid);
   near(check, `${at}.tps[0]`, trade.tps[0], takeProfits[0]);
   near(check, `${at}.tps[1]`, trade.tps[1], takeProfits[1]);
-  const exitPlan: ExitPlan = { side, entry, r, takeProfits, grid, maxHoldMs: plan.maxBars * BAR_MS };
+  const exitPlan: ExitPlan = { side, entry, r, takeProfits, grid, maxHoldMs: maxBars * BAR_MS };
   const state = createExit(exitPlan, stop);
   let row = 0;
   for (let bar = entryBar + 1; bar < candles.length; bar++) {
@@ -108,6 +111,7 @@ export const stops: Adapter = {
   tolerance: 1e-10,
   run(check, load) {
     const vector = load<Vector>('stops.json');
+    const { kTrend, kChop, maxBars } = vector.params;
     const candles = candlesOf(load, vector.input);
     const wilder = createWilder(14);
     const efficiency = createEfficiencyRatio(20);
@@ -119,12 +123,13 @@ export const stops: Adapter = {
       choppinessStep(choppiness, high, low, close);
       const trend = trendScore(efficiency.value, wilder.adx, choppiness.value);
       features.trend.push(trend);
-      features.k.push(kOf(trend));
+      const k = kOf(trend, kTrend, kChop);
+      features.k.push(k);
       features.atr.push(wilder.atr);
       near(check, `trendScore[${i}]`, vector.trendScore[i], wilder.adxReady ? trend : null);
-      near(check, `k[${i}]`, vector.k[i], wilder.adxReady ? kOf(trend) : null);
+      near(check, `k[${i}]`, vector.k[i], wilder.adxReady ? k : null);
     });
-    const plan = { denominator: Math.round(1 / vector.tick), maxBars: vector.params.maxBars };
+    const plan = { grid: gridOf(vector.tick), maxBars };
     vector.trades.forEach((trade, i) => replayTrade(check, `trades[${i}]`, trade, candles, features, plan));
   },
 };

@@ -79,7 +79,7 @@ export const volatility: Adapter = {
         ewmaStep(ewmas.cc, lambda, ret * ret);
         slidingMomentsStep(rolling.cc, ret);
       }
-      volatilityStep(state, open, high, low, close, false);
+      volatilityStep(state, { open, high, low, close }, false);
       yangZhangStep(yangZhang, open, high, low, close);
       const full = i + 1 >= n;
       const rows: [keyof Vector & string, number, boolean][] = [

@@ -1,0 +1,176 @@
+import {
+  FLAT,
+  FAN_HOURS,
+  tableOf,
+  WARNINGS,
+  type Decision,
+  type DecisionTable,
+  type Observation,
+  type Warning,
+} from '@plimsoll/engine';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decisionOf } from '../execute/testing/Decisions.ts';
+import type { Alert } from './Alert.ts';
+import * as market from './MarketAlerts.ts';
+import * as state from './StateAlerts.ts';
+
+const NOW = Date.UTC(2026, 0, 10);
+const DAY_MS = 86_400_000;
+const warned = (...names: Warning[]): Pick<Decision, 'warnings'> => ({
+  warnings: names.reduce((bits, name) => bits | (1 << WARNINGS.indexOf(name)), 0),
+});
+const measured = (
+  changes: Partial<DecisionTable['statistics']>,
+  marginToAddUsdt = 0,
+): Pick<Decision, 'table'> => {
+  const table = tableOf(decisionOf());
+  return { table: { ...table, statistics: { ...table.statistics, ...changes }, marginToAddUsdt } };
+};
+const flat = { position: FLAT, restingStopPrice: 0, restingStopQuantity: 0 } as Observation;
+const long: Observation = {
+  ...flat,
+  position: {
+    side: 1,
+    quantity: 90,
+    entryPrice: 10,
+    walletUsdt: 180,
+    venueLiquidationPrice: 8.1,
+    openedMs: NOW,
+  },
+  restingStopPrice: 9.5,
+  restingStopQuantity: 90,
+};
+
+test('calm waters give nothing to tell', () => {
+  expect(market.marketAlerts(decisionOf(), long)).toEqual([]);
+  expect(market.marketAlerts(decisionOf({ stopPrice: 0 }), flat)).toEqual([]);
+});
+
+test('a shock of the leader is an alarm where a position stands against it, else a warning', () => {
+  const shocked = { ...warned('leader-shock'), ...measured({ leaderMove: 3.4 }) };
+  expect(market.leaderShock(decisionOf(shocked))).toMatchObject({ level: 'alarm' });
+  expect(market.leaderShock(decisionOf({ ...shocked, stopPrice: 0 }))).toMatchObject({ level: 'warning' });
+  expect(market.leaderShock(decisionOf(shocked))?.text).toContain('3.4 deviations against long');
+});
+
+test('clusters are told from three times uniform on, or once forced orders pile up, and called an estimate', () => {
+  expect(market.clustersAhead(decisionOf(measured({ clusterNear: 2.99 })))).toBeNull();
+  const dense = market.clustersAhead(decisionOf(measured({ clusterNear: 3 })));
+  expect(dense).toMatchObject({ level: 'warning', title: expect.stringContaining('estimated') as string });
+  const hot = market.clustersAhead(decisionOf({ ...warned('heat-alarm'), ...measured({ heat: 6 }) }));
+  expect(hot).toMatchObject({ level: 'alarm', text: expect.stringContaining('estimate') as string });
+});
+
+test('the fan is told from the model’s own limit on, with the margin that would help', () => {
+  const touching = (probability: number) => ({
+    fan: FAN_HOURS.map((hours) => ({
+      liquidationPrice: 8.1,
+      touchProbability: hours === 8 ? probability : 0,
+    })),
+    marginToAddUsdt: 12.345,
+  });
+  expect(market.fanBeyondLimits(decisionOf(touching(0.0049)))).toBeNull();
+  expect(market.fanBeyondLimits(decisionOf(touching(0.005)))).toMatchObject({
+    level: 'warning',
+    text: expect.stringContaining('12.35 USDT') as string,
+  });
+  expect(market.fanBeyondLimits(decisionOf(touching(0.02)))).toMatchObject({ level: 'alarm' });
+  expect(market.fanBeyondLimits(decisionOf({ ...touching(0.5), stopPrice: 0 }))).toBeNull();
+});
+
+test('punishing funding and disagreement follow the engine’s own warnings', () => {
+  expect(market.fundingPunishing(decisionOf(warned('funding-punishing-and-rising')))?.level).toBe('warning');
+  expect(market.fundingPunishing(decisionOf(warned('funding-favourable')))).toBeNull();
+  expect(
+    market.disagreement(decisionOf(warned('liquidation-disagrees', 'mark-far-from-last'))),
+  ).toMatchObject({
+    key: 'liquidation-disagrees',
+    level: 'alarm',
+  });
+  expect(market.disagreement(decisionOf(warned('mark-far-from-last')))?.key).toBe('mark-far-from-last');
+});
+
+test('a position without a stop that covers all of it is an alarm', () => {
+  expect(market.unprotected(decisionOf(), long)).toBeNull();
+  for (const bare of [{ restingStopPrice: 0 }, { restingStopQuantity: 89 }]) {
+    expect(market.unprotected(decisionOf(), { ...long, ...bare })).toMatchObject({ level: 'alarm' });
+  }
+});
+
+test('an expiry is told at 7 days, again at 1 day, and once it is over; never before, never unknown', () => {
+  for (const told of [state.keyExpiry, state.grantExpiry]) {
+    const at = (leftMs: number): string | undefined => {
+      const alert = told(NOW + leftMs, NOW);
+      return alert === null ? undefined : `${alert.key.split(':')[1] ?? ''} ${alert.level}`;
+    };
+    expect(at(7 * DAY_MS + 1)).toBeUndefined();
+    expect(at(7 * DAY_MS)).toBe('7d warning');
+    expect(at(DAY_MS + 1)).toBe('7d warning');
+    expect(at(DAY_MS)).toBe('1d alarm');
+    expect(at(1)).toBe('1d alarm');
+    expect(at(0)).toBe('over alarm');
+    expect(told(null, NOW)).toBeNull();
+  }
+});
+
+test('cycles are told under 30 days, a silent canister from a minute on', () => {
+  expect([null, 30, 31, Infinity].map(state.cyclesRunway)).toEqual([null, null, null, null]);
+  expect([29.9, 7, 6.9, 0].map((days) => state.cyclesRunway(days)?.level)).toEqual([
+    'warning',
+    'warning',
+    'alarm',
+    'alarm',
+  ]);
+  expect(state.canisterSilent(NOW - 59_999, NOW)).toBeNull();
+  expect(state.canisterSilent(NOW - 60_000, NOW)?.level).toBe('alarm');
+});
+
+test('an order of unknown fate is told at once and becomes an alarm when it stays so', () => {
+  const order = { clientOrderId: 'plm-sl-0-aa', role: 'stop', sinceMs: NOW };
+  expect(state.ambiguousOrder(order, NOW).level).toBe('warning');
+  expect(state.ambiguousOrder(order, NOW + 11_000).level).toBe('alarm');
+});
+
+test('every alert has a key without a time or a figure in it, one line as title, and says something', () => {
+  const all: readonly (Alert | null)[] = [
+    state.breakerTripped({ rule: 'daily-loss', detail: 'Lost 3 %.', untilMs: NOW }),
+    state.breakerTripped({ rule: 'streak', detail: 'Four stops.', untilMs: null }),
+    state.settingsDisagree('Expected 5x, got 10x.'),
+    state.forgery('signature', 2),
+    state.secondAgent('Its lease ends in 80 s.'),
+    state.forcedClose('adl', 'Sold 3 at 4.'),
+    state.forcedClose('liquidation', 'Sold 3 at 4.'),
+  ];
+  for (const alert of all) {
+    expect(alert?.title).toMatch(/^[^\n]{5,80}$/);
+    expect(alert?.text.length).toBeGreaterThan(20);
+    expect(alert?.key).not.toMatch(/\d{2,}/);
+  }
+  expect(state.forgery('signature', 0)).toBeNull();
+});
+
+test('whatever a decision says, alerts come without an error and with text that can be read', () => {
+  const number = fc.oneof(fc.double({ noNaN: true }), fc.constant(Infinity));
+  const statistics = fc.record({
+    clusterNear: number,
+    cascadeRatio: number,
+    heat: number,
+    leaderMove: number,
+    fundingDay: number,
+  });
+  fc.assert(
+    fc.property(
+      fc.nat(0x7fff),
+      statistics,
+      number,
+      fc.constantFrom(0, 9.5),
+      (warnings, given, margin, stopPrice) => {
+        const decision = decisionOf({ warnings, stopPrice, ...measured(given, margin) });
+        for (const alert of market.marketAlerts(decision, long)) {
+          expect(alert.text).not.toMatch(/undefined|NaN|\[object/);
+        }
+      },
+    ),
+  );
+});

@@ -1,0 +1,70 @@
+/** Answers that a new configuration is made of. */
+export interface ConfigAnswers {
+  readonly urls: readonly string[];
+  readonly rootKey: string;
+  readonly canister: string;
+  readonly owner: string;
+  readonly venueKind: string;
+  /** Of a local exchange; absent for a real one. */
+  readonly venueUrl?: string;
+  readonly page?: string;
+}
+
+/** A commented configuration. Keys of the exchange are never in it: they come from the environment or a file of their own. */
+export function configText({
+  urls,
+  rootKey,
+  canister,
+  owner,
+  venueKind,
+  venueUrl,
+  page,
+}: ConfigAnswers): string {
+  return `# Plimsoll's agent. Changes take effect at the next start of \`plimsoll run\`.
+
+# The Internet Computer. The second address is tried when the first does not answer.
+network:
+  urls:
+${urls.map((url) => `    - ${url}`).join('\n')}
+  # mainnet, or the root key of a network of your own in hex. It is pinned: no node is asked for it.
+  rootKey: ${rootKey}
+
+# The risk canister, and the principal whose limits it keeps.
+canister: ${canister}
+owner: ${owner}
+
+# The exchange account. Keys do not belong here: see PLIMSOLL_API_KEY and PLIMSOLL_API_SECRET in the runbook.
+venue:
+  kind: ${venueKind}${venueUrl === undefined ? '' : `\n  url: ${venueUrl}`}
+  symbol: ICPUSDT
+  # The market whose shocks come first.
+  leader: ETHUSDT
+
+# Journal, receipts and the agent's own key; relative to this file.
+state: ./state
+${page === undefined ? "# The owner's page, for the links that `pair`, `resume` and `takeover` print.\n# page: https://…" : `\n# The owner's page, for the links that \`pair\`, \`resume\` and \`takeover\` print.\npage: ${page}`}
+
+# A position that you opened by hand: protect (rest a stop beside it) or warn (only tell).
+adopted: protect
+
+# How often the canister is told. A closed bar and a fill are always told at once.
+cadence:
+  heartbeatSeconds: 60 # with nothing happening
+  jitterSeconds: 5     # spread after a bar's close, so that agents do not all come at once
+  nearPercent: 0.5     # nearer than this to stop, take-profit or liquidation: more often
+  leaderPercent: 1     # a move of the leader within five minutes that is told at once
+  leastSeconds: 10     # never more often than this, except after a fill
+
+# Updates cost the canister cycles. Bars (288 a day) and fills are told even when this is used up.
+budget:
+  updatesPerDay: 2000
+  cyclesPerUpdate: 0   # your own estimate, for the display only
+
+# \`run --mode paper\`: an account that exists on this machine alone.
+paper:
+  equityUsdt: 1000
+
+log:
+  level: info # debug, info, warn, error
+`;
+}

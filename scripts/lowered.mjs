@@ -1,5 +1,7 @@
 import ts from 'typescript';
 
+const HELPER = /^var __\w+ = \(this && this/m;
+
 /**
  * QuickJS checks every read of a `const` or `let` for whether it was initialised, and destructures dearly: a seventh of
  * the engine's instructions. TypeScript knows how to say the same with `var`; classes and what lies outside functions
@@ -8,7 +10,12 @@ import ts from 'typescript';
  * @param {string} code a bundle as esbuild writes it
  */
 export function lowered(code) {
-  const compilerOptions = { target: ts.ScriptTarget.ES5, module: ts.ModuleKind.ESNext };
+  const compilerOptions = {
+    target: ts.ScriptTarget.ES5,
+    module: ts.ModuleKind.ESNext,
+    // Without it `for … of` over anything but an array would silently become another loop.
+    downlevelIteration: true,
+  };
   return code.replace(/^function [\s\S]*?^}$/gm, (text) =>
     ts
       .transpileModule(text, { compilerOptions })

@@ -1,26 +1,34 @@
-import { encodeHistory, encodeObservation } from '@plimsoll/engine';
+import { decodeDecision, encodeHistory, encodeObservation, NO_BOOK, type Position } from '@plimsoll/engine';
 import {
   createMarket,
   historyOf,
   lookOf,
   START_MS,
   type LookOptions,
+  type Market,
 } from '../../canisters/risk/test/support/Market.ts';
 import { costOf, Meter, meterWasm, type Cost } from './Meter.ts';
 import { PARTS } from './src/Dissection.ts';
 
 const WARM_UP = 2_880;
-const BARS = 36;
+const BARS = 24;
 
 /** Instructions of the IC by part, and their sum. */
 export type Parts = Readonly<Record<string, number>>;
 
 /** What `docs/costs.json` holds. */
 export interface Costs {
-  /** Medians of a closed bar with open interest risen, one that closes an hour, and a look between two bars. */
-  readonly 'closed bar': Parts;
-  readonly 'closed hour': Parts;
-  readonly tick: Parts;
+  /** Medians with nothing held: a closed bar with open interest risen, one that closes an hour, and a tick. */
+  readonly 'flat, closed bar': Parts;
+  readonly 'flat, closed hour': Parts;
+  readonly 'flat, tick': Parts;
+  /** The same with a long held. */
+  readonly 'held, closed bar': Parts;
+  readonly 'held, closed hour': Parts;
+  readonly 'held, tick': Parts;
+  /** Per bar of 2,880 in one message, both series. */
+  readonly history: Parts;
+  readonly snapshot: Parts;
   /** What a message costs before the engine is asked: azle, reading the argument, replying. */
   readonly 'empty message': Parts;
   /** Parts of a closed bar's step, run one by one. */
@@ -32,33 +40,63 @@ function median(values: readonly number[]): number {
 }
 
 function medians(costs: readonly Cost[]): Parts {
-  const decode = median(costs.map((cost) => cost.decode));
+  const read = median(costs.map((cost) => cost.read));
   const decide = median(costs.map((cost) => cost.decide));
-  const encode = median(costs.map((cost) => cost.encode));
-  return { decode, decide, encode, sum: decode + decide + encode };
+  return { read, decide, sum: read + decide };
 }
 
-/** Runs three hours of a made-up market, ten book levels a side, through the measuring canister. */
-export async function measureCosts(): Promise<Costs> {
-  const market = createMarket(WARM_UP + BARS + 1, 1);
-  const meter = new Meter(await meterWasm(), START_MS);
-  meter.send('load_history', encodeHistory(historyOf(market, WARM_UP)));
-  const cost = (index: number, options: LookOptions = {}): Cost =>
-    costOf(meter.send('observe', encodeObservation(lookOf(market, index, options))));
+interface Sailed {
+  readonly bar: Parts;
+  readonly hour: Parts;
+  readonly tick: Parts;
+}
+
+/** Closed bars with a tick after each; a tick brings no book, as the agent sends it. */
+function sail(meter: Meter, market: Market, from: number, account: LookOptions): Sailed {
   const bars: Cost[] = [];
   const hours: Cost[] = [];
   const ticks: Cost[] = [];
-  for (let index = WARM_UP; index < WARM_UP + BARS; index++) {
-    (index % 12 === 11 ? hours : bars).push(cost(index));
-    ticks.push(cost(index, { tick: true }));
+  for (let index = from; index < from + BARS; index++) {
+    const look = encodeObservation(lookOf(market, index, account));
+    (index % 12 === 11 ? hours : bars).push(costOf(meter.send('observe', look)));
+    const tick = { ...lookOf(market, index, { ...account, tick: true }), book: NO_BOOK };
+    const cost = costOf(meter.send('observe', encodeObservation(tick)));
+    if (decodeDecision(cost.decision).table === null) ticks.push(cost);
   }
-  const last = encodeObservation(lookOf(market, WARM_UP + BARS));
+  return { bar: medians(bars), hour: medians(hours), tick: medians(ticks) };
+}
+
+/** Runs six hours of a made-up market, ten book levels a side, through the measuring canister: flat, then long. */
+export async function measureCosts(): Promise<Costs> {
+  const market = createMarket(WARM_UP + 2 * BARS + 1, 1);
+  const meter = new Meter(await meterWasm(), START_MS);
+  meter.send('load_history', encodeHistory(historyOf(market, WARM_UP)));
+  const history = { sum: Math.round(meter.instructions / WARM_UP) };
+  const flat = sail(meter, market, WARM_UP, {});
+  const entry = market.bars[WARM_UP + BARS]!;
+  const position: Position = {
+    side: 1,
+    quantity: 300,
+    entryPrice: entry.open,
+    walletUsdt: (300 * entry.open) / 4,
+    venueLiquidationPrice: 0,
+    openedMs: entry.timeMs,
+  };
+  const held = sail(meter, market, WARM_UP + BARS, { position, restingStopPrice: 0.95 * entry.open });
+  const last = encodeObservation(lookOf(market, WARM_UP + 2 * BARS));
   const parts = new Float64Array(meter.send('dissect', last).buffer);
+  // `dissect` has worked the snapshot's layout out.
+  const [write = 0, read = 0] = new Float64Array(meter.send('snapshot', last).buffer);
   meter.send('nothing', last);
   return {
-    'closed bar': medians(bars),
-    'closed hour': medians(hours),
-    tick: medians(ticks),
+    'flat, closed bar': flat.bar,
+    'flat, closed hour': flat.hour,
+    'flat, tick': flat.tick,
+    'held, closed bar': held.bar,
+    'held, closed hour': held.hour,
+    'held, tick': held.tick,
+    history,
+    snapshot: { write, read },
     'empty message': { sum: meter.instructions },
     'step by part': Object.fromEntries(PARTS.map((name, i) => [name, parts[i] ?? 0])),
   };

@@ -11,7 +11,8 @@ export async function meterWasm(): Promise<Uint8Array> {
   return readFile((await buildCanister('meter')).gzPath);
 }
 
-export type MeterMethod = 'load_history' | 'observe' | 'intent' | 'dissect' | 'nothing' | 'state_hash';
+export type MeterMethod =
+  'load_history' | 'observe' | 'intent' | 'dissect' | 'nothing' | 'snapshot' | 'state_hash';
 
 /** The measuring canister on a subnet in this process, which counts instructions exactly. */
 export class Meter {
@@ -38,14 +39,14 @@ export class Meter {
 
 /** What one message cost, and the decision's bytes. */
 export interface Cost {
-  readonly decode: number;
+  readonly read: number;
+  /** The answer is written as it is decided. */
   readonly decide: number;
-  readonly encode: number;
   readonly decision: Uint8Array;
 }
 
 /** Reads the reply of `observe` and `intent`. */
 export function costOf(reply: Uint8Array): Cost {
-  const [decode = 0, decide = 0, encode = 0] = new Float64Array(reply.slice(0, 24).buffer);
-  return { decode, decide, encode, decision: reply.slice(24) };
+  const [read = 0, decide = 0] = new Float64Array(reply.slice(0, 16).buffer);
+  return { read, decide, decision: reply.slice(16) };
 }

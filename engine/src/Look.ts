@@ -34,7 +34,7 @@ import {
 
 /**
  * One look at venue and account as the desk takes it in: an observation laid flat, so that nothing is allocated for what
- * most looks do not have. There is one, filled anew for every frame; it is valid until the next.
+ * most looks do not have. One is shared and filled anew for every frame.
  */
 export type Look = {
   readonly id: Uint8Array;
@@ -69,36 +69,43 @@ export type Look = {
   shortPrintsUsdt: number;
 };
 
-const look: Look = {
-  id: new Uint8Array(ID_BYTES),
-  place: FIRST_PLACE,
-  timeMs: 0,
-  markPrice: 0,
-  equityUsdt: 0,
-  isFundingKnown: false,
-  fundingTimeMs: 0,
-  fundingRate: 0,
-  fundingIntervalHours: 0,
-  side: 0,
-  quantity: 0,
-  entryPrice: 0,
-  walletUsdt: 0,
-  venueLiquidationPrice: 0,
-  openedMs: 0,
-  restingStopPrice: 0,
-  restingStopQuantity: 0,
-  onRecord: false,
-  isNews: false,
-  instrumentHash: 0,
-  instrument: null,
-  bars: [],
-  leaderBars: [],
-  settlements: [],
-  openInterest: 0,
-  book: createBookSlot(),
-  longPrintsUsdt: 0,
-  shortPrintsUsdt: 0,
-};
+/** An empty look: whoever takes in a frame while another one is at hand needs a look of its own. */
+export function createLook(): Look {
+  return {
+    id: new Uint8Array(ID_BYTES),
+    place: FIRST_PLACE,
+    timeMs: 0,
+    markPrice: 0,
+    equityUsdt: 0,
+    isFundingKnown: false,
+    fundingTimeMs: 0,
+    fundingRate: 0,
+    fundingIntervalHours: 0,
+    side: 0,
+    quantity: 0,
+    entryPrice: 0,
+    walletUsdt: 0,
+    venueLiquidationPrice: 0,
+    openedMs: 0,
+    restingStopPrice: 0,
+    restingStopQuantity: 0,
+    onRecord: false,
+    isNews: false,
+    instrumentHash: 0,
+    instrument: null,
+    bars: [],
+    leaderBars: [],
+    settlements: [],
+    openInterest: 0,
+    book: createBookSlot(),
+    longPrintsUsdt: 0,
+    shortPrintsUsdt: 0,
+  };
+}
+
+const shared = createLook();
+/** The look that is being filled. */
+let look = shared;
 
 /** An observation carries at most an hour of bars; whoever missed more loads history. */
 export const MAX_OBSERVED_BARS = 12;
@@ -115,8 +122,13 @@ export const HAS_PRINTS = 4;
 export const HAS_INSTRUMENT = 8;
 const headId = roomBytes.subarray(8, 24);
 
-/** Reads an observation's frame. What its numbers mean is looked at by `assertLook`. */
-export function readLook(frame: Uint8Array): Look {
+/**
+ * Reads an observation's frame. What its numbers mean is looked at by `assertLook`.
+ *
+ * @param into filled and returned; the one that all share, valid until the next frame, where it is left out.
+ */
+export function readLook(frame: Uint8Array, into: Look = shared): Look {
+  look = into;
   expectFrame(frame[0] ?? -1, frame[1] ?? -1, FRAME_OBSERVATION);
   letIn(frame, HEAD_BYTES);
   look.id.set(headId);
@@ -268,6 +280,7 @@ function readInstrument(bytes: Uint8Array): Instrument {
 
 /** Lays an observation flat. */
 export function lookOf(observation: Observation): Look {
+  look = shared;
   const { id, funding, position } = observation;
   if (id.length !== ID_BYTES) throw outOfDomain('id', `${String(ID_BYTES)} bytes`, id.length);
   bounded('bars', observation.bars.length);

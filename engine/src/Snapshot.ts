@@ -130,50 +130,60 @@ function viewsOf(length: number): Views {
 }
 
 function write(node: Node, state: State, views: Views): void {
+  const { others, doubles, integers, bytes, children } = node;
   // All keys at once: one call costs less than reading and writing them one by one.
   const values = Object.values(state);
-  for (const i of node.others) values[i] = 0;
+  for (let i = 0; i < others.length; i++) values[others[i]!] = 0;
   views.doubles.set(values as number[], cursor.scalar);
   cursor.scalar += values.length;
-  for (const key of node.doubles) {
-    const array = state[key] as Float64Array;
+  for (let i = 0; i < doubles.length; i++) {
+    const array = state[doubles[i]!] as Float64Array;
     views.doubles.set(array, cursor.double);
     cursor.double += array.length;
   }
-  for (const key of node.integers) {
-    const array = state[key] as Int32Array;
+  for (let i = 0; i < integers.length; i++) {
+    const array = state[integers[i]!] as Int32Array;
     views.integers.set(array, cursor.integer);
     cursor.integer += array.length;
   }
-  for (const key of node.bytes) {
-    const array = state[key] as Uint8Array;
+  for (let i = 0; i < bytes.length; i++) {
+    const array = state[bytes[i]!] as Uint8Array;
     views.bytes.set(array, cursor.byte);
     cursor.byte += array.length;
   }
-  for (const [key, child] of node.children) write(child, state[key] as State, views);
+  for (let i = 0; i < children.length; i++) {
+    const child = children[i]!;
+    write(child[1], state[child[0]] as State, views);
+  }
 }
 
-function read(node: Node, state: State, { doubles, integers, bytes }: Views): void {
-  const views = { doubles, integers, bytes };
-  const { keys, isScalar, isFlag } = node;
+function read(node: Node, state: State, views: Views): void {
+  const { keys, isScalar, isFlag, doubles, integers, bytes, children } = node;
   const from = cursor.scalar;
+  const scalars = views.doubles;
   for (let i = 0; i < keys.length; i++) {
-    if (isScalar[i]!) state[keys[i]!] = isFlag[i]! ? doubles[from + i] !== 0 : doubles[from + i]!;
+    if (isScalar[i]!) state[keys[i]!] = isFlag[i]! ? scalars[from + i] !== 0 : scalars[from + i]!;
   }
   cursor.scalar = from + keys.length;
-  for (const key of node.doubles) {
-    const array = state[key] as Float64Array;
-    array.set(doubles.subarray(cursor.double, (cursor.double += array.length)));
+  for (let i = 0; i < doubles.length; i++) {
+    const array = state[doubles[i]!] as Float64Array;
+    array.set(views.doubles.subarray(cursor.double, cursor.double + array.length));
+    cursor.double += array.length;
   }
-  for (const key of node.integers) {
-    const array = state[key] as Int32Array;
-    array.set(integers.subarray(cursor.integer, (cursor.integer += array.length)));
+  for (let i = 0; i < integers.length; i++) {
+    const array = state[integers[i]!] as Int32Array;
+    array.set(views.integers.subarray(cursor.integer, cursor.integer + array.length));
+    cursor.integer += array.length;
   }
-  for (const key of node.bytes) {
-    const array = state[key] as Uint8Array;
-    array.set(bytes.subarray(cursor.byte, (cursor.byte += array.length)));
+  for (let i = 0; i < bytes.length; i++) {
+    const array = state[bytes[i]!] as Uint8Array;
+    array.set(views.bytes.subarray(cursor.byte, cursor.byte + array.length));
+    cursor.byte += array.length;
   }
-  for (const [key, child] of node.children) read(child, state[key] as State, views);
+  for (let i = 0; i < children.length; i++) {
+    const child = children[i]!;
+    read(child[1], state[child[0]] as State, views);
+  }
 }
 
 /** Little-endian bytes of a state: version, shape, then every value. */

@@ -68,7 +68,7 @@ test('the fan is told from the model’s own limit on, with the margin that woul
       liquidationPrice: 8.1,
       touchProbability: hours === 8 ? probability : 0,
     })),
-    marginToAddUsdt: 12.345,
+    ...measured({}, 12.345),
   });
   expect(market.fanBeyondLimits(decisionOf(touching(0.0049)))).toBeNull();
   expect(market.fanBeyondLimits(decisionOf(touching(0.005)))).toMatchObject({

@@ -124,7 +124,8 @@ export class Observer {
         .filter(({ timeMs }) => timeMs > settlementMs && timeMs <= market.timeMs)
         .slice(0, MAX_OBSERVED_SETTLEMENTS),
       openInterest,
-      book,
+      // A tick's decision reads no book; what the canister need not read costs nothing.
+      book: bars.length > 0 || onRecord ? book : NO_BOOK,
       longPrintsUsdt: Math.floor(longUsdt),
       shortPrintsUsdt: Math.floor(shortUsdt),
     };

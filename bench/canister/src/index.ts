@@ -8,10 +8,12 @@ import {
   decodeIntent,
   decodeObservation,
   DEFAULT_LIMITS,
-  encodeDecision,
   intend,
   loadHistory,
-  observe,
+  observeLook,
+  readLook,
+  restoreDesk,
+  snapshotDesk,
   stateHash,
   type Desk,
   type Outcome,
@@ -42,16 +44,14 @@ function reply(bytes: Uint8Array): void {
   msgReply(encodeBlob(bytes));
 }
 
-/** Decodes, decides and encodes; answers the instructions of each, then the decision's bytes. */
+/** Reads and decides; answers the instructions of each, then the decision's bytes. */
 function decided<T>(decode: (frame: Uint8Array) => T, decide: (desk: Desk, message: T) => Outcome): void {
   const frame = decodeBlob(msgArgData());
   const start = now();
   const message = decode(frame);
   const decoded = now();
-  const { decision } = decide(desk, message);
-  const done = now();
-  const bytes = encodeDecision(decision);
-  const parts = measured([start, decoded, done, now()]);
+  const { bytes } = decide(desk, message);
+  const parts = measured([start, decoded, now()]);
   const answer = new Uint8Array(parts.byteLength + bytes.length);
   answer.set(new Uint8Array(parts.buffer));
   answer.set(bytes, parts.byteLength);
@@ -68,7 +68,7 @@ export default class Meter {
 
   @update([BLOB], BLOB, RAW)
   observe(): void {
-    decided(decodeObservation, observe);
+    decided(readLook, observeLook);
   }
 
   @update([BLOB], BLOB, RAW)
@@ -87,6 +87,15 @@ export default class Meter {
   @update([BLOB], BLOB, RAW)
   nothing(): void {
     reply(decodeBlob(msgArgData()).subarray(0, 0));
+  }
+
+  @update([BLOB], BLOB, RAW)
+  snapshot(): void {
+    const start = now();
+    const bytes = snapshotDesk(desk);
+    const written = now();
+    desk = restoreDesk(bytes);
+    reply(new Uint8Array(measured([start, written, now()]).buffer));
   }
 
   @update([BLOB], BLOB, RAW)

@@ -4,7 +4,7 @@ import { EngineError } from '../EngineError.ts';
 import { decodeHistory } from '../History.ts';
 import { decodeIntent } from '../Intent.ts';
 import { decodeLimits } from '../LimitsFrame.ts';
-import { readLook } from '../Look.ts';
+import { createLook, readLook } from '../Look.ts';
 import { FIRST_PLACE, MAX_MARKETS, type Place } from '../Place.ts';
 import type { RecordType } from '../Record.ts';
 import { FRAME_INVITATION } from '../codec/Frame.ts';
@@ -59,6 +59,9 @@ function deskOf({ desks }: Books, place: Place | undefined): Desk {
   return desk;
 }
 
+/** Books may be rebuilt from frames on record while another frame is at hand: that one keeps its look. */
+const taken = createLook();
+
 /**
  * Takes a frame into the books, as the act did that is on record; a tick too, at the moment of the record before it.
  *
@@ -82,7 +85,7 @@ export function takeIntoBooks(
       return null;
     }
     case 'observation': {
-      const seen = readLook(frame);
+      const seen = readLook(frame, taken);
       const kept = keptLook(books.keeper, deskOf(books, seen.place), seen, icTimeMs);
       books.keeper = kept.keeper;
       return kept.outcome;

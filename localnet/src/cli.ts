@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { banner } from './Banner.ts';
 import { NOT_EMULATED } from './exchange/Emulation.ts';
 import { DEVIATIONS } from './ic/Deviations.ts';
 import type { Pace } from './exchange/Pace.ts';
@@ -149,35 +150,14 @@ async function main(options: Options): Promise<void> {
   const market = whole.synthetic
     ? `a synthetic market, seed ${options.seed ?? DEFAULT_SEED}`
     : `the recording ${options.market ?? ''}`;
-  process.stdout.write(
-    [
-      `Internet Computer  ${icUrl}`,
-      `Root key           ${rootKey}`,
-      `Exchange           ${exchangeUrl} (Binance USDⓈ-M), playing ${market}`,
-      `Identity           ${identityUrl ?? 'none'} (development only: anybody signs in as anybody)`,
-      `State              ${options.state === undefined ? 'in memory, gone when this stops' : `kept in ${options.state}`}`,
-      ...(options.clock === 'manual'
-        ? [`Clock              stands still; POST ${exchangeUrl}/localnet/v1/clock/advance?ms=1000 moves it`]
-        : []),
-      ...(options.clock === 'market' ? ["Clock              the played market's"] : []),
-      '',
-      'In icp.yaml:',
-      'networks:',
-      '  - name: local',
-      '    mode: connected',
-      `    url: ${icUrl}`,
-      `    root-key: ${rootKey}`,
-      '',
-      'Not as on the Internet Computer:',
-      ...DEVIATIONS.map((deviation) => `- ${deviation}`),
-      '',
-      'Not as on Binance:',
-      ...NOT_EMULATED.map((deviation) => `- ${deviation}`),
-      '',
-      'Ctrl-C stops all of it.',
-      '',
-    ].join('\n'),
-  );
+  const facts = {
+    ...{ icUrl, rootKey, exchangeUrl, identityUrl, market },
+    stateDirectory: options.state,
+    clock: options.clock,
+    notAsOnTheIc: DEVIATIONS,
+    notAsOnBinance: NOT_EMULATED,
+  };
+  process.stdout.write(banner(facts, process.stdout.columns));
 }
 
 const program = new Command('localnet')

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { ManualClock } from '../../../../localnet/src/ic/Clock.ts';
 import { Certifier } from '../../../../localnet/src/ic/http/Certificate.ts';
 import { subnetKeysFromSeed } from '../../../../localnet/src/ic/http/SubnetKeys.ts';
-import { LocalSubnet } from '../../../../localnet/src/ic/LocalSubnet.ts';
+import { LocalSubnet, type LocalSubnetOptions } from '../../../../localnet/src/ic/LocalSubnet.ts';
 import { headHash } from '../../../../proof/src/index.ts';
 import { buildCanister } from '../../../../scripts/build-canister.mjs';
 import { decodeBlob, encodeBlob } from '../../src/CandidBlob.ts';
@@ -65,10 +65,10 @@ export class Risk {
   readonly #wasm: Uint8Array;
   readonly #id: Uint8Array;
 
-  constructor(wasm: Uint8Array, timeMs: number) {
+  constructor(wasm: Uint8Array, timeMs: number, options: Pick<LocalSubnetOptions, 'profiler'> = {}) {
     this.#wasm = wasm;
     this.clock = new ManualClock(timeMs);
-    this.subnet = new LocalSubnet({ clock: this.clock });
+    this.subnet = new LocalSubnet({ ...options, clock: this.clock });
     this.#id = this.subnet.createCanister();
     const certifier = new Certifier(this.subnet, KEYS);
     this.subnet.setSubnetId(KEYS.subnetId);

@@ -105,6 +105,8 @@ export class FakeRisk {
 
   /** The `records` query, from the sequence asked for on; one owner alone is a tree of one leaf, the head itself. */
   #queried(content: WireCall): Response {
+    const newest = this.#entries.at(-1);
+    if (newest === undefined) throw new TypeError('Nothing to query before the registration');
     const [, from] = IDL.decode(
       [IDL.Principal, IDL.Nat64, IDL.Nat32],
       new Uint8Array(content.arg),
@@ -116,7 +118,7 @@ export class FakeRisk {
     const proof = {
       certificate: certify(tree, this.#key),
       witness: Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0),
-      newest: this.#entries.at(-1)!,
+      newest,
     };
     const page: Page = {
       entries: this.#entries.slice(Number(from)),

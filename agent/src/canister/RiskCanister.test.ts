@@ -8,7 +8,7 @@ import {
   type Answer,
   type LogRecord,
 } from '@plimsoll/engine';
-import { freshFor, isVerified } from '@plimsoll/proof';
+import { encodeBlob, freshFor, isVerified } from '@plimsoll/proof';
 import { openHarbour, setSail, type Harbour } from './testing/Harbour.ts';
 import { observationOf, WARM_UP } from './testing/Sea.ts';
 import { rerecorded } from './testing/Tampering.ts';
@@ -69,7 +69,7 @@ describe('accepted answers', () => {
     });
     const limits = { ...DEFAULT_LIMITS, maxLeverage: 5 };
     await harbour.owner.register(limits);
-    expect(seen).toEqual([`register ${9 + 1 + encodeLimits(limits).length}`]);
+    expect(seen).toEqual([`register ${encodeBlob(encodeLimits(limits)).length}`]);
   });
 
   it("gives the canister's refusals as typed errors that leave the log as it was", async () => {

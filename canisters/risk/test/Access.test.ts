@@ -25,11 +25,16 @@ import {
 import { createMarket, historyOf, idOf, lookOf, START_MS, wishOf } from './support/Market.ts';
 import { builtWasm, Risk, type UpdateMethod } from './support/Risk.ts';
 
+type Tabled = Extract<
+  UpdateMethod,
+  'register' | 'set_limits' | 'grant' | 'revoke' | 'load_history' | 'observe' | 'intent'
+>;
+
 const market = createMarket(30, 5);
 const lateMs = START_MS + 1e9;
 
 /** A good frame for every method, so that access alone decides. */
-const frames: Readonly<Record<UpdateMethod, Uint8Array>> = {
+const frames: Readonly<Record<Tabled, Uint8Array>> = {
   register: encodeLimits(DEFAULT_LIMITS),
   set_limits: encodeLimits({ ...DEFAULT_LIMITS, maxLeverage: 9 }),
   grant: encodeGrant({ agent: STRANGER, expiresMs: lateMs }),
@@ -58,7 +63,7 @@ const NOT_AGENT = 'request/not-granted';
 const COLD = 'request/no-history';
 
 /** In the order of `callers`. */
-const table: Readonly<Record<UpdateMethod, readonly string[]>> = {
+const table: Readonly<Record<Tabled, readonly string[]>> = {
   register: [
     ANON,
     'record',
@@ -86,7 +91,7 @@ const table: Readonly<Record<UpdateMethod, readonly string[]>> = {
   intent: [ANON, NOT_AGENT, NOT_AGENT, COLD, 'request/grant-expired', NOT_AGENT, NOT_AGENT, COLD],
 };
 
-const methods = Object.keys(table) as UpdateMethod[];
+const methods = Object.keys(table) as Tabled[];
 const names = Object.keys(callers) as Caller[];
 
 let wasm: Uint8Array;

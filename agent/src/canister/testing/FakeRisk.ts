@@ -4,12 +4,7 @@ import { Cbor, requestIdOf, type CallRequest as WireCall } from '@icp-sdk/core/a
 import { IDL } from '@icp-sdk/core/candid';
 import type { Principal } from '@icp-sdk/core/principal';
 import {
-  createDesk,
   decodeDecision,
-  decodeHistory,
-  decodeIntent,
-  decodeLimits,
-  decodeObservation,
   encodeAnswer,
   encodeDecision,
   encodeEssence,
@@ -17,13 +12,12 @@ import {
   ENGINE_VERSION,
   EngineError,
   headInput,
-  intend,
-  loadHistory,
-  observe,
-  setLimits,
   type Answer,
-  type Desk,
   type Outcome,
+  openBooks,
+  takeIntoBooks,
+  type Books,
+  type RecordType,
 } from '@plimsoll/engine';
 import { decodeBlob, encodeBlob, headHash } from '@plimsoll/proof';
 import {
@@ -74,8 +68,7 @@ export class FakeRisk {
   readonly #kept = new Map<string, Kept>();
   readonly #replies = new Map<string, Uint8Array>();
   readonly #entries: LogEntry[] = [];
-  #desk: Desk | null = null;
-  #limitsVersion = 0;
+  #books: Books | null = null;
   sequence = -1;
   head: Uint8Array = new Uint8Array(32);
 
@@ -169,34 +162,24 @@ export class FakeRisk {
   }
 
   #decide(method: Method, frame: Uint8Array): Answer {
-    switch (method) {
-      case 'register':
-        if (this.#desk !== null)
-          throw new EngineError('request', 'already-registered', 'owner', 'a new owner', 'one known');
-        this.#desk = createDesk(decodeLimits(frame));
-        this.#limitsVersion = 1;
-        return this.#record(method, frame, new Uint8Array());
-      case 'set_limits':
-        setLimits(this.#deskOrThrow(), decodeLimits(frame));
-        this.#limitsVersion += 1;
-        return this.#record(method, frame, new Uint8Array());
-      case 'grant':
-      case 'revoke':
-        return this.#record(method, frame, new Uint8Array());
-      case 'load_history':
-        loadHistory(this.#deskOrThrow(), decodeHistory(frame));
-        return this.#record(method, frame, new Uint8Array());
-      case 'observe':
-        return this.#outcome(method, frame, observe(this.#deskOrThrow(), decodeObservation(frame)));
-      case 'intent':
-        return this.#outcome(method, frame, intend(this.#deskOrThrow(), decodeIntent(frame)));
+    if (method === 'register') {
+      if (this.#books !== null)
+        throw new EngineError('request', 'already-registered', 'owner', 'a new owner', 'one known');
+      this.#books = openBooks(this.owner, frame);
+      return this.#record(method, frame, new Uint8Array());
     }
+    const type = factsOf(method).recordType as Exclude<RecordType, 'register'>;
+    const moment = { icTimeMs: this.nowMs, sequence: this.sequence + 1 };
+    const outcome = takeIntoBooks(this.#booksOrThrow(), type, frame, moment);
+    return outcome === null
+      ? this.#record(method, frame, new Uint8Array())
+      : this.#outcome(method, frame, outcome);
   }
 
-  #deskOrThrow(): Desk {
-    if (this.#desk === null)
+  #booksOrThrow(): Books {
+    if (this.#books === null)
       throw new EngineError('request', 'not-registered', 'owner', 'a registered owner', 'none');
-    return this.#desk;
+    return this.#books;
   }
 
   #outcome(method: Method, frame: Uint8Array, outcome: Outcome): Answer {
@@ -213,7 +196,7 @@ export class FakeRisk {
       previousHead: this.head,
       icTimeMs: this.nowMs,
       sinceCheckpoint: this.sequence + 1,
-      limitsVersion: this.#limitsVersion,
+      limitsVersion: this.#booksOrThrow().keeper.limitsVersion,
       engineVersion: ENGINE_VERSION,
       frameLength: frame.length,
       essence: decision.length === 0 ? decision : encodeEssence(decodeDecision(decision)),

@@ -22,6 +22,8 @@ export interface Harbour {
   readonly log: OwnerLog;
   readonly owner: RiskCanister;
   readonly agent: RiskCanister;
+  /** The agent's principal, raw bytes. */
+  readonly agentPrincipal: Uint8Array;
   readonly nextId: () => Uint8Array;
   /** Opens log and agent's port again on the same directory, as after a restart. */
   readonly reopen: () => Promise<{ readonly log: OwnerLog; readonly agent: RiskCanister }>;
@@ -63,6 +65,7 @@ export async function openHarbour(
     log,
     owner: portOf(ownerKey, log),
     agent: portOf(agentKey, log),
+    agentPrincipal: agentKey.getPrincipal().toUint8Array(),
     nextId: countingIds(),
     reopen: async () => {
       const again = await openLog();
@@ -75,6 +78,6 @@ export async function openHarbour(
 /** Registered, granted, warm: the log holds records 0 to 2. */
 export async function setSail(harbour: Harbour): Promise<void> {
   await harbour.owner.register(DEFAULT_LIMITS);
-  await harbour.owner.grant({ agent: new Uint8Array(29).fill(3), expiresMs: Date.now() + 86_400_000 });
+  await harbour.owner.grant({ agent: harbour.agentPrincipal, expiresMs: harbour.risk.nowMs + 86_400_000 });
   await harbour.agent.loadHistory(historyOf(harbour.nextId()));
 }

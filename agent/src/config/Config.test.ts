@@ -78,7 +78,7 @@ test.each([
 
 test('every section that init writes as a comment is right once it is uncommented', async () => {
   const text = configText(ANSWERS).replace(
-    /^# ((alerts|signals|metrics):.*|  (webhook|telegram|email):.*)$/gm,
+    /^# ((alerts|signals|metrics):.*| {2}(webhook|telegram|email):.*)$/gm,
     '$1',
   );
   const { alerts, signals, metrics } = await read(text);

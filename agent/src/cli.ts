@@ -13,7 +13,11 @@ import * as run from './commands/run.ts';
 import * as status from './commands/status.ts';
 import * as verify from './commands/verify.ts';
 
-process.exitCode = await runProgram(
+const code = await runProgram(
   [init, pair, doctor, run, enter, status, halt, flatten, resume, alert, verify, replay],
   process.argv.slice(2),
 );
+
+// Timers and sockets that clients keep must not keep the process; what was written is let out first.
+process.exitCode = code;
+process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));

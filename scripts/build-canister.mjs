@@ -3,11 +3,12 @@ import { Buffer } from 'node:buffer';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { canisterSource } from './canister-source.mjs';
 import { build as esbuild } from 'esbuild';
 import { wrapFunctions } from '../bench/engine-canister/wrap.mjs';
 
@@ -38,9 +39,13 @@ const ENGINE_BENCH = {
  * instructions, which is never deployed.
  */
 const RECIPES = {
-  risk: { ...(await readRecipe('risk')), inputs: [...COMMON_INPUTS, 'canisters/risk', 'dfx.json'] },
+  risk: {
+    ...(await readRecipe('risk')),
+    inputs: [...COMMON_INPUTS, 'scripts/canister-source.mjs', 'canisters/risk', 'dfx.json'],
+    source: (main) => canisterSource({ root: ROOT, folder: dirname(main) }),
+  },
   'engine-bench': ENGINE_BENCH,
-  'engine-profile': { ...ENGINE_BENCH, bundled: wrapFunctions },
+  'engine-profile': { ...ENGINE_BENCH, source: async (main) => wrapFunctions(await bundle(main)) },
 };
 const NOT_INPUTS = /(\.(test|prop|bench)\.ts$)|((^|\/)(node_modules|test)(\/|$))/;
 
@@ -89,8 +94,7 @@ async function readRecipe(name) {
 /**
  * azle empties its output folder first and writes the path of its bundle into the module. So it builds in a folder of
  * its own, from which finished files are moved one by one, and is told relative paths only: the module hash then
- * does not depend on where the checkout lies. (The bundle's entry is resolved from the entry's own folder: both lie
- * three levels below the root.)
+ * does not depend on where the checkout lies.
  */
 async function build(name, output) {
   const workshop = join(ROOT, '.azle', 'build', name);
@@ -98,10 +102,10 @@ async function build(name, output) {
   await mkdir(workshop, { recursive: true });
   const recipe = RECIPES[name];
   let main = `../../../${recipe.main}`;
-  if (recipe.bundled !== undefined) {
+  if (recipe.source !== undefined) {
     const folder = join(ROOT, '.azle', 'bundled', name);
     await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'index.mjs'), recipe.bundled(await bundle(recipe.main)));
+    await writeFile(join(folder, 'index.mjs'), await recipe.source(recipe.main));
     main = `../../../.azle/bundled/${name}/index.mjs`;
   }
   const canister = {

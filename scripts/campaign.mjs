@@ -14,11 +14,18 @@ const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const commit = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: ROOT, encoding: 'utf8' }).trim();
 const RESULTS = join(ROOT, 'docs', 'campaign.json');
 const vitest = join(ROOT, 'node_modules', '.bin', 'vitest');
+const prettier = join(ROOT, 'node_modules', '.bin', 'prettier');
 const stryker = join(ROOT, 'node_modules', '.bin', 'stryker');
-const env = { FC_SEED: String(seed), EXACTNESS_SEED: String(seed) };
+const env = { FC_SEED: String(seed), EXACTNESS_SEED: String(seed), CAMPAIGN_SEED: String(seed) };
+const MEMORY = ['scripts/bench.mjs', 'engine', '--memory', '--json'];
 
 const STEPS = {
   properties: { command: vitest, args: ['run', 'engine'], env: { FC_RUNS: '20000' } },
+  robustness: {
+    command: vitest,
+    args: ['run', 'engine/src/Robustness.prop.ts'],
+    env: { CAMPAIGN: '1000000' },
+  },
   exactness: { command: vitest, args: ['run', 'scripts/exactness'], env: { EXACTNESS_BARS: '50000' } },
   balances: {
     command: vitest,
@@ -35,11 +42,23 @@ const STEPS = {
     args: ['run', 'localnet/src/ic/BadInput.prop.ts'],
     env: { BAD_INPUT_REQUESTS: '1000000' },
   },
+  memory: { command: process.execPath, args: MEMORY, env: {} },
   mutation: { command: stryker, args: ['run'], env: {} },
 };
 
+/** What was written so far: by other campaigns too, which may have ended while this one ran. */
+function readResults() {
+  try {
+    return JSON.parse(readFileSync(RESULTS, 'utf8'));
+  } catch {
+    // The first campaign has no results before it.
+    return {};
+  }
+}
+
 /** The numbers that a step is judged by. */
-function figures(name) {
+function figures(name, stdout) {
+  if (name === 'memory') return JSON.parse(stdout.slice(stdout.indexOf('{')));
   if (name !== 'mutation') {
     const { numPassedTests: passed, numFailedTests: failed } = JSON.parse(
       readFileSync(join(ROOT, '.plimsoll', `campaign-${name}.json`), 'utf8'),
@@ -63,12 +82,6 @@ if (unknown !== undefined) {
 }
 console.log(`seed ${seed}, commit ${commit}`);
 mkdirSync(join(ROOT, '.plimsoll'), { recursive: true });
-let results = {};
-try {
-  results = JSON.parse(readFileSync(RESULTS, 'utf8'));
-} catch {
-  // The first campaign has no results before it.
-}
 let isGood = true;
 for (const name of names) {
   const { command, args, env: more } = STEPS[name];
@@ -77,15 +90,18 @@ for (const name of names) {
       ? ['--reporter=default', '--reporter=json', `--outputFile=.plimsoll/campaign-${name}.json`]
       : [];
   const startedMs = Date.now();
-  const { status } = spawnSync(command, [...args, ...report], {
+  const { status, stdout } = spawnSync(command, [...args, ...report], {
     cwd: ROOT,
-    stdio: 'inherit',
+    stdio: ['inherit', name === 'memory' ? 'pipe' : 'inherit', 'inherit'],
+    encoding: 'utf8',
     env: { ...process.env, ...env, ...more },
   });
   isGood &&= status === 0;
   const minutes = Math.round((Date.now() - startedMs) / 6_000) / 10;
-  results[name] = { commit, seed, passed: status === 0, minutes, ...figures(name) };
+  const results = readResults();
+  results[name] = { commit, seed, isGood: status === 0, minutes, ...figures(name, stdout) };
   writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
+  spawnSync(prettier, ['--log-level', 'warn', '--write', RESULTS], { cwd: ROOT, stdio: 'inherit' });
 }
-console.log(JSON.stringify(results, null, 2));
+console.log(JSON.stringify(readResults(), null, 2));
 process.exit(isGood ? 0 : 1);

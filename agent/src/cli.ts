@@ -3,6 +3,7 @@ import { runProgram } from './cli/Program.ts';
 import * as alert from './commands/alert.ts';
 import * as doctor from './commands/doctor.ts';
 import * as enter from './commands/enter.ts';
+import * as exportCommand from './commands/export.ts';
 import * as flatten from './commands/flatten.ts';
 import * as halt from './commands/halt.ts';
 import * as init from './commands/init.ts';
@@ -11,10 +12,26 @@ import * as replay from './commands/replay.ts';
 import * as resume from './commands/resume.ts';
 import * as run from './commands/run.ts';
 import * as status from './commands/status.ts';
+import * as venues from './commands/venues.ts';
 import * as verify from './commands/verify.ts';
 
 const code = await runProgram(
-  [init, pair, doctor, run, enter, status, halt, flatten, resume, alert, verify, replay],
+  [
+    init,
+    pair,
+    doctor,
+    run,
+    enter,
+    status,
+    halt,
+    flatten,
+    resume,
+    alert,
+    exportCommand,
+    replay,
+    venues,
+    verify,
+  ],
   process.argv.slice(2),
 );
 

@@ -3,7 +3,7 @@ import { isMapKnown, KAPPA_0 } from './Feed.ts';
 import { quarterKelly } from './Limits.ts';
 import { allottedEquity, fundingDay, fundingForecast, type Waters } from './Waters.ts';
 import { exp } from './math/Exp.ts';
-import { factorCluster, nearScore } from './model/Clusters.ts';
+import { factorCluster, nearScore } from './model/ClusterScores.ts';
 import { fan, type FanRow } from './model/Fan.ts';
 import { FUNDING_PERSISTENCE } from './model/Funding.ts';
 import { lattice, type Lattice, type LatticeLimits } from './model/Lattice.ts';

@@ -1,5 +1,5 @@
 import type { Waters } from './Waters.ts';
-import { maxQuantity, squareRootNotional, squareRootSlip, walkBook } from './model/Book.ts';
+import { maxQuantity, notionalTo, squareRootNotional, squareRootSlip, walkBook } from './model/Book.ts';
 import { sigmaHour } from './model/Volatility.ts';
 
 /*
@@ -63,13 +63,7 @@ export function exitSlip(waters: Waters, side: number, quantity: number): number
 /** Notional (quote) that rests between the middle and a level on the adverse side; 0 without a book. */
 export function depthTo(waters: Waters, side: number, level: number): number {
   const { book } = waters;
-  const ladder = side > 0 ? book.bids : book.asks;
-  const count = side > 0 ? book.bidCount : book.askCount;
-  let depth = 0;
-  for (let i = 0; i < 2 * count; i += 2) {
-    const price = ladder[i] as number;
-    if (side * (price - level) < 0) break;
-    depth += price * (ladder[i + 1] as number);
-  }
-  return depth;
+  return side > 0
+    ? notionalTo(-1, level, book.bids, book.bidCount)
+    : notionalTo(1, level, book.asks, book.askCount);
 }

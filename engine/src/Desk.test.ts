@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import {
   BAR_MS,
   binding,
+  confirmJump,
   createDesk,
   decodeDecision,
   DEFAULT_LIMITS,
@@ -140,6 +141,18 @@ describe('a fold over frames', () => {
     const other = fresh();
     observe(other, after(12));
     expect(other.state.feed.bars).toBe(WARM_UP_BARS + 13);
+  });
+
+  test('a jump waits for the owner’s word where no next bar confirms it, and for that bar alone', () => {
+    const desk = fresh();
+    const jumped = { ...played(0), high: 40, close: 40 };
+    const look = observationOf(2, [jumped], jumped.timeMs + BAR_MS, 40);
+    expect(refusal(() => observe(desk, look)).leaf).toBe('quarantined');
+    confirmJump(desk, jumped.timeMs + BAR_MS);
+    expect(refusal(() => observe(desk, look)).leaf).toBe('quarantined');
+    confirmJump(desk, jumped.timeMs);
+    expect(() => observe(restoreDesk(snapshotDesk(desk)), look)).not.toThrow();
+    expect(refusal(() => confirmJump(desk, -1)).field).toBe('confirm.barMs');
   });
 
   test('a snapshot of another shape, version or length is refused', () => {

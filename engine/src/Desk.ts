@@ -11,6 +11,7 @@ import {
   type DeskState,
 } from './DeskState.ts';
 import { addPrints, setOpenInterest, step, stepLeader } from './Feed.ts';
+import { requireTime } from './Domain.ts';
 import { decideHeld } from './Held.ts';
 import { gridOf, type Instrument } from './Instrument.ts';
 import { assertIntent, type Intent } from './Intent.ts';
@@ -118,7 +119,7 @@ function assertFitting(desk: Desk, observation: Observation): Instrument {
   if (instrument.symbol !== known.symbol)
     throw outOfDomain('instrument.symbol', known.symbol, instrument.symbol);
   const { bars, leaderBars } = observation;
-  assertSequence(state.feed.lastMs, state.feed.lastClose, bars, 'bar');
+  assertSequence(state.feed.lastMs, state.feed.lastClose, bars, 'bar', state.confirmedMs);
   assertLeaderSequence(state.feed.leader.lastMs, leaderBars, 'leaderBar');
   const lastMs = bars.length > 0 ? bars[bars.length - 1]!.timeMs : state.feed.lastMs;
   if (lastMs + BAR_MS > observation.timeMs) {
@@ -315,6 +316,15 @@ export function observe(
 function occupiedBy({ trade, position, plan: slot }: DeskState): Reason | null {
   if (trade.open || position.side !== 0) return 'position-open';
   return slot.state === PLAN_NONE ? null : 'plan-open';
+}
+
+/**
+ * The owner vouches for the close of the bar that opened at `barMs`: a jump there waits for no next bar. Calibration
+ * windows that see it are dropped all the same.
+ */
+export function confirmJump(desk: Desk, barMs: number): void {
+  requireTime('confirm.barMs', barMs);
+  desk.state.confirmedMs = barMs;
 }
 
 /**

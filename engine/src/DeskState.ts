@@ -46,6 +46,8 @@ export type DeskState = {
     venueLiquidationPrice: number;
   };
   restingStopPrice: number;
+  /** Open time of the bar whose jump the owner has confirmed, −1 for none. */
+  confirmedMs: number;
   /** What the last decision said, to tell a tick from a change. */
   last: { action: number; reason: number; stopVersion: number; targetQuantity: number };
 };
@@ -86,6 +88,7 @@ function createState(): DeskState {
     trade: createTrade(),
     position: { side: 0, quantity: 0, entryPrice: 0, walletUsdt: 0, venueLiquidationPrice: 0 },
     restingStopPrice: 0,
+    confirmedMs: -1,
     last: { action: -1, reason: -1, stopVersion: -1, targetQuantity: -1 },
   };
 }

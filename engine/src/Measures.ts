@@ -3,7 +3,7 @@ import { depthTo, entrySlip, exitSlip } from './Depth.ts';
 import { isMapKnown, KAPPA_0 } from './Feed.ts';
 import type { Statistics } from './Statistics.ts';
 import { atrOf, fundingDay, fundingForecast, stopMultipleOf, type Waters } from './Waters.ts';
-import { barrierScore, pathMass } from './model/Clusters.ts';
+import { barrierScore, pathMass } from './model/ClusterScores.ts';
 import { fundingTrend, isFavourable } from './model/Funding.ts';
 import { HEAT_ALARM, heatValue, printCalibration } from './model/Heat.ts';
 import { isLeaderMissing } from './model/Leader.ts';

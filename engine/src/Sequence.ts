@@ -33,8 +33,15 @@ function assertOrder(bar: Bar, expectedMs: number, field: string): void {
  *
  * @throws EngineError `out-of-order`, `stale-feed` (a gap of more than 12 bars) or `quarantined` (a jump that no next
  * bar within 5 % confirms).
+ * @param confirmedMs open time of a bar whose jump the owner has confirmed.
  */
-export function assertSequence(lastMs: number, lastClose: number, bars: readonly Bar[], field: string): void {
+export function assertSequence(
+  lastMs: number,
+  lastClose: number,
+  bars: readonly Bar[],
+  field: string,
+  confirmedMs = -1,
+): void {
   let previousMs = lastMs;
   let previousClose = lastClose;
   for (let i = 0; i < bars.length; i++) {
@@ -51,7 +58,7 @@ export function assertSequence(lastMs: number, lastClose: number, bars: readonly
           bar.timeMs,
         );
       }
-      if (isJump(previousClose, bar.close)) {
+      if (isJump(previousClose, bar.close) && bar.timeMs !== confirmedMs) {
         const next = bars[i + 1];
         const near = next === undefined ? Infinity : next.close / bar.close - 1;
         if (!(near <= CONFIRMATION && near >= -CONFIRMATION)) {
@@ -59,7 +66,7 @@ export function assertSequence(lastMs: number, lastClose: number, bars: readonly
             'temporary',
             'quarantined',
             `${field}.close`,
-            `a next bar within 5 % to confirm the jump from ${String(previousClose)}`,
+            `a next bar within 5 %, or the owner's word, to confirm the jump from ${String(previousClose)}`,
             bar.close,
           );
         }

@@ -35,6 +35,7 @@ export type { Trade } from './Trade.ts';
 export { isWarm, loadHistory } from './Warming.ts';
 export { MAX_AMOUNT } from './codec/Bytes.ts';
 export { FRAME_VERSION, ID_BYTES } from './codec/Frame.ts';
+export { notionalTo, walkBook, type BookWalk } from './model/Book.ts';
 export type { MarginTier } from './model/MarginTiers.ts';
 export { deriveCum } from './model/MarginTiers.ts';
 export type { OtherPosition } from './model/Portfolio.ts';

@@ -11,17 +11,18 @@ const MODULES = join(ROOT, 'node_modules');
 /**
  * The Wasm of an azle canister under `test/fixtures`, built when its sources, azle or the text encoding it is bundled
  * with have changed since the last time.
+ * @param withNames keeps the names of its functions, which azle otherwise leaves out
  */
-export function azleFixture(name: string): Uint8Array {
+export function azleFixture(name: string, withNames = false): Uint8Array {
   const source = join(ROOT, 'localnet', 'test', 'fixtures', name);
-  const cached = join(CACHE, `${name}-${keyOf(source)}.wasm`);
-  if (!existsSync(cached)) build(name, source, cached);
+  const cached = join(CACHE, `${name}-${keyOf(source)}${withNames ? '-names' : ''}.wasm`);
+  if (!existsSync(cached)) build(name, source, cached, withNames);
   return readFileSync(cached);
 }
 
 /** Builds in a folder of its own, so that two test files can do so at once; the result appears whole or not at all. */
-function build(name: string, source: string, target: string): void {
-  const folder = join(CACHE, `build-${name}-${process.pid}`);
+function build(name: string, source: string, target: string, withNames: boolean): void {
+  const folder = join(CACHE, `build-${name}-${process.pid}-${withNames}`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   try {
@@ -33,7 +34,12 @@ function build(name: string, source: string, target: string): void {
       {
         cwd: folder,
         encoding: 'utf8',
-        env: { ...process.env, AZLE_DFX_ROOT: folder, CANISTER_CANDID_PATH: join(output, `${name}.did`) },
+        env: {
+          ...process.env,
+          AZLE_DFX_ROOT: folder,
+          CANISTER_CANDID_PATH: join(output, `${name}.did`),
+          AZLE_CANISTER_BACKTRACES: String(withNames),
+        },
       },
     );
     if (status !== 0) throw new Error(`azle could not build ${relative(ROOT, source)}:\n${stdout}${stderr}`);

@@ -18,6 +18,7 @@ import {
   snapshotDesk,
   stateHash,
 } from '@plimsoll/engine';
+import { costOf, Meter, meterWasm } from '../../bench/canister/Meter.ts';
 import { AGENT, decisionIn, enrol, WARM_UP } from '../../canisters/risk/test/support/Cast.ts';
 import { historyOf, type Market } from '../../canisters/risk/test/support/Market.ts';
 import { builtWasm, Risk } from '../../canisters/risk/test/support/Risk.ts';
@@ -134,6 +135,24 @@ describe.skipIf(!isRecorded)(`${BARS} recorded bars (../shared/data), seed ${SEE
           throw new Error(`${method} ${i}: the canister decided otherwise`);
       });
       expect(voyage.messages.length).toBeGreaterThan(BARS);
+    },
+  );
+
+  test(
+    'the engine alone in a canister gives the same decision bytes and, every 500 bars, the same state',
+    { timeout: 3_600_000 },
+    async () => {
+      const meter = new Meter(await meterWasm(), voyage.startMs);
+      meter.send('load_history', voyage.history);
+      voyage.messages.forEach(({ method, frame, decision, hash }, i) => {
+        const came = costOf(meter.send(method, frame)).decision;
+        if (Buffer.compare(came, decision) !== 0)
+          throw new Error(`${method} ${i}: the canister decided otherwise`);
+        if (hash === null) return;
+        const [state] = new Uint32Array(meter.send('state_hash', new Uint8Array(1)).buffer);
+        if (state !== hash) throw new Error(`${method} ${i}: the canister's state is another`);
+      });
+      expect(voyage.messages.filter(({ hash }) => hash !== null).length).toBe(Math.floor(BARS / 500));
     },
   );
 

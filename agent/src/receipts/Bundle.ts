@@ -3,7 +3,7 @@ import { Principal } from '@icp-sdk/core/principal';
 import { decodeReceipt, type Receipt } from '@plimsoll/proof';
 import { isPacked, pack, unpack } from './Gzip.ts';
 import { WHAT_IT_PROVES } from './ProofNote.ts';
-import type { ReceiptStore } from './ReceiptStore.ts';
+import type { ReadableReceipts } from './ReceiptStore.ts';
 import { StoreError } from './StoreError.ts';
 
 export const BUNDLE_VERSION = 1;
@@ -54,7 +54,7 @@ export function encodeBundle(header: BundleHeader, receipts: readonly Uint8Array
 }
 
 /** The bundle of everything a store holds. */
-export async function bundleOf(store: ReceiptStore, header: BundleHeader): Promise<Uint8Array> {
+export async function bundleOf(store: ReadableReceipts, header: BundleHeader): Promise<Uint8Array> {
   const receipts: Uint8Array[] = [];
   for await (const { bytes } of store.read()) receipts.push(bytes);
   return encodeBundle(header, receipts);

@@ -14,6 +14,8 @@ export interface StoredReceipt {
   readonly bytes: Uint8Array;
 }
 
+export type ReadableReceipts = Pick<ReceiptStore, 'directory' | 'read'>;
+
 /**
  * A directory with one file per receipt, named by a running number of fixed width and the method called
  * (`000000123-observe.receipt`), so that the order of names is the order of answers. Meant for one process at a time;
@@ -52,6 +54,11 @@ export class ReceiptStore {
         cause,
       );
     }
+  }
+
+  /** The receipts of a directory that another process may be writing to: nothing is made, cleaned up or kept here. */
+  static reading(directory: string): ReadableReceipts {
+    return new ReceiptStore(directory, 0);
   }
 
   /**

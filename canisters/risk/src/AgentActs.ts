@@ -12,6 +12,7 @@ import {
   type RecordType,
 } from '@plimsoll/engine';
 import { requireAgent } from './Access.ts';
+import { requireSelfTest } from './Boot.ts';
 import type { Call } from './Call.ts';
 import { assertHistoryClock, assertIntentClock, assertObservationClock } from './ClockRule.ts';
 import { writeAccount } from './Owners.ts';
@@ -36,6 +37,7 @@ export function warm(call: Call): Answer {
     );
   }
   assertHistoryClock(history, call.timeMs);
+  requireSelfTest();
   call.phase = 'deciding';
   loadHistory(session.desk, history);
   call.phase = 'recording';
@@ -53,6 +55,7 @@ export function look(call: Call): Answer {
   const repeated = repeatedAnswer(session, call, observation.id);
   if (repeated !== null) return repeated;
   assertObservationClock(session.account.feedKind, observation, call.timeMs);
+  requireSelfTest();
   call.phase = 'deciding';
   const outcome = observe(session.desk, observation);
   return decided(session, call, 'observation', observation.id, outcome);
@@ -65,6 +68,7 @@ export function wish(call: Call): Answer {
   const repeated = repeatedAnswer(session, call, intent.id);
   if (repeated !== null) return repeated;
   assertIntentClock(session.account.feedKind, intent, call.timeMs);
+  requireSelfTest();
   call.phase = 'deciding';
   const outcome = intend(session.desk, intent);
   return decided(session, call, 'intent', intent.id, outcome);

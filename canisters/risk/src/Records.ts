@@ -22,6 +22,9 @@ import { writeStanding } from './Standing.ts';
 
 const NOTHING = new Uint8Array(0);
 
+/** So many records at most are taken in again when a session is rebuilt. */
+const SNAPSHOT_RECORDS = 12;
+
 /**
  * Appends one record with its frame to the owner's log, moves the head and has it certified. The desk is the fold over
  * the frames on record: it is written down now and then only, so that it is soon read again.
@@ -57,7 +60,7 @@ export function appendRecord(
   rememberRecord(session.recent, sequence, id);
   appendToLog(slot, sequence, { record, frame });
   writeStanding(slot, log);
-  if (isSnapshotDue(session)) {
+  if (isSnapshotDue(session, type)) {
     writeSnapshot(slot, { records: log.records, desk: session.desk, ring: session.recent.ring });
     session.snapshotRecords = log.records;
   }
@@ -65,9 +68,9 @@ export function appendRecord(
   return { kind: 'record', head: log.head, record };
 }
 
-/** Ticks still move the desk without leaving a frame on record, so a snapshot goes with every record. */
-function isSnapshotDue(_session: Session): boolean {
-  return true;
+/** The first one, after a history (which is long to take in again), and then once an hour's bars. */
+function isSnapshotDue({ log, snapshotRecords }: Session, type: RecordType): boolean {
+  return type === 'register' || type === 'history' || log.records - snapshotRecords >= SNAPSHOT_RECORDS;
 }
 
 /** The record that an act made before, answered again. */

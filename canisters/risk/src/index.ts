@@ -1,23 +1,15 @@
-import { look, warm, wish } from './AgentActs.ts';
-import { icTimeMs, MAX_HISTORY_BYTES, perform, performRead } from './Call.ts';
-import { certifyAgain } from './Certification.ts';
-import { isWorthExecuting } from './Inspection.ts';
-import { changeLimits, grant, register, revoke } from './OwnerActs.ts';
+import * as canister from './Canister.ts';
 import {
   callDirectly,
   IDL,
+  init,
   inspectMessage,
-  msgArgData,
-  msgCallerBytes,
-  msgMethodName,
   postUpgrade,
   Principal,
   query,
+  setTimer,
   update,
 } from './Platform.js';
-import { decodeOwnerArgument, decodeRangeArgument, encodeHeadReply, encodePageReply } from './ReadCandid.ts';
-import { grantsOf, headOf, recordsOf } from './Reads.ts';
-import { buildInfo } from './BuildInfo.ts';
 
 const BLOB = IDL.Vec(IDL.Nat8);
 /** One frame in, one answer out, both as raw bytes: Candid never sees what is inside. */
@@ -42,71 +34,75 @@ const RAW_METHODS = [
   'records',
 ];
 
-/** The methods of the canister. What they mean is said in `risk.did`; what they do, in the modules they call. */
+/** The methods of the canister. What they mean is said in `risk.did`; what they do, behind `Canister`. */
 export default class Risk {
   constructor() {
     callDirectly(this, RAW_METHODS);
   }
 
+  @init([])
+  after_install(): void {
+    setTimer(0, () => {
+      canister.boot();
+    });
+  }
+
   @postUpgrade([])
   after_upgrade(): void {
-    certifyAgain();
+    canister.afterUpgrade();
+    setTimer(0, () => {
+      canister.boot();
+    });
   }
 
   @update([BLOB], BLOB, RAW)
   register(): void {
-    perform(register);
+    canister.register();
   }
 
   @update([BLOB], BLOB, RAW)
   set_limits(): void {
-    perform(changeLimits);
+    canister.setLimits();
   }
 
   @update([BLOB], BLOB, RAW)
   grant(): void {
-    perform(grant);
+    canister.grant();
   }
 
   @update([BLOB], BLOB, RAW)
   revoke(): void {
-    perform(revoke);
+    canister.revoke();
   }
 
   @update([BLOB], BLOB, RAW)
   load_history(): void {
-    perform(warm, MAX_HISTORY_BYTES);
+    canister.loadHistory();
   }
 
   @update([BLOB], BLOB, RAW)
   observe(): void {
-    perform(look);
+    canister.observe();
   }
 
   @update([BLOB], BLOB, RAW)
   intent(): void {
-    perform(wish);
+    canister.intent();
   }
 
   @query([IDL.Principal], IDL.Opt(STANDING), RAW)
   head(): void {
-    performRead((argument) =>
-      encodeHeadReply(headOf(msgCallerBytes(), decodeOwnerArgument(argument), icTimeMs())),
-    );
+    canister.head();
   }
 
   @query([IDL.Principal, IDL.Nat64, IDL.Nat32], IDL.Opt(PAGE), RAW)
   records(): void {
-    performRead((argument) => {
-      const { owner, from, count } = decodeRangeArgument(argument);
-      return encodePageReply(recordsOf(msgCallerBytes(), owner, icTimeMs(), from, count));
-    });
+    canister.records();
   }
 
   @query([IDL.Principal], IDL.Vec(GRANT))
   grants(owner: Principal): { agent: Principal; expires_ms: bigint }[] {
-    const granted = grantsOf(msgCallerBytes(), owner.toUint8Array(), icTimeMs());
-    return granted.map(({ agent, expiresMs }) => ({
+    return canister.grants(owner.toUint8Array()).map(({ agent, expiresMs }) => ({
       agent: Principal.fromUint8Array(agent),
       expires_ms: BigInt(expiresMs),
     }));
@@ -114,11 +110,11 @@ export default class Risk {
 
   @query([], BUILD_INFO)
   build_info(): { engine_version: number; schema_version: number } {
-    return buildInfo();
+    return canister.buildInfo();
   }
 
   @inspectMessage(RAW)
   inspect(): boolean {
-    return isWorthExecuting(msgMethodName(), msgCallerBytes(), msgArgData().length);
+    return canister.inspect();
   }
 }

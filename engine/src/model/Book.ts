@@ -73,6 +73,17 @@ export function maxQuantity(
   return got;
 }
 
+/** Notional (quote) that rests up to and including a price level. */
+export function notionalTo(side: number, level: number, ladder: ArrayLike<number>, count: number): number {
+  let notional = 0;
+  for (let i = 0; i < 2 * count; i += 2) {
+    const price = ladder[i] as number;
+    if (side * (price - level) > 0) break;
+    notional += price * (ladder[i + 1] as number);
+  }
+  return notional;
+}
+
 /** Square-root law: slip of trading `quantity` in a market of `volumeDay` (both quote), a fraction. */
 export function squareRootSlip(sigmaDay: number, quantity: number, volumeDay: number, y = 1): number {
   requireNonNegative('quantity', quantity);

@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bars, real, side } from '../../test/Arbitrary.ts';
+import { bars, real, RUNS as ALL_RUNS, side } from '../../test/Arbitrary.ts';
 import type { Bar } from '../../test/Arbitrary.ts';
 import {
   BUCKETS,
   BUCKET_LN,
-  barrierScore,
   clustersStep,
   createClusters,
   crowdMix,
-  factorCluster,
   gridIndex,
-  massBetween,
-  nearScore,
+  RANGE_BUCKETS,
+  scaledAhead,
+  sumOf,
 } from './Clusters.ts';
+import { barrierScore, factorCluster, massBetween, nearScore } from './ClusterScores.ts';
 import type { Clusters } from './Clusters.ts';
 
 /** A bar that did not move. */
@@ -21,7 +21,7 @@ const flat = (price: number) => ({ open: price, high: price, low: price, close: 
 
 const MIX = crowdMix([3, 5, 10, 20, 25], [0.1, 0.2, 0.35, 0.2, 0.15], 0.01);
 const LAMBDA = 0.9987973432501812;
-const RUNS = { numRuns: 100 };
+const RUNS = { numRuns: Math.ceil(ALL_RUNS.numRuns / 10) };
 const interest = fc.array(real(1e6, 4e6), { minLength: 60, maxLength: 60 });
 
 function run(list: readonly Bar[], openInterest: readonly number[], unit = 1): Clusters {
@@ -95,6 +95,35 @@ describe('crowd map', () => {
         });
         expect(total(state, s)).toBeLessThanOrEqual(sum * (1 + 1e-9) + 1e-3);
       }),
+      RUNS,
+    );
+  });
+
+  it('keeps the sums of what lies ahead as a sum over the buckets gives them, wherever price goes and is asked', () => {
+    const drift = fc.constantFrom(1, 1.02, 0.98, 1.9);
+    fc.assert(
+      fc.property(
+        bars(60, 60),
+        drift,
+        interest,
+        side,
+        fc.integer({ min: -200, max: 200 }),
+        (list, d, oi, s, by) => {
+          const drifted = list.map(({ high, low, close, open }, i) => {
+            const f = d ** (i % 20);
+            return { open: open * f, high: high * f, low: low * f, close: close * f };
+          });
+          const state = run(drifted, oi);
+          const place = state.place + by;
+          const masses = s > 0 ? state.longs : state.shorts;
+          const direct =
+            s > 0
+              ? sumOf(masses, place - RANGE_BUCKETS + 1, place)
+              : sumOf(masses, place, place + RANGE_BUCKETS - 1);
+          const largest = sumOf(masses, 0, BUCKETS - 1);
+          expect(Math.abs(scaledAhead(state, s, place) - direct)).toBeLessThanOrEqual(1e-9 * largest);
+        },
+      ),
       RUNS,
     );
   });

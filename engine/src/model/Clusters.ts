@@ -1,5 +1,4 @@
 import { requirePositive } from '../EngineError.ts';
-import { clamp01 } from '../math/Clamp.ts';
 import { LAMBDA_576 } from '../math/Ewma.ts';
 import { log, logRatio } from '../math/Log.ts';
 
@@ -14,8 +13,7 @@ export const BUCKETS = 1024;
 /** Price is kept this far from the window's edge: beyond the 159 buckets that a 3x long lies below its entry. */
 const EDGE = 192;
 /** Buckets in 30 % of log price. */
-const RANGE_BUCKETS = 120;
-const BARRIER_HALF_WIDTH = 2;
+export const RANGE_BUCKETS = 120;
 const RENORMALISE_BELOW = 1e-100;
 /** Shares of a bar's entries at its middle price, and at its low and high each. */
 const WEIGHT_MIDDLE = 0.5;
@@ -231,7 +229,7 @@ function recount(state: Clusters): void {
 }
 
 /** Sum of the buckets `from` to `to` of the window, both included, as far as there are any. */
-function sumOf(masses: Float64Array, from: number, to: number): number {
+export function sumOf(masses: Float64Array, from: number, to: number): number {
   const last = to < BUCKETS ? to : BUCKETS - 1;
   let sum = 0;
   for (let i = from > 0 ? from : 0; i <= last; i++) sum += masses[i] as number;
@@ -244,7 +242,7 @@ function between(masses: Float64Array, from: number, to: number): number {
 }
 
 /** Scaled mass within 30 % of a bucket on the adverse side: that of the last bar, moved to where it is asked for. */
-function scaledAhead(state: Clusters, side: number, place: number): number {
+export function scaledAhead(state: Clusters, side: number, place: number): number {
   const from = state.place;
   const isFar = place - from > RANGE_BUCKETS / 2 || from - place > RANGE_BUCKETS / 2;
   if (side > 0) {
@@ -339,60 +337,4 @@ export function clustersProxyStep(
 export function clustersBlindStep(state: Clusters, mix: CrowdMix, bar: MapBar): void {
   state.openInterest = 0;
   advance(state, mix, bar, 1, 0);
-}
-
-/** Mass (quote) of the buckets from grid index `from` to `to`, both included. */
-export function massBetween(state: Clusters, side: number, from: number, to: number): number {
-  return sumOf(side > 0 ? state.longs : state.shorts, from - state.base, to - state.base) * state.scale;
-}
-
-/** Mass (quote) of `count` buckets on the adverse side of a bucket, itself the first. */
-function massAhead(state: Clusters, side: number, place: number, count: number): number {
-  return side > 0
-    ? massBetween(state, side, place - count + 1, place)
-    : massBetween(state, side, place, place + count - 1);
-}
-
-/** Mean mass per bucket within 30 % on the adverse side of a bucket. */
-function meanAhead(state: Clusters, side: number, place: number): number {
-  const ahead = scaledAhead(state, side, place - state.base);
-  return ahead > 0 ? (ahead * state.scale) / RANGE_BUCKETS : 0;
-}
-
-/** Mean mass per bucket within 30 % on the adverse side of a price. */
-export function meanMass(state: Clusters, side: number, price: number): number {
-  return meanAhead(state, side, gridIndex(price));
-}
-
-/** Density around a level against the mean: 1 uniform, 2 and more dense; 0 on an empty map. */
-export function barrierScore(state: Clusters, side: number, price: number, level: number): number {
-  const mean = meanMass(state, side, price);
-  return mean > 0 ? barrierScoreAgainst(state, side, level, mean) : 0;
-}
-
-/** As `barrierScore` with the mean (> 0) at hand. */
-export function barrierScoreAgainst(state: Clusters, side: number, level: number, mean: number): number {
-  const place = gridIndex(level);
-  const mass = massBetween(state, side, place - BARRIER_HALF_WIDTH, place + BARRIER_HALF_WIDTH);
-  return mass / (2 * BARRIER_HALF_WIDTH + 1) / mean;
-}
-
-/** Density of the buckets that four hours' deviation reaches against the mean; 0 on an empty map. */
-export function nearScore(state: Clusters, side: number, price: number, sigma4h: number): number {
-  const count = Math.ceil(sigma4h / BUCKET_LN);
-  const place = gridIndex(price);
-  const mean = meanAhead(state, side, place);
-  return mean > 0 && count > 0 ? massAhead(state, side, place, count) / (count * mean) : 0;
-}
-
-/** Mass (quote) between price and a level. */
-export function pathMass(state: Clusters, side: number, price: number, level: number): number {
-  const place = gridIndex(price);
-  const end = gridIndex(level);
-  return side > 0 ? massBetween(state, side, end, place) : massBetween(state, side, place, end);
-}
-
-/** F_CLUSTER in [0.25, 1]: 1 up to a near score of 1.5, a quarter from 4 on. */
-export function factorCluster(score: number): number {
-  return 1 - 0.75 * clamp01((score - 1.5) / 2.5);
 }

@@ -1,4 +1,5 @@
-import { barrierScoreAgainst, meanMass, type Clusters } from './Clusters.ts';
+import { type Clusters } from './Clusters.ts';
+import { barrierScoreAgainst, meanMass } from './ClusterScores.ts';
 
 const CANDIDATES = 8;
 const WIDER_BY = 0.05;

@@ -13,5 +13,5 @@ export const NOT_EMULATED: readonly string[] = [
   'several accounts share the market but not what their orders do to it, and the path within a bar is the first account’s',
   'rate limits are enforced only when asked for; else they are counted by wall and market time together, and shown',
   'streams send when the market steps (mark prices also every second or three), not by their update speeds; what is subscribed is shown at once',
-  'long/short ratios are 1 and the history of open interest is its present value: nobody else trades here',
+  'long/short ratios are 1: nobody else trades here',
 ];

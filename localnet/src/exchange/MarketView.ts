@@ -252,13 +252,22 @@ export function dayTicker(venue: Venue, contract: Contract): Fields {
   };
 }
 
-/** Open interest as last recorded by now; where none is, the base volume of the last 24 hours stands for it. */
+/** Open interest as last recorded by then; where none is, the base volume of the 24 hours before stands for it. */
+export function openInterestAtE8(venue: Venue, contract: Contract, timeMs: number): bigint {
+  const { openInterest: recorded = [] } = contract.recording;
+  const known = recorded[indexAtOrAfter(recorded, timeMs + 1) - 1];
+  if (known !== undefined) return known.amountE8;
+  return seenBars(venue, contract, timeMs - DAY_MS + 1, timeMs).reduce((sum, bar) => sum + bar.volumeE8, 0n);
+}
+
 export function openInterest(venue: Venue, contract: Contract): Fields {
-  const { rules, recording } = contract;
-  const { openInterest: recorded = [] } = recording;
+  const { openInterest: recorded = [] } = contract.recording;
   const known = recorded[indexAtOrAfter(recorded, venue.timeMs + 1) - 1];
-  const amountE8 = known?.amountE8 ?? lastDay(venue, contract).reduce((sum, bar) => sum + bar.volumeE8, 0n);
-  return { symbol: rules.symbol, openInterest: formatE8(amountE8), time: known?.timeMs ?? venue.timeMs };
+  return {
+    symbol: contract.rules.symbol,
+    openInterest: formatE8(openInterestAtE8(venue, contract, venue.timeMs)),
+    time: known?.timeMs ?? venue.timeMs,
+  };
 }
 
 export function leverageBracket(contract: Contract): unknown {

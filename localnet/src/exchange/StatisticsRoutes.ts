@@ -1,15 +1,18 @@
 import { formatE8, multiplyDown, parseE8 } from '../market/E8.ts';
 import { intervalOf } from './Interval.ts';
 import { klines } from './KlineView.ts';
-import { openInterest } from './MarketView.ts';
+import { openInterestAtE8 } from './MarketView.ts';
 import { limitOf, namedContract, publicRoute, type Route, type RouteTable } from './Route.ts';
+import type { Contract, Venue } from './Venue.ts';
 import { refusals } from './VenueError.ts';
 
 const PERIODS: readonly string[] = ['5m', '15m', '30m', '1h', '2h', '4h', '6h', '12h', '1d'];
 const PARAMETERS = ['symbol', 'period', 'limit', 'startTime', 'endTime'];
 
-/** One row for each period seen, by the open of its kline. */
-function byPeriod(row: (symbol: string, timeMs: number, closeE8: bigint, now: bigint) => unknown): Route {
+/** One row for each period seen: its open, and the price then. */
+function byPeriod(
+  row: (venue: Venue, contract: Contract, timeMs: number, priceE8: bigint) => unknown,
+): Route {
   return publicRoute(PARAMETERS, (exchange, parameters) => {
     const { venue } = exchange;
     const contract = namedContract(exchange, parameters);
@@ -21,25 +24,27 @@ function byPeriod(row: (symbol: string, timeMs: number, closeE8: bigint, now: bi
       endMs: parameters.integer('endTime'),
       limit: limitOf(parameters, 30, 500),
     };
-    const interestE8 = parseE8(String(openInterest(venue, contract)['openInterest'])) ?? 0n;
     return klines(venue, contract, interval, range).map((kline) => {
-      const [timeMs, , , , close] = kline as readonly [number, string, string, string, string];
-      return row(contract.rules.symbol, timeMs, parseE8(close) ?? 0n, interestE8);
+      const [timeMs, open] = kline as readonly [number, string];
+      return row(venue, contract, timeMs, parseE8(open) ?? 0n);
     });
   });
 }
 
-/** Statistics about other traders: nobody else trades here, so they are the present open interest and an even crowd. */
+/** Statistics about other traders: open interest as it was, and an even crowd, since nobody else trades here. */
 export const statisticsRoutes: RouteTable = {
-  'GET /futures/data/openInterestHist': byPeriod((symbol, timestamp, closeE8, interestE8) => ({
-    symbol,
-    sumOpenInterest: formatE8(interestE8),
-    sumOpenInterestValue: formatE8(multiplyDown(interestE8, closeE8)),
-    CMCCirculatingSupply: '0',
-    timestamp,
-  })),
-  'GET /futures/data/globalLongShortAccountRatio': byPeriod((symbol, timestamp) => ({
-    symbol,
+  'GET /futures/data/openInterestHist': byPeriod((venue, contract, timestamp, priceE8) => {
+    const interestE8 = openInterestAtE8(venue, contract, timestamp);
+    return {
+      symbol: contract.rules.symbol,
+      sumOpenInterest: formatE8(interestE8),
+      sumOpenInterestValue: formatE8(multiplyDown(interestE8, priceE8)),
+      CMCCirculatingSupply: '0',
+      timestamp,
+    };
+  }),
+  'GET /futures/data/globalLongShortAccountRatio': byPeriod((_venue, { rules }, timestamp) => ({
+    symbol: rules.symbol,
     longShortRatio: '1',
     longAccount: '0.5',
     shortAccount: '0.5',

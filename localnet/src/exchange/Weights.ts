@@ -38,7 +38,6 @@ const WEIGHTS: Readonly<Record<string, Weight>> = {
   'GET /fapi/v1/continuousKlines': klines,
   'GET /fapi/v1/markPriceKlines': klines,
   'GET /fapi/v1/indexPriceKlines': klines,
-  'GET /fapi/v1/premiumIndexKlines': klines,
   'GET /fapi/v1/depth': depth,
   'GET /fapi/v1/trades': 5,
   'GET /fapi/v1/historicalTrades': 200,

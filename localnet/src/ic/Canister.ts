@@ -1,6 +1,7 @@
 import type { Principal } from '@dfinity/principal';
 import type { CanisterModule } from '../wasm/CanisterModule.ts';
 import { engine } from '../wasm/Engine.ts';
+import type { Profiler } from '../profile/Profiler.ts';
 import { instructionLimitTrap } from './ApiHost.ts';
 import type { ApiHost, CanisterStatus } from './ApiHost.ts';
 import { freezingBalance } from './Balance.ts';
@@ -15,6 +16,7 @@ import type { Execution } from './Execution.ts';
 import { Instance } from './Instance.ts';
 import { CanisterTrap, heapLimitTrap } from './Reject.ts';
 import { StableMemory } from './StableMemory.ts';
+import { kindName } from './Permission.ts';
 import type { PriceList } from './PriceList.ts';
 import type { PrincipalBytes } from './Subnet.types.ts';
 import { systemApi } from './SystemApi.ts';
@@ -44,6 +46,7 @@ export interface Surroundings {
   readonly prices: PriceList;
   readonly timeNs: bigint;
   readonly onPrint: (canister: Canister, content: Uint8Array) => void;
+  readonly profiler?: Profiler | undefined;
 }
 
 /** A canister: its code and state, and the calls it is working on. */
@@ -75,6 +78,7 @@ export class Canister implements ApiHost {
     response_payload_bytes_total: 0n,
   };
   readonly #onPrint: (canister: Canister, content: Uint8Array) => void;
+  readonly #profiler: Profiler | undefined;
   #installed: Instance | undefined;
   #running: { readonly instance: Instance; readonly execution: Execution } | undefined;
 
@@ -82,7 +86,7 @@ export class Canister implements ApiHost {
     id: PrincipalBytes,
     controllers: readonly Principal[],
     cycles: bigint,
-    { prices, timeNs, onPrint }: Surroundings,
+    { prices, timeNs, onPrint, profiler }: Surroundings,
   ) {
     this.id = id;
     this.settings = defaultSettings(controllers);
@@ -90,6 +94,7 @@ export class Canister implements ApiHost {
     this.prices = prices;
     this.chargedNs = timeNs;
     this.#onPrint = onPrint;
+    this.#profiler = profiler;
   }
 
   /** The installed code; undefined when the canister is empty. */
@@ -123,7 +128,8 @@ export class Canister implements ApiHost {
 
   /** Puts a module into memory, without installing it. Throws `WasmError` or a WebAssembly error when it does not fit. */
   load(module: CanisterModule): Instance {
-    return new Instance(module, systemApi(this, module.imports));
+    const api = systemApi(this, module.imports);
+    return new Instance(module, this.#profiler?.listening(api) ?? api, this.#profiler);
   }
 
   /** Replaces the code; undefined empties the canister. */
@@ -137,6 +143,7 @@ export class Canister implements ApiHost {
     instance.counter = execution.limit;
     let trap: CanisterTrap | undefined;
     const heapBytes = instance.heap().length;
+    this.#profiler?.begin(`${kindName(execution.kind)} ${execution.methodName}`.trim(), instance);
     try {
       if (execution.kind === KIND.update) this.#checkHeap(heapBytes);
       code(instance);
@@ -148,6 +155,7 @@ export class Canister implements ApiHost {
       this.print(utf8(`[TRAP]: ${trap.message}`));
     } finally {
       this.#running = undefined;
+      this.#profiler?.end();
     }
     const left = instance.counter > 0n ? instance.counter : 0n;
     return { trap, instructions: execution.limit - left };

@@ -83,7 +83,7 @@ export function canisterOf(image: CanisterImage, state: SubnetState, blobs: Blob
   const { module, heap, globals, stablePages, stable } = image.memory;
   canister.stable.restore(stablePages, pagesOf(stable, blobs));
   if (module !== undefined) {
-    const instance = canister.load(prepareModule(blobs.get(module)));
+    const instance = canister.load(prepareModule(blobs.get(module), state.profiler));
     instance.restore(concat(heap.map((hash) => blobs.get(hash))), globals);
     canister.adopt(instance);
   }

@@ -36,7 +36,7 @@ export function install(
       'it has code already; reinstall or upgrade it, or uninstall its code first',
     );
   }
-  const module = prepare(canister, uploaded);
+  const module = prepare(state, canister, uploaded);
   const upgrade = 'upgrade' in mode ? mode : undefined;
   const options = upgrade?.upgrade[0];
   const persistence = options?.wasm_memory_persistence[0];
@@ -124,9 +124,9 @@ export function uninstall(state: SubnetState, canister: Canister): void {
   canister.callbacks.clear();
 }
 
-function prepare(canister: Canister, uploaded: Uint8Array): CanisterModule {
+function prepare({ profiler }: SubnetState, canister: Canister, uploaded: Uint8Array): CanisterModule {
   try {
-    return prepareModule(uploaded);
+    return prepareModule(uploaded, profiler);
   } catch (error) {
     if (error instanceof WasmError) throw refused('invalidModule', canister, error.message);
     throw error;

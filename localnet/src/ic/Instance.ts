@@ -1,3 +1,5 @@
+import { listen } from '../wasm/CallHooks.ts';
+import type { CallListener } from '../wasm/CallHooks.ts';
 import type { CanisterModule } from '../wasm/CanisterModule.ts';
 import { engine } from '../wasm/Engine.ts';
 import type { WasmFunctions, WasmGlobal, WasmMemory } from '../wasm/Engine.ts';
@@ -15,6 +17,7 @@ const EMPTY = new Uint8Array(0);
 export class Instance {
   readonly module: CanisterModule;
   readonly #imports: { readonly ic0: WasmFunctions };
+  readonly #listener: CallListener | undefined;
   #exports: Readonly<Record<string, unknown>> = {};
   #memory: WasmMemory | undefined;
   #view: Uint8Array = EMPTY;
@@ -24,9 +27,10 @@ export class Instance {
   #committedHeap: Uint8Array = EMPTY;
   #committedBytes = 0;
 
-  constructor(module: CanisterModule, api: WasmFunctions) {
+  constructor(module: CanisterModule, api: WasmFunctions, listener?: CallListener) {
     this.module = module;
     this.#imports = { ic0: api };
+    this.#listener = listener;
     this.#instantiate();
     this.commit();
   }
@@ -109,5 +113,7 @@ export class Instance {
     this.#memory = memory instanceof engine.Memory ? memory : undefined;
     this.#counter = exports[EXPORT.counter] as { value: bigint };
     this.#globals = this.module.globals.map((name) => exports[name] as WasmGlobal);
+    const hooks = exports[EXPORT.hooks];
+    if (hooks instanceof engine.Table && this.#listener !== undefined) listen(hooks, this.#listener);
   }
 }

@@ -1,3 +1,4 @@
+import type { Profiler } from '../profile/Profiler.ts';
 import { readableText } from './Bytes.ts';
 import type { Origin } from './CallContext.ts';
 import type { Canister } from './Canister.ts';
@@ -41,6 +42,8 @@ export interface LocalSubnetOptions {
   readonly image?: { readonly text: string; readonly blobs: BlobSource };
   /** Is told what canisters print and how they trap. */
   readonly onPrint?: (canisterId: string, text: string) => void;
+  /** Hears of every call inside the canisters installed from now on; makes them slower and changes nothing else. */
+  readonly profiler?: Profiler;
 }
 
 /** A call made in this process, finished. */
@@ -75,6 +78,7 @@ export class LocalSubnet implements Subnet {
     prices = THIRTEEN_NODES,
     image,
     onPrint,
+    profiler,
   }: LocalSubnetOptions = {}) {
     this.#clock = clock;
     this.#state = {
@@ -92,6 +96,7 @@ export class LocalSubnet implements Subnet {
       delivered: 0,
       onExecuted: [({ instructions }) => (this.#roundInstructions += instructions)],
       onPrint: (canister, content) => onPrint?.(principalText(canister.id), readableText(content)),
+      profiler,
     };
     if (image !== undefined) restoreSubnet(this.#state, seed, image.text, image.blobs);
   }

@@ -1,3 +1,4 @@
+import type { Profiler } from '../profile/Profiler.ts';
 import { principalText } from './CanisterId.ts';
 import { keyOf } from './Bytes.ts';
 import type { CallResult, Origin } from './CallContext.ts';
@@ -73,6 +74,7 @@ export interface SubnetState {
   delivered: number;
   readonly onExecuted: ((executed: Executed) => void)[];
   readonly onPrint: (canister: Canister, content: Uint8Array) => void;
+  readonly profiler: Profiler | undefined;
 }
 
 export function findCanister(state: SubnetState, id: PrincipalBytes): Canister | undefined {

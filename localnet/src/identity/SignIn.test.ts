@@ -39,7 +39,10 @@ describe.skipIf(!hasBrowser)('signing in with the development identity provider'
     net = await startReplica();
     identity = await startIdentityServer({ seed: SEED });
     application = await startApplication();
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+    });
     const rootKey = Buffer.from(net.rootKey).toString('hex');
     address = `${application.url}?${new URLSearchParams({
       identity: identity.url,

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
+import type { Watched } from './CallHooks.ts';
 import { engine } from './Engine.ts';
 import type { WasmModule } from './Engine.ts';
 import { instrument } from './Instrumentation.ts';
+import { functionNames, tableFunctions } from './NameSection.ts';
 import { readSections } from './Sections.ts';
 import { WasmError } from './WasmError.ts';
 
@@ -26,6 +28,22 @@ export interface CanisterModule {
   /** Export names of the mutable globals, in index order. */
   readonly globals: readonly string[];
   readonly metadata: ReadonlyMap<string, ModuleMetadata>;
+  /** In a profiled module alone. */
+  readonly symbols?: Symbols;
+}
+
+/** What is known of a module's functions beside their code. */
+export interface Symbols {
+  readonly names: ReadonlyMap<number, string>;
+  /** Functions by their place in table 0. */
+  readonly table: ReadonlyMap<number, number>;
+}
+
+/** Who wants to hear of calls inside modules. */
+export interface ModuleWatcher {
+  /** Names by which functions go, given those that the module carries. */
+  namesFor(own: ReadonlyMap<number, string>): ReadonlyMap<number, string>;
+  watch(names: ReadonlyMap<number, string>): Watched;
 }
 
 /** As the IC: what a module may grow to when unpacked. */
@@ -35,11 +53,12 @@ const cache = new Map<string, CanisterModule>();
 
 /**
  * Prepares an uploaded module (plain or gzip). The result is kept in memory per hash, so installing the same module
- * again costs only the hash.
+ * again costs only the hash; one with a watcher is made anew each time.
  * @throws WasmError when the module is malformed or uses what this runtime does not emulate.
  */
-export function prepareModule(uploaded: Uint8Array): CanisterModule {
+export function prepareModule(uploaded: Uint8Array, watcher?: ModuleWatcher): CanisterModule {
   const hash = createHash('sha256').update(uploaded).digest();
+  if (watcher !== undefined) return prepare(uploaded, new Uint8Array(hash), watcher);
   const key = hash.toString('hex');
   const cached = cache.get(key);
   if (cached !== undefined) return cached;
@@ -54,9 +73,13 @@ export function prepareModule(uploaded: Uint8Array): CanisterModule {
   return prepared;
 }
 
-function prepare(uploaded: Uint8Array, hash: Uint8Array): CanisterModule {
+function prepare(uploaded: Uint8Array, hash: Uint8Array, watcher?: ModuleWatcher): CanisterModule {
   const sections = readSections(unpack(uploaded));
-  const { bytes, globals } = instrument(sections);
+  const symbols = watcher && {
+    names: watcher.namesFor(functionNames(sections)),
+    table: tableFunctions(sections),
+  };
+  const { bytes, globals } = instrument(sections, symbols && watcher?.watch(symbols.names));
   let compiled: WasmModule;
   try {
     compiled = new engine.Module(bytes);
@@ -78,6 +101,7 @@ function prepare(uploaded: Uint8Array, hash: Uint8Array): CanisterModule {
     imports: engine.Module.imports(compiled).map(({ name }) => name),
     globals,
     metadata,
+    ...(symbols && { symbols }),
   };
 }
 

@@ -1,5 +1,7 @@
 import { ByteReader } from './ByteReader.ts';
 import { ByteWriter } from './ByteWriter.ts';
+import { HOOK_TABLE, HOOK_TYPES, parameterCounts, wrapperBody } from './CallHooks.ts';
+import type { Watched } from './CallHooks.ts';
 import { chargeFunctionBody, meterBody } from './Metering.ts';
 import { OP, readOperator } from './Operator.ts';
 import type { Operator } from './Operator.ts';
@@ -12,6 +14,8 @@ export const EXPORT = {
   counter: 'localnet:counter',
   memory: 'localnet:memory',
   table: 'localnet:table',
+  /** In a profiled module alone: see `listen`. */
+  hooks: 'localnet:hooks',
   start: 'localnet:start',
   global: (index: number) => `localnet:global ${index}`,
 } as const;
@@ -31,9 +35,10 @@ const KIND = { function: 0, table: 1, memory: 2, global: 3 } as const;
  * Rewrites a wasm32 module for the runtime: meters its code (see `meterBody`), exports the counter, the memory, table 0
  * and all mutable globals, and turns a start function into an export, so that it runs under the meter.
  * Nothing is imported anew, so no index shifts. Custom sections are left out.
+ * @param watched functions whose calls are to be told: each is moved to the end, behind a wrapper in its place
  * @throws WasmError for what the IC refuses (imports other than `ic0` functions) or this runtime cannot run (memory64).
  */
-export function instrument(sections: Sections): Instrumented {
+export function instrument(sections: Sections, watched?: Watched): Instrumented {
   const { known } = sections;
   const importedFunctions = checkImports(known.get(SECTION.import));
   const hasMemory = checkMemory(known.get(SECTION.memory));
@@ -62,7 +67,9 @@ export function instrument(sections: Sections): Instrumented {
   const counter = new Uint8Array([I64, 1, 0x42, 0, OP.end]);
   out.set(SECTION.global, appendEntries(known.get(SECTION.global), [counter]));
   out.set(SECTION.export, appendEntries(known.get(SECTION.export), exports));
-  out.set(SECTION.code, meterCode(known.get(SECTION.code), indices));
+  const bodies = meterCode(known.get(SECTION.code), indices);
+  if (watched !== undefined) watch(out, known, bodies, watched, { importedFunctions, counterGlobal });
+  out.set(SECTION.code, vectorOf(bodies));
   return { bytes: writeSections(out), globals };
 }
 
@@ -71,25 +78,66 @@ export function instrumentModule(bytes: Uint8Array): Instrumented {
   return instrument(readSections(bytes));
 }
 
+/** The metered bodies in order, with the charge function's at the end. */
 function meterCode(
   code: Uint8Array | undefined,
   indices: { counterGlobal: number; chargeFunction: number },
-): Uint8Array {
+): Uint8Array[] {
   const reader = new ByteReader(code ?? new Uint8Array([0]));
-  const count = reader.u32();
-  const out = new ByteWriter(reader.end * 1.3 + 64);
+  const bodies: Uint8Array[] = [];
   const body = new ByteWriter(4096);
-  out.u32(count + 1);
-  for (let i = 0; i < count; i++) {
+  for (let left = reader.u32(); left > 0; left--) {
     const size = reader.u32();
     const start = reader.offset;
     reader.skip(size);
     body.clear();
     meterBody(new ByteReader(reader.bytes, start, start + size), indices, body);
-    out.vector(body.view());
+    bodies.push(body.finish());
   }
-  out.vector(chargeFunctionBody(indices.counterGlobal));
+  bodies.push(chargeFunctionBody(indices.counterGlobal));
+  return bodies;
+}
+
+function vectorOf(bodies: readonly Uint8Array[]): Uint8Array {
+  const out = new ByteWriter(bodies.reduce((sum, { length }) => sum + length + 5, 16));
+  out.u32(bodies.length);
+  for (const body of bodies) out.vector(body);
   return out.finish();
+}
+
+/** Puts wrappers in place of watched functions and the functions themselves at the end. */
+function watch(
+  out: Map<number, Uint8Array>,
+  known: Sections['known'],
+  bodies: Uint8Array[],
+  { isWatched, interpreters }: Watched,
+  { importedFunctions, counterGlobal }: { importedFunctions: number; counterGlobal: number },
+): void {
+  const firstHookType = entryCount(out.get(SECTION.type));
+  const hookTable = entryCount(known.get(SECTION.table));
+  const parameters = parameterCounts(known.get(SECTION.type));
+  const types = new ByteReader(known.get(SECTION.function) ?? new Uint8Array([0]));
+  const moved: Uint8Array[] = [];
+  const count = types.u32();
+  for (let i = 0; i < count; i++) {
+    const type = types.u32();
+    const body = bodies[i];
+    const index = importedFunctions + i;
+    if (body === undefined || !isWatched(index)) continue;
+    const inner = importedFunctions + bodies.length;
+    bodies[i] = wrapperBody(index, inner, parameters[type] ?? 0, interpreters.has(index), {
+      ...{ counterGlobal, firstHookType, hookTable },
+    });
+    bodies.push(body);
+    moved.push(leb(type));
+  }
+  out.set(SECTION.type, appendEntries(out.get(SECTION.type), HOOK_TYPES));
+  out.set(SECTION.function, appendEntries(out.get(SECTION.function), moved));
+  out.set(SECTION.table, appendEntries(known.get(SECTION.table), [HOOK_TABLE]));
+  out.set(
+    SECTION.export,
+    appendEntries(out.get(SECTION.export), [exportEntry(EXPORT.hooks, KIND.table, hookTable)]),
+  );
 }
 
 /** The number of imported functions. */

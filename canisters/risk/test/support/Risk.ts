@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { ManualClock } from '../../../../localnet/src/ic/Clock.ts';
 import { Certifier } from '../../../../localnet/src/ic/http/Certificate.ts';
 import { subnetKeysFromSeed } from '../../../../localnet/src/ic/http/SubnetKeys.ts';
-import { LocalSubnet } from '../../../../localnet/src/ic/LocalSubnet.ts';
+import { LocalSubnet, type LocalSubnetOptions } from '../../../../localnet/src/ic/LocalSubnet.ts';
 import { headHash } from '../../../../proof/src/index.ts';
 import { buildCanister } from '../../../../scripts/build-canister.mjs';
 import { decodeBlob, encodeBlob } from '../../src/CandidBlob.ts';
@@ -60,13 +60,15 @@ export class Risk {
   readonly clock: ManualClock;
   /** Instructions of the last message. */
   instructions = 0n;
+  /** Instructions of the messages that followed the last installation or upgrade by themselves. */
+  bootInstructions = 0n;
   readonly #wasm: Uint8Array;
   readonly #id: Uint8Array;
 
-  constructor(wasm: Uint8Array, timeMs: number) {
+  constructor(wasm: Uint8Array, timeMs: number, options: Pick<LocalSubnetOptions, 'profiler'> = {}) {
     this.#wasm = wasm;
     this.clock = new ManualClock(timeMs);
-    this.subnet = new LocalSubnet({ clock: this.clock });
+    this.subnet = new LocalSubnet({ ...options, clock: this.clock });
     this.#id = this.subnet.createCanister();
     const certifier = new Certifier(this.subnet, KEYS);
     this.subnet.setSubnetId(KEYS.subnetId);
@@ -74,8 +76,10 @@ export class Risk {
       certifier.roundEnded();
       return certifier.dataCertificate(id);
     });
-    this.#measured(() => this.subnet.installCode(this.#id, wasm));
-    this.subnet.run();
+    this.#measured(() => {
+      this.subnet.installCode(this.#id, wasm);
+      this.subnet.run();
+    });
   }
 
   /** The clock, which moves only when it is told to. */
@@ -159,8 +163,10 @@ export class Risk {
   }
 
   upgrade(): void {
-    this.#measured(() => this.subnet.installCode(this.#id, this.#wasm, { mode: 'upgrade' }));
-    this.subnet.run();
+    this.#measured(() => {
+      this.subnet.installCode(this.#id, this.#wasm, { mode: 'upgrade' });
+      this.subnet.run();
+    });
   }
 
   /** A custom section of the module that anyone may read. */
@@ -177,14 +183,16 @@ export class Risk {
   }
 
   #measured(run: () => void): void {
-    let sum = 0n;
     let counting = true;
+    this.instructions = 0n;
+    this.bootInstructions = 0n;
     this.subnet.onExecuted(({ instructions, entry }) => {
-      if (counting && /^canister_(init|post_upgrade)$/.test(entry)) sum += instructions;
+      if (!counting) return;
+      if (/^canister_(init|post_upgrade)$/.test(entry)) this.instructions += instructions;
+      else this.bootInstructions += instructions;
     });
     run();
     counting = false;
-    this.instructions = sum;
   }
 }
 

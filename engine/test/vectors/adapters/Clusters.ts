@@ -1,13 +1,11 @@
+import { clustersStep, createClusters, crowdMix } from '../../../src/model/Clusters.ts';
 import {
   barrierScore,
-  clustersStep,
-  createClusters,
-  crowdMix,
   factorCluster,
   meanMass,
   nearScore,
   pathMass,
-} from '../../../src/model/Clusters.ts';
+} from '../../../src/model/ClusterScores.ts';
 import { near, nearAll } from '../Check.ts';
 import { candlesOf } from '../Vector.ts';
 import type { Adapter } from '../Vector.ts';

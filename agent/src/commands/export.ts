@@ -1,0 +1,161 @@
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import { Principal } from '@icp-sdk/core/principal';
+import agentPackage from '../../package.json' with { type: 'json' };
+import { CliError } from '../cli/CliError.ts';
+import { printJson, printLines } from '../cli/Output.ts';
+import { CONFIG_FILE, readConfig } from '../config/readConfig.ts';
+import { JOURNAL, RECEIPTS, TABLE_NAMES, TABLES, type TableName } from '../export/Tables.ts';
+import { csvOf, jsonLinesOf, writeWhole, type Counter, type Written } from '../export/writeFile.ts';
+import { JournalError } from '../journal/JournalError.ts';
+import { bundleOf } from '../receipts/Bundle.ts';
+import { ReceiptStore, type ReadableReceipts } from '../receipts/ReceiptStore.ts';
+import { StoreError } from '../receipts/StoreError.ts';
+
+type Format = 'csv' | 'jsonl' | 'bundle';
+
+interface Flags {
+  readonly config: string;
+  readonly state?: string;
+  readonly owner?: string;
+  readonly format: Format;
+  readonly table: TableName;
+  readonly out: string;
+  readonly force?: true;
+  readonly json?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  plimsoll export --format csv --table fills --out fills.csv
+  plimsoll export --format jsonl --table decisions --out decisions.jsonl --json
+  plimsoll export --format bundle --out record.bundle
+
+CSV and JSONL are readings of this machine's own record; the bundle is what proves it to others.
+Exit codes: 0 written, 2 wrong use, or a state directory that cannot be read.`;
+
+export function register(program: Command): void {
+  program
+    .command('export')
+    .description('Write the record as CSV, as JSON lines, or as a bundle that anyone can verify.')
+    .option('--config <file>', 'the configuration, for state and owner', CONFIG_FILE)
+    .option('--state <dir>', 'the state directory, in place of the configured one')
+    .option('--owner <principal>', 'of the bundle, in place of the configured one')
+    .addOption(
+      new Option('--format <format>', 'of the file').choices(['csv', 'jsonl', 'bundle']).default('csv'),
+    )
+    .addOption(new Option('--table <table>', 'of csv and jsonl').choices(TABLE_NAMES).default('decisions'))
+    .requiredOption('--out <file>', 'where to write')
+    .option('--force', 'replace the file if there is one')
+    .option('--json', 'print what was written as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  const path = resolve(flags.out);
+  if (flags.force !== true && (await exists(path))) {
+    throw new CliError(
+      `expected no file at ${path}, got one; nothing was written. Give --force to replace it.`,
+    );
+  }
+  try {
+    const { state, owner } = await sourceOf(flags);
+    if (flags.format === 'bundle') await writeBundle(flags, state, owner, path);
+    else await writeTable(flags, state, path);
+  } catch (error) {
+    if (error instanceof StoreError || error instanceof JournalError) throw new CliError(error.message);
+    const code = error instanceof Error && 'code' in error ? String(error.code) : null;
+    if (code === null) throw error;
+    throw new CliError(`expected to write ${path}, got ${code}; nothing was written.`);
+  }
+}
+
+async function sourceOf(flags: Flags): Promise<{ readonly state: string; readonly owner: string | null }> {
+  const needsConfig = flags.state === undefined || (flags.format === 'bundle' && flags.owner === undefined);
+  const config = needsConfig ? await readConfig(flags.config) : null;
+  const state = flags.state === undefined ? (config?.state ?? '') : resolve(flags.state);
+  if (!(await exists(state))) {
+    throw new CliError(`expected a state directory at ${state}, got nothing; name it with --state`);
+  }
+  return { state, owner: flags.owner ?? config?.owner ?? null };
+}
+
+async function writeTable(flags: Flags, state: string, path: string): Promise<void> {
+  const source = join(state, flags.table === 'decisions' ? RECEIPTS : JOURNAL);
+  // Opening either would make an empty one, and an empty file would look like an empty record.
+  if (!(await exists(source)))
+    throw new CliError(`expected ${source}, got nothing; is it the state directory?`);
+  const counter: Counter = { rows: 0 };
+  const pieces = (flags.format === 'csv' ? csvOf : jsonLinesOf)(TABLES[flags.table], state, counter);
+  const written = await writeWhole(path, pieces);
+  tell(flags, written, { table: flags.table, rows: counter.rows }, [
+    `sha256sum ${path}`,
+    'A reading, not a proof: `plimsoll export --format bundle` writes what others can verify.',
+  ]);
+}
+
+async function writeBundle(flags: Flags, state: string, owner: string | null, path: string): Promise<void> {
+  if (!(await exists(join(state, RECEIPTS)))) {
+    throw new CliError(`expected receipts in ${state}, got none; is it the state directory?`);
+  }
+  const store = ReceiptStore.reading(join(state, RECEIPTS));
+  const { count, canisterId } = await firstOf(store);
+  const header = {
+    createdBy: `plimsoll ${agentPackage.version}`,
+    canisterId,
+    owner: principalOf(owner ?? '').toUint8Array(),
+  };
+  const bundle = await bundleOf(store, header);
+  const written = await writeWhole(path, whole(bundle));
+  tell(flags, written, { receipts: count, canister: canisterId.toText() }, [
+    `plimsoll verify ${path} --canister ${canisterId.toText()} --root-key <the network's, mainnet's by default>`,
+  ]);
+}
+
+async function* whole(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  await Promise.resolve();
+  yield bytes;
+}
+
+async function firstOf(
+  store: ReadableReceipts,
+): Promise<{ readonly count: number; readonly canisterId: Principal }> {
+  let count = 0;
+  let canisterId: Principal | null = null;
+  for await (const stored of store.read()) {
+    canisterId ??= ReceiptStore.decode(stored).request.canisterId;
+    count += 1;
+  }
+  if (canisterId === null) throw new CliError('expected at least one receipt, got none; nothing was written');
+  return { count, canisterId };
+}
+
+function principalOf(text: string): Principal {
+  try {
+    return Principal.fromText(text);
+  } catch {
+    throw new CliError(`expected --owner to be a principal, got "${text}"`);
+  }
+}
+
+function tell(flags: Flags, written: Written, more: object, verify: readonly string[]): void {
+  if (flags.json === true) {
+    printJson({ ...written, format: flags.format, ...more, verify: verify[0] });
+    return;
+  }
+  const facts = Object.entries(more).map(([name, value]) => `${name} ${String(value)}`);
+  printLines([
+    `${written.path}  ${facts.join(', ')}, ${String(written.bytes)} bytes`,
+    `sha256  ${written.sha256}`,
+    `verify  ${verify.join('\n        ')}`,
+  ]);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

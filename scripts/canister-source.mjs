@@ -1,0 +1,123 @@
+import { build, transform } from 'esbuild';
+
+/*
+ * QuickJS compiles source when the module starts, and that takes a thousand instructions a byte: 200 M for engine and
+ * canister together. So the module that is installed holds only the methods' names; the rest lies in it as text that is
+ * compiled with the first call, once (the self-test after an installation is such a call). Source and meaning are those
+ * of `canisters/risk/src/index.ts`, which azle can build as it is.
+ */
+
+const ENGINE = '@plimsoll/engine';
+/** Everything behind the methods; imported by the index alone, as a namespace of functions. */
+const BEHIND = './Canister.ts';
+
+/**
+ * The canister as one JavaScript module that imports from azle alone.
+ *
+ * @param {object} paths
+ * @param {string} paths.root of the repository
+ * @param {string} paths.folder of the canister's sources, below the root
+ * @param {Readonly<Record<string, string>>} [define] constants to bake in, as esbuild's `define`
+ * @returns {Promise<string>}
+ */
+export async function canisterSource({ root, folder }, define = {}) {
+  const [engine, behind, index] = await Promise.all([
+    bundle(root, ENGINE, []),
+    bundle(root, `./${folder}/Canister.ts`, [ENGINE, 'azle'], define),
+    bundle(root, `./${folder}/index.ts`, [BEHIND, 'azle']),
+  ]);
+  // Under other names, since the index takes some of them too.
+  const azleNames = [...new Set(behind.imports('azle'))];
+  const inner = azleNames.map((name) => `${name}: behind_${name}`).join(', ');
+  const outer = azleNames.map((name) => `${name} as behind_${name}`).join(', ');
+  const text = [
+    `const engine = (() => {\n${engine.body({})}})();`,
+    behind.body({ [ENGINE]: 'engine', azle: 'azle' }),
+  ].join('\n');
+  const { code } = await transform(`export default (azle) => {\n${text}};`, {
+    minify: true,
+    target: 'es2022',
+  });
+  const expression = code.replace(/^export default /, '').replace(/;\s*$/, '');
+  const forwarders = behind.exports.map((name) => `${name}: (a, b, c) => load().${name}(a, b, c)`);
+  return [
+    `import { ${outer} } from 'azle';`,
+    `const TEXT = ${JSON.stringify(expression)};`,
+    `let loaded = null;`,
+    `const load = () => (loaded ??= (0, eval)(TEXT)({ ${inner} }));`,
+    `const behind = { ${forwarders.join(', ')} };`,
+    index.code.replace(
+      new RegExp(`^import \\* as (\\w+) from "${BEHIND.replaceAll('.', '\\.')}";$`, 'gm'),
+      'const $1 = behind;',
+    ),
+  ].join('\n');
+}
+
+/**
+ * @param {string} root
+ * @param {string} entry
+ * @param {string[]} external
+ * @param {Readonly<Record<string, string>>} [define]
+ */
+async function bundle(root, entry, external, define = {}) {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    define,
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    write: false,
+    logLevel: 'silent',
+    minifySyntax: true,
+    preserveSymlinks: true,
+    legalComments: 'none',
+    plugins: [{ name: 'external as written', setup: leaveOut(external) }],
+  });
+  const code = outputFiles[0].text;
+  // esbuild writes what a bundle takes and gives in these two forms only.
+  const taken = [...code.matchAll(/^import \{([^}]*)\} from "([^"]+)";$/gm)];
+  const given = [...code.matchAll(/^export \{([^}]*)\};$/gm)].flatMap(([, list]) => pairsOf(list));
+  return {
+    code,
+    exports: given.map(([, as]) => as),
+    imports: (from) =>
+      taken.filter(([, , name]) => name === from).flatMap(([, list]) => pairsOf(list).map(([name]) => name)),
+    /** The module as the body of a function, which returns what the module exports. */
+    body: (variables) => {
+      const inner = code
+        .replace(
+          /^import \{([^}]*)\} from "([^"]+)";$/gm,
+          (_, list, from) => `const {${list.replace(/ as /g, ': ')}} = ${variables[from]};`,
+        )
+        .replace(/^export \{[^}]*\};$/gm, '');
+      return `${inner}\nreturn { ${given.map(([name, as]) => `${as}: ${name}`).join(', ')} };`;
+    },
+  };
+}
+
+/**
+ * esbuild's own `external` resolves relative paths first, and against another folder.
+ *
+ * @param {string[]} external
+ * @returns {(build: import('esbuild').PluginBuild) => void}
+ */
+function leaveOut(external) {
+  return (bundling) => {
+    bundling.onResolve({ filter: /.*/ }, ({ path }) =>
+      external.includes(path) ? { path, external: true } : undefined,
+    );
+  };
+}
+
+/** @param {string} list `a, b as c`; each as the name inside and the name outside */
+function pairsOf(list) {
+  return list
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+    .map((item) => {
+      const [name, as = name] = item.split(' as ');
+      return [name, as];
+    });
+}

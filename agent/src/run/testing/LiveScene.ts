@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,10 +36,7 @@ export class LiveScene {
     this.config = config;
   }
 
-  static async open(
-    localnet: Flags = {},
-    changes: (config: string) => string = (text) => text,
-  ): Promise<LiveScene> {
+  static async open(localnet: Flags = {}): Promise<LiveScene> {
     const folder = await mkdtemp(join(tmpdir(), 'plm-live-'));
     const demo = await startDemo({ port: 0, 'exchange-port': 0, equity: 1_000, ...localnet }, folder);
     const { localnet: process, deployed, stateDir } = demo;
@@ -55,8 +52,13 @@ export class LiveScene {
       .replace('state: ./state', `state: ${stateDir}`)
       .replace('jitterSeconds: 5', 'jitterSeconds: 0');
     const config = join(folder, 'plimsoll.yaml');
-    await writeFile(config, changes(text));
+    await writeFile(config, text);
     return new LiveScene(demo, folder, config);
+  }
+
+  /** Changes the configuration; agents started from now on read it. */
+  async configure(change: (text: string) => string): Promise<void> {
+    await writeFile(this.config, change(await readFile(this.config, 'utf8')));
   }
 
   get state(): string {
@@ -119,6 +121,17 @@ export class LiveScene {
     const body = new URLSearchParams(fields);
     const response = await fetch(`${this.exchangeUrl}/localnet/v1/faults`, { method: 'POST', body });
     if (!response.ok) throw new Error(await response.text());
+  }
+
+  async endFaults(): Promise<void> {
+    await fetch(`${this.exchangeUrl}/localnet/v1/faults`, { method: 'DELETE' });
+  }
+
+  /** Waits for an agent that ends by itself. */
+  async ended(child: ChildProcess): Promise<number | null> {
+    if (child.exitCode !== null) return child.exitCode;
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return code;
   }
 
   /** Signals an agent and waits for its end. */

@@ -23,7 +23,6 @@ const SLIP_EXIT = 0.0008;
 const VOLATILITY_TARGET = 0.05;
 const MARGIN_FRACTION = 0.25;
 const OPEN_INTEREST_FRACTION = 0.005;
-const PORTFOLIO_BUDGET = 0.08;
 const FUNDING_SOFT = 0.1;
 const FUNDING_HARD = 0.5;
 const MARGIN_BURN_PER_DAY = 0.03;
@@ -35,6 +34,13 @@ const SQRT_4 = 2;
 const SQRT_8 = Math.sqrt(8);
 const E8 = 100_000_000;
 const HOUR_MS = 3_600_000;
+
+/** A factor of at most 1 that counts `sensitivity` times as hard: what it takes away is multiplied, down to nothing. */
+function harden(factor: number, sensitivity: number): number {
+  if (sensitivity === 1 || !(factor < 1)) return factor;
+  const hardened = 1 - sensitivity * (1 - factor);
+  return hardened > 0 ? hardened : 0;
+}
 
 /** Density of the crowd map within four hours' deviation on the adverse side; 0 where it is empty. */
 export function clusterNear(waters: Waters, side: number): number {
@@ -62,6 +68,8 @@ export function assess(
   // An account with nothing left may hold nothing; the smallest positive equity keeps the formulas in their domain.
   const equity = allottedEquity(waters);
   const counted = equity > LEAST_EQUITY ? equity : LEAST_EQUITY;
+  const maxLossFraction = limits.maxLossUsdt / counted;
+  const { fundingSensitivity } = limits;
   const modelLimits: LatticeLimits = {
     horizonHours: limits.unattendedHours,
     leverageHard: LEVERAGE_HARD,
@@ -70,15 +78,15 @@ export function assess(
     stopBuffer: STOP_BUFFER,
     feeClose: instrument.takerFee,
     costEntry: COST_ENTRY,
-    risk: limits.riskPerTrade,
+    risk: maxLossFraction < limits.riskPerTrade ? maxLossFraction : limits.riskPerTrade,
     feesRoundTrip: 2 * instrument.takerFee,
     slipExit: SLIP_EXIT,
     volatilityTarget: VOLATILITY_TARGET,
     marginFraction: MARGIN_FRACTION,
     openInterestFraction: OPEN_INTEREST_FRACTION,
-    fundingSoft: FUNDING_SOFT,
-    fundingHard: FUNDING_HARD,
-    marginBurnPerDay: MARGIN_BURN_PER_DAY,
+    fundingSoft: FUNDING_SOFT / fundingSensitivity,
+    fundingHard: FUNDING_HARD / fundingSensitivity,
+    marginBurnPerDay: MARGIN_BURN_PER_DAY / fundingSensitivity,
     notionalUser: limits.maxNotionalUsdt,
   };
   return lattice(
@@ -97,12 +105,20 @@ export function assess(
       volatilityRank: feed.volatilityRank.value,
       stopDistance,
       fundDay: fundingDay(waters, side),
-      factorLeadLag: factorWithoutLeader(feed.leader, factorLeadLag(feed.leadLag, side)),
-      factorCluster: isMapKnown(feed) ? factorCluster(near) : 1,
+      factorLeadLag: harden(
+        factorWithoutLeader(feed.leader, factorLeadLag(feed.leadLag, side)),
+        limits.leaderSensitivity,
+      ),
+      factorCluster: isMapKnown(feed) ? harden(factorCluster(near), limits.clusterSensitivity) : 1,
       openInterest: waters.openInterest > 0 ? waters.openInterest : Infinity,
       notionalEntryBook: held ? Infinity : notionalEntryBook(waters, side),
       notionalExitBook: held ? Infinity : notionalExitBook(waters, side),
-      notionalPortfolio: notionalPortfolio(side, sigma * SQRT_24, PORTFOLIO_BUDGET * counted, waters.others),
+      notionalPortfolio: notionalPortfolio(
+        side,
+        sigma * SQRT_24,
+        limits.portfolioBudget * counted,
+        waters.others,
+      ),
       quarterKelly: quarterKelly(limits),
     },
     modelLimits,

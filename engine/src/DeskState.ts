@@ -2,7 +2,7 @@ import { createBookSlot, type BookSlot } from './BookSummary.ts';
 import { EngineError } from './EngineError.ts';
 import { createFeed, setCrowd, CROWD_LEVERAGES, CROWD_WEIGHTS, type Feed } from './Feed.ts';
 import { getInstrument, putInstrument, type Instrument } from './Instrument.ts';
-import { assertLimits, DEFAULT_LIMITS, type DeskLimits } from './Limits.ts';
+import { assertDeskLimits, DEFAULT_LIMITS, type DeskLimits } from './Limits.ts';
 import { instrumentHash } from './Observation.ts';
 import { createPlanSlot, type PlanSlot } from './PlanSlot.ts';
 import { restore, shapeHash, snapshot } from './Snapshot.ts';
@@ -62,9 +62,35 @@ export interface Desk {
   instrument: Instrument | null;
 }
 
+/** The fields that a desk keeps, and no others: a snapshot has a fixed shape. */
+function deskLimitsOf(limits: DeskLimits): DeskState['limits'] {
+  return {
+    maxLeverage: limits.maxLeverage,
+    riskPerTrade: limits.riskPerTrade,
+    capitalUsdt: limits.capitalUsdt,
+    maxNotionalUsdt: limits.maxNotionalUsdt,
+    unattendedHours: limits.unattendedHours,
+    longestHoldHours: limits.longestHoldHours,
+    shockReduceFraction: limits.shockReduceFraction,
+    kellyWins: limits.kellyWins,
+    kellyTrades: limits.kellyTrades,
+    kellyPayoff: limits.kellyPayoff,
+    kTrend: limits.kTrend,
+    kChop: limits.kChop,
+    maxLossUsdt: limits.maxLossUsdt,
+    portfolioBudget: limits.portfolioBudget,
+    firstTargetR: limits.firstTargetR,
+    secondTargetR: limits.secondTargetR,
+    fundingSensitivity: limits.fundingSensitivity,
+    clusterSensitivity: limits.clusterSensitivity,
+    leaderSensitivity: limits.leaderSensitivity,
+    adoptedProtected: limits.adoptedProtected,
+  };
+}
+
 function createState(): DeskState {
   return {
-    limits: { ...DEFAULT_LIMITS },
+    limits: deskLimitsOf(DEFAULT_LIMITS),
     kind: 0,
     loaded: false,
     wasWarm: false,
@@ -101,20 +127,8 @@ export function createDesk(limits: DeskLimits): Desk {
 
 /** Takes the limits as they are given; who may loosen what, and when, is the keeper's affair. */
 export function setLimits(desk: Desk, limits: DeskLimits): void {
-  assertLimits(limits);
-  const kept = desk.state.limits;
-  kept.maxLeverage = limits.maxLeverage;
-  kept.riskPerTrade = limits.riskPerTrade;
-  kept.capitalUsdt = limits.capitalUsdt;
-  kept.maxNotionalUsdt = limits.maxNotionalUsdt;
-  kept.unattendedHours = limits.unattendedHours;
-  kept.longestHoldHours = limits.longestHoldHours;
-  kept.shockReduceFraction = limits.shockReduceFraction;
-  kept.kellyWins = limits.kellyWins;
-  kept.kellyTrades = limits.kellyTrades;
-  kept.kellyPayoff = limits.kellyPayoff;
-  kept.kTrend = limits.kTrend;
-  kept.kChop = limits.kChop;
+  assertDeskLimits(limits);
+  desk.state.limits = deskLimitsOf(limits);
 }
 
 function bytesOf(instrument: Instrument): Uint8Array {

@@ -25,7 +25,7 @@ import {
   intend,
   createDesk,
   loadHistory,
-  loosenedField,
+  isNowhereLooser,
   observe,
   WARM_UP_BARS,
   BAR_MS,
@@ -34,6 +34,7 @@ import {
   type Limits,
 } from './index.ts';
 import { parseFrame, readTables } from '../test/FrameTables.ts';
+import { FULL_LIMITS, KEEPER_FRAMES } from '../test/KeeperFrames.ts';
 import {
   historyOf,
   idOf,
@@ -82,55 +83,60 @@ function wished(): Decision {
 }
 const entered = wished();
 
-const frames: readonly [string, Uint8Array, (frame: Uint8Array) => unknown, (value: never) => Uint8Array][] =
+const frames: readonly (readonly [
+  string,
+  Uint8Array,
+  (frame: Uint8Array) => unknown,
+  (value: never) => Uint8Array,
+])[] = [
+  ['limits', encodeLimits(FULL_LIMITS), decodeLimits, encodeLimits],
+  ...KEEPER_FRAMES,
   [
-    ['limits', encodeLimits(DEFAULT_LIMITS), decodeLimits, encodeLimits],
-    [
-      'history',
-      encodeHistory(historyOf(bars, { leaderBars: bars, openInterest: [{ timeMs: START_MS, units: 5 }] })),
-      decodeHistory,
-      encodeHistory,
-    ],
-    ['observation', encodeObservation(seen), decodeObservation, encodeObservation],
-    [
-      'intent',
-      encodeIntent({ id: idOf(1), timeMs: START_MS, side: -1, notionalUsdt: 250.5 }),
-      decodeIntent,
-      encodeIntent,
-    ],
-    ['grant', encodeGrant({ agent: idOf(7), expiresMs: START_MS }), decodeGrant, encodeGrant],
-    ['decision', encodeDecision(entered), decodeDecision, encodeDecision],
-    ['essence', encodeEssence(entered), decodeEssence, encodeEssence],
-    [
-      'record',
-      encodeRecord({
-        type: 'observation',
-        owner: Uint8Array.of(1, 2, 3),
-        sequence: 7,
-        previousHead: new Uint8Array(32).fill(9),
-        icTimeMs: START_MS,
-        sinceCheckpoint: 5,
-        limitsVersion: 2,
-        engineVersion: 1,
-        frameLength: 300,
-        essence: Uint8Array.of(6, 7, 8),
-        decision: Uint8Array.of(4, 5),
-      }),
-      decodeRecord,
-      encodeRecord,
-    ],
-    [
-      'answer',
-      encodeAnswer({
-        kind: 'tick',
-        sequence: 3,
-        head: new Uint8Array(32).fill(7),
-        decision: Uint8Array.of(1),
-      }),
-      decodeAnswer,
-      encodeAnswer,
-    ],
-  ];
+    'history',
+    encodeHistory(historyOf(bars, { leaderBars: bars, openInterest: [{ timeMs: START_MS, units: 5 }] })),
+    decodeHistory,
+    encodeHistory,
+  ],
+  ['observation', encodeObservation(seen), decodeObservation, encodeObservation],
+  [
+    'intent',
+    encodeIntent({ id: idOf(1), timeMs: START_MS, side: -1, notionalUsdt: 250.5 }),
+    decodeIntent,
+    encodeIntent,
+  ],
+  ['grant', encodeGrant({ agent: idOf(7), expiresMs: START_MS }), decodeGrant, encodeGrant],
+  ['decision', encodeDecision(entered), decodeDecision, encodeDecision],
+  ['essence', encodeEssence(entered), decodeEssence, encodeEssence],
+  [
+    'record',
+    encodeRecord({
+      type: 'observation',
+      owner: Uint8Array.of(1, 2, 3),
+      sequence: 7,
+      previousHead: new Uint8Array(32).fill(9),
+      icTimeMs: START_MS,
+      sinceCheckpoint: 5,
+      limitsVersion: 2,
+      engineVersion: 1,
+      frameLength: 300,
+      essence: Uint8Array.of(6, 7, 8),
+      decision: Uint8Array.of(4, 5),
+    }),
+    decodeRecord,
+    encodeRecord,
+  ],
+  [
+    'answer',
+    encodeAnswer({
+      kind: 'tick',
+      sequence: 3,
+      head: new Uint8Array(32).fill(7),
+      decision: Uint8Array.of(1),
+    }),
+    decodeAnswer,
+    encodeAnswer,
+  ],
+];
 
 /** The leaves that docs/frame.md and the decoded value name alike, at any depth. */
 function shared(told: unknown, came: unknown, path = ''): [string, unknown, unknown][] {
@@ -206,7 +212,7 @@ describe.each(frames)('%s', (name, frame, decode, encode) => {
 });
 
 describe('limits', () => {
-  const direction: Readonly<Partial<Record<keyof Limits, number>>> = {
+  const direction = {
     maxLeverage: -1,
     riskPerTrade: -0.001,
     capitalUsdt: -1,
@@ -214,25 +220,37 @@ describe('limits', () => {
     unattendedHours: 1,
     longestHoldHours: -1,
     shockReduceFraction: 0.1,
-  };
+    maxLossUsdt: -1,
+    portfolioBudget: -0.01,
+    fundingSensitivity: 1,
+    clusterSensitivity: 1,
+    leaderSensitivity: 1,
+    drawdownBreaker: -0.01,
+    dailyLossBreaker: -0.01,
+    lossStreakBreaker: -1,
+    coolDownHours: 1,
+    looseningDelayHours: 1,
+  } as const;
 
-  test.each(Object.keys(direction) as (keyof Limits)[])(
+  test.each(Object.keys(direction) as (keyof typeof direction)[])(
     '%s: one way tightens, the other loosens',
     (field) => {
-      const tighter = { ...DEFAULT_LIMITS, [field]: DEFAULT_LIMITS[field] + (direction[field] ?? 0) };
-      expect(loosenedField(DEFAULT_LIMITS, tighter)).toBeNull();
-      expect(loosenedField(tighter, DEFAULT_LIMITS)).toBe(field);
-      expect(loosenedField(tighter, tighter)).toBeNull();
+      const tighter = { ...DEFAULT_LIMITS, [field]: DEFAULT_LIMITS[field] + direction[field] };
+      expect(isNowhereLooser(DEFAULT_LIMITS, tighter)).toBe(true);
+      expect(isNowhereLooser(tighter, DEFAULT_LIMITS)).toBe(false);
+      expect(isNowhereLooser(tighter, tighter)).toBe(true);
     },
   );
 
   test.each([
     ['kTrend', 3],
     ['kChop', 3],
+    ['firstTargetR', 2],
+    ['secondTargetR', 4],
   ] as const)('%s: any change loosens', (field, value) => {
     const changed = { ...DEFAULT_LIMITS, [field]: value };
-    expect(loosenedField(DEFAULT_LIMITS, changed)).toBe(field);
-    expect(loosenedField(changed, DEFAULT_LIMITS)).toBe(field);
+    expect(isNowhereLooser(DEFAULT_LIMITS, changed)).toBe(false);
+    expect(isNowhereLooser(changed, DEFAULT_LIMITS)).toBe(false);
   });
 
   test('a record of trades tightens when it leaves less to risk, and any other change of it loosens', () => {
@@ -247,11 +265,11 @@ describe('limits', () => {
     const bad = record(30, 100);
     expect(quarterKelly(none)).toBe(Infinity);
     expect(quarterKelly(bad)).toBe(0);
-    expect(loosenedField(none, good)).toBeNull();
-    expect(loosenedField(good, bad)).toBeNull();
-    expect(loosenedField(bad, good)).toBe('kellyTrades');
-    expect(loosenedField(good, none)).toBe('kellyTrades');
-    expect(loosenedField(bad, record(31, 100))).toBe('kellyTrades');
+    expect(isNowhereLooser(none, good)).toBe(true);
+    expect(isNowhereLooser(good, bad)).toBe(true);
+    expect(isNowhereLooser(bad, good)).toBe(false);
+    expect(isNowhereLooser(good, none)).toBe(false);
+    expect(isNowhereLooser(bad, record(31, 100))).toBe(false);
   });
 
   test('a record must add up', () => {

@@ -8,8 +8,10 @@ import {
   encodeGrant,
   encodeRevocation,
   MAX_PRINCIPAL_BYTES,
+  SCOPES,
 } from './Grant.ts';
 
+const scopes = fc.subarray([...SCOPES], { minLength: 1 });
 const principals = fc.uint8Array({ minLength: 1, maxLength: MAX_PRINCIPAL_BYTES });
 
 function refusal(run: () => unknown): unknown {
@@ -24,8 +26,9 @@ function refusal(run: () => unknown): unknown {
 describe('grant and revocation frames', () => {
   it('read back what was written', () => {
     fc.assert(
-      fc.property(principals, fc.maxSafeNat(), (agent, expiresMs) => {
-        expect(decodeGrant(encodeGrant({ agent, expiresMs }))).toEqual({ agent, expiresMs });
+      fc.property(principals, fc.maxSafeNat(), scopes, fc.nat(15), (agent, expiresMs, some, account) => {
+        const grant = { agent, expiresMs, scopes: some, account };
+        expect(decodeGrant(encodeGrant(grant))).toEqual(grant);
         expect(decodeRevocation(encodeRevocation(agent))).toEqual(agent);
       }),
     );

@@ -177,7 +177,12 @@ export function decideHeld(
     touchAt(rows, 4),
     stance.mustClose,
   );
-  const course = courseOf(waters, trade, quantity, lattice, close, rows);
+  // Adopted and only to be warned of: the owner's alone, unless the owner or a breaker demands that it be closed.
+  const isClosing = stance.mustClose !== null || trade.closing > 0;
+  const onlyWarned = trade.adopted && limits.adoptedProtected === 0 && !isClosing;
+  const course: Course = onlyWarned
+    ? { action: 'HOLD', reason: 'adopted', targetQuantity: quantity, newReduction: false }
+    : courseOf(waters, trade, quantity, lattice, close, rows);
   return verdictOf(
     waters,
     {
@@ -190,7 +195,7 @@ export function decideHeld(
       targetQuantity: course.targetQuantity,
       heldQuantity: quantity,
       liquidation,
-      stopPrice: trade.exit.stop,
+      stopPrice: onlyWarned ? 0 : trade.exit.stop,
       stopVersion: trade.stopVersion,
       fan: publishFan(side, rows, markPrice),
       warnings: heldWarnings(waters, trade, position, restingStopPrice, liquidation.exchange, stance),

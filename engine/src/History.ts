@@ -2,6 +2,7 @@ import { EngineError, outOfDomain } from './EngineError.ts';
 import { getBar, putBar, type Bar } from './Bar.ts';
 import { getSettlement, putSettlement, type Settlement } from './Funding.ts';
 import { assertInstrument, getInstrument, putInstrument, type Instrument } from './Instrument.ts';
+import { FIRST_PLACE, getPlace, putPlace, type Place } from './Place.ts';
 import {
   end,
   finish,
@@ -20,8 +21,11 @@ import {
 } from './codec/Bytes.ts';
 import { FRAME_HISTORY, FRAME_VERSION, expectFrame, ID_BYTES } from './codec/Frame.ts';
 
-/** A feed is live, paper or replay for ever; only live ones count towards live trading. */
-export const FEED_KINDS = ['replay', 'paper', 'live'] as const;
+/**
+ * What a feed is for ever: recorded prices, live prices with made-up fills, live prices with money, or a venue on the
+ * trader's own machine. Recorded and home-made ones never count towards live trading.
+ */
+export const FEED_KINDS = ['replay', 'paper', 'live', 'localnet'] as const;
 export type FeedKind = (typeof FEED_KINDS)[number];
 
 /** At most this many bars of each series warm a feed in one message. */
@@ -32,6 +36,8 @@ export const WARM_UP_BARS = 2_880;
 /** Closed bars that warm an empty or stale feed. History is logged as such and never decides. */
 export interface History {
   readonly id: Uint8Array;
+  /** Which of the owner's desks it warms; the first market of the first account where it is left out. */
+  readonly place?: Place;
   readonly kind: FeedKind;
   readonly venue: string;
   /** Salted hash of the venue's account id, 32 bytes: pins the feed to one account without naming it. */
@@ -95,6 +101,7 @@ export function encodeHistory(history: History): Uint8Array {
   putU8(w, FRAME_VERSION);
   putU8(w, FRAME_HISTORY);
   putBytes(w, history.id);
+  putPlace(w, history.place ?? FIRST_PLACE);
   putU8(w, FEED_KINDS.indexOf(history.kind));
   putText(w, history.venue, 'history.venue');
   putBytes(w, history.accountHash);
@@ -118,6 +125,7 @@ export function decodeHistory(frame: Uint8Array): History {
   const r = reader(frame);
   expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_HISTORY);
   const id = getBytes(r, ID_BYTES, 'history.id');
+  const place = getPlace(r);
   const kindIndex = getU8(r, 'history.kind');
   const kind = FEED_KINDS[kindIndex];
   if (kind === undefined) {
@@ -149,6 +157,7 @@ export function decodeHistory(frame: Uint8Array): History {
   end(r);
   return {
     id,
+    place,
     kind,
     venue,
     accountHash,

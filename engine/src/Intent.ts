@@ -1,4 +1,5 @@
 import { outOfDomain } from './EngineError.ts';
+import { FIRST_PLACE, getPlace, putPlace, type Place } from './Place.ts';
 import type { Side } from './Position.ts';
 import {
   end,
@@ -22,6 +23,8 @@ import { FRAME_INTENT, FRAME_VERSION, expectFrame, ID_BYTES } from './codec/Fram
 /** A wish to enter. How sure the trader is has no field: conviction is not an input. */
 export interface Intent {
   readonly id: Uint8Array;
+  /** Which of the owner's desks; the first market of the first account where it is left out. */
+  readonly place?: Place;
   /** The venue's clock when the wish was made. */
   readonly timeMs: number;
   readonly side: Side;
@@ -42,6 +45,7 @@ export function encodeIntent(intent: Intent): Uint8Array {
   putU8(w, FRAME_VERSION);
   putU8(w, FRAME_INTENT);
   putBytes(w, intent.id);
+  putPlace(w, intent.place ?? FIRST_PLACE);
   putU64(w, intent.timeMs, 'timeMs');
   putI8(w, intent.side);
   putE8(w, intent.notionalUsdt, 'notionalUsdt');
@@ -52,11 +56,12 @@ export function decodeIntent(frame: Uint8Array): Intent {
   const r = reader(frame);
   expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_INTENT);
   const id = getBytes(r, ID_BYTES, 'id');
+  const place = getPlace(r);
   const timeMs = getU64(r, 'timeMs');
   const side = getI8(r, 'side');
   const notionalUsdt = getE8(r, 'notionalUsdt');
   end(r);
-  const intent: Intent = { id, timeMs, side: side as Side, notionalUsdt };
+  const intent: Intent = { id, place, timeMs, side: side as Side, notionalUsdt };
   assertIntent(intent);
   return intent;
 }

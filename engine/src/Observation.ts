@@ -11,6 +11,7 @@ import { getBar, putBar, type Bar } from './Bar.ts';
 import { assertInstrument, getInstrument, putInstrument, type Instrument } from './Instrument.ts';
 import { assertBook, getBook, putBook, type BookSummary } from './BookSummary.ts';
 import { requireCount, requireMoney, requireMoneyOr0, requirePrice, requireTime } from './Domain.ts';
+import { FIRST_PLACE, getPlace, putPlace, type Place } from './Place.ts';
 import {
   assertPosition,
   getAccount,
@@ -45,6 +46,8 @@ export const MAX_OBSERVED_BARS = 12;
 /** One look at venue and account, all of it as of `timeMs`. */
 export interface Observation {
   readonly id: Uint8Array;
+  /** Which of the owner's desks; the first market of the first account where it is left out. */
+  readonly place?: Place;
   /** The venue's clock, milliseconds. */
   readonly timeMs: number;
   readonly markPrice: number;
@@ -108,6 +111,7 @@ export function encodeObservation(observation: Observation): Uint8Array {
   putU8(w, FRAME_VERSION);
   putU8(w, FRAME_OBSERVATION);
   putBytes(w, observation.id);
+  putPlace(w, observation.place ?? FIRST_PLACE);
   putU64(w, observation.timeMs, 'timeMs');
   putE8(w, observation.markPrice, 'markPrice');
   putU64(w, observation.funding?.timeMs ?? 0, 'funding.timeMs');
@@ -148,6 +152,7 @@ export function decodeObservation(frame: Uint8Array): Observation {
   const r = reader(frame);
   expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_OBSERVATION);
   const id = getBytes(r, ID_BYTES, 'id');
+  const place = getPlace(r);
   const timeMs = getU64(r, 'timeMs');
   const markPrice = getE8(r, 'markPrice');
   const funding = getFundingNext(r);
@@ -178,6 +183,7 @@ export function decodeObservation(frame: Uint8Array): Observation {
   end(r);
   return {
     id,
+    place,
     timeMs,
     markPrice,
     funding,

@@ -158,6 +158,7 @@ export function plan(
       quantity,
       instrument.quantityStep,
       grid,
+      [limits.firstTargetR, limits.secondTargetR],
     ),
     createdMs: timeMs,
     enterUntilMs: timeMs + ENTRY_WINDOW_MS,

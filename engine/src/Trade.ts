@@ -1,6 +1,6 @@
 import { BAR_MS } from './Bar.ts';
 import { createExit, exitExtreme, exitTime, exitTrail, type ExitPlan, type ExitState } from './model/Exit.ts';
-import { ladder, type TickGrid } from './model/Stops.ts';
+import { ladder, LADDER_R, type TickGrid } from './model/Stops.ts';
 import { floorToStep } from './Quantity.ts';
 import type { Side } from './Position.ts';
 
@@ -158,7 +158,7 @@ export function tradeTime(trade: Trade, timeMs: number, longestHoldMs: number): 
 export type Rung = { price: number; quantity: number };
 
 /**
- * The take-profit ladder of a quantity: a third at 1.5 R and a third at 3 R, rounded down to the step; what is left
+ * The take-profit ladder of a quantity: a third at each of two multiples of R, rounded down to the step; what is left
  * runs with the stop. Quantities sum to at most the whole.
  */
 export function rungs(
@@ -168,9 +168,10 @@ export function rungs(
   quantity: number,
   quantityStep: number,
   grid: TickGrid,
+  multiples: readonly [number, number] = LADDER_R,
 ): Rung[] {
   if (!(risk > 0)) return [];
-  const [first, second] = ladder(side, entryPrice, risk, grid);
+  const [first, second] = ladder(side, entryPrice, risk, grid, multiples);
   const third = floorToStep(quantity / 3, quantityStep);
   return third > 0
     ? [

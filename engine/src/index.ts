@@ -23,7 +23,9 @@ export * from './History.ts';
 export * from './Instrument.ts';
 export * from './Intent.ts';
 export * from './Limits.ts';
+export { decodeLimits, encodeLimits } from './LimitsFrame.ts';
 export * from './Observation.ts';
+export * from './Place.ts';
 export * from './Plan.ts';
 export * from './Position.ts';
 export * from './Quantity.ts';
@@ -33,6 +35,41 @@ export * from './Stance.ts';
 export { type Statistics } from './Statistics.ts';
 export type { Trade } from './Trade.ts';
 export { isWarm, loadHistory } from './Warming.ts';
+export {
+  assertAgent,
+  assertMay,
+  assertMayAct,
+  assertOwner,
+  endOf,
+  grantOf,
+  isOwner,
+  KEEPER_METHODS,
+  REPORT_GRACE_MS,
+  type KeeperMethod,
+} from './keeper/Access.ts';
+export { actOn, pinPlace, type KeeperRecord } from './keeper/Acts.ts';
+export { isForgotten, MAX_GRANTS, type Moment } from './keeper/Agents.ts';
+export * from './keeper/Books.ts';
+export * from './keeper/Control.ts';
+export * from './keeper/Judgement.ts';
+export * from './keeper/Keeper.ts';
+export { decodeKeeper, encodeKeeper } from './keeper/KeeperFrame.ts';
+export * from './keeper/Kept.ts';
+export { STEPS, type Step } from './keeper/Ladder.ts';
+export * from './keeper/Mode.ts';
+export { RECOVERY_DELAY_MS } from './keeper/Recovering.ts';
+export * from './keeper/Recovery.ts';
+export * from './keeper/Report.ts';
+export { settled } from './keeper/Settled.ts';
+export {
+  grantWish,
+  isNowhereLooser,
+  LIMIT_UNITS,
+  wished,
+  type Allowed,
+  type Pending,
+  type Value,
+} from './keeper/Wish.ts';
 export { MAX_AMOUNT } from './codec/Bytes.ts';
 export { FRAME_VERSION, ID_BYTES } from './codec/Frame.ts';
 export { notionalTo, walkBook, type BookWalk } from './model/Book.ts';

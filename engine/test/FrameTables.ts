@@ -37,7 +37,11 @@ function readTable(tables: Tables, name: string, cursor: Cursor): Parsed {
   const rows = tables.get(name);
   if (rows === undefined) throw new Error(`docs/frame.md has no table ${name}`);
   const parsed: Parsed = {};
-  for (const { field, type } of rows) parsed[field] = readType(tables, type, cursor, parsed);
+  for (const { field, type } of rows) {
+    const value = readType(tables, type, cursor, parsed);
+    if (field === 'rest') Object.assign(parsed, value);
+    else parsed[field] = value;
+  }
   return parsed;
 }
 

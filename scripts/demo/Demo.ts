@@ -13,7 +13,7 @@ import { ReceiptStore } from '../../agent/src/receipts/ReceiptStore.ts';
 import { ReplayControl } from '../../agent/src/replay/Control.ts';
 import { marketClockOf } from '../../agent/src/replay/MarketClock.ts';
 import { buildCanister } from '../build-canister.mjs';
-import { deploy } from './Deployment.ts';
+import { deploy, openRegistration } from './Deployment.ts';
 import { LocalnetProcess } from './LocalnetProcess.ts';
 
 const ROOT = resolve(fileURLToPath(new URL('../..', import.meta.url)));
@@ -82,6 +82,7 @@ async function register(
   const ownerIdentity = Ed25519KeyIdentity.generate(drawn(seed, 'owner'));
   const agent = createHttpAgent(network, ownerIdentity);
   const canisterId = await deploy(agent, wasmPath);
+  await openRegistration(agent, canisterId);
   const owner = ownerIdentity.getPrincipal();
   const store = await ReceiptStore.open(join(stateDir, 'receipts'));
   const log = await OwnerLog.open({

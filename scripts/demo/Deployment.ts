@@ -19,6 +19,16 @@ const InstallCode = IDL.Record({
   sender_canister_version: IDL.Opt(IDL.Nat64),
 });
 
+const PolicyChange = IDL.Record({
+  registration: IDL.Opt(IDL.Variant({ closed: IDL.Null, invite: IDL.Null, open: IDL.Null })),
+  add_invites: IDL.Vec(IDL.Vec(IDL.Nat8)),
+  remove_invites: IDL.Vec(IDL.Vec(IDL.Nat8)),
+  owner_updates_per_day: IDL.Opt(IDL.Nat64),
+  owner_instructions_per_day: IDL.Opt(IDL.Nat64),
+  instructions_per_day: IDL.Opt(IDL.Nat64),
+});
+const PolicyResult = IDL.Variant({ ok: IDL.Null, err: IDL.Text });
+
 const CYCLES = 10_000_000_000_000n;
 
 /** One update of the management canister, certified and verified by the client. */
@@ -62,4 +72,27 @@ export async function deploy(agent: HttpAgent, wasmPath: string): Promise<Princi
     canisterId,
   );
   return canisterId;
+}
+
+/** On a machine of one's own anybody may register, and a replay may take as much in a day as it likes. */
+export async function openRegistration(agent: HttpAgent, canisterId: Principal): Promise<void> {
+  const unbounded = 9_007_199_254_740_991n;
+  const { reply } = await agent.update(canisterId, {
+    methodName: 'set_policy',
+    arg: IDL.encode(
+      [PolicyChange],
+      [
+        {
+          registration: [{ open: null }],
+          add_invites: [],
+          remove_invites: [],
+          owner_updates_per_day: [unbounded],
+          owner_instructions_per_day: [unbounded],
+          instructions_per_day: [unbounded],
+        },
+      ],
+    ),
+  });
+  const [result] = IDL.decode([PolicyResult], reply) as unknown as [{ readonly err?: string }];
+  if (result.err !== undefined) throw new Error(`Opening the registration: ${result.err}`);
 }

@@ -1,16 +1,7 @@
-import type { RecordType } from '@plimsoll/engine';
+import { idOfEntry, KEEPER_METHODS, type KeeperMethod, type RecordType } from '@plimsoll/engine';
 
-/** The update methods of the canister, all of them `(blob) -> (blob)`. */
-export const METHODS = [
-  'register',
-  'set_limits',
-  'grant',
-  'revoke',
-  'load_history',
-  'observe',
-  'intent',
-] as const;
-export type Method = (typeof METHODS)[number];
+/** The update methods of the canister that answer with a record of the owner's log, all of them `(blob) -> (blob)`. */
+export type Method = 'register' | KeeperMethod | 'load_history' | 'observe' | 'intent';
 
 interface MethodFacts {
   /** Type of the record that the method appends. */
@@ -23,15 +14,23 @@ interface MethodFacts {
   readonly mayTick: boolean;
 }
 
+function factsOfType(recordType: RecordType, decides = false, mayTick = false): MethodFacts {
+  return { recordType, decides, mayTick, hasId: idOfEntry(recordType, new Uint8Array(0)) !== null };
+}
+
+const KEEPER_FACTS = Object.fromEntries(
+  Object.entries(KEEPER_METHODS).map(([method, { type }]) => [method, factsOfType(type)]),
+) as Record<KeeperMethod, MethodFacts>;
+
 const FACTS: Readonly<Record<Method, MethodFacts>> = {
-  register: { recordType: 'register', decides: false, hasId: false, mayTick: false },
-  set_limits: { recordType: 'limits', decides: false, hasId: false, mayTick: false },
-  grant: { recordType: 'grant', decides: false, hasId: false, mayTick: false },
-  revoke: { recordType: 'revoke', decides: false, hasId: false, mayTick: false },
-  load_history: { recordType: 'history', decides: false, hasId: true, mayTick: false },
-  observe: { recordType: 'observation', decides: true, hasId: true, mayTick: true },
-  intent: { recordType: 'intent', decides: true, hasId: true, mayTick: false },
+  register: factsOfType('register'),
+  ...KEEPER_FACTS,
+  load_history: factsOfType('history'),
+  observe: factsOfType('observation', true, true),
+  intent: factsOfType('intent', true),
 };
+
+export const METHODS = Object.keys(FACTS) as readonly Method[];
 
 export function factsOf(method: Method): MethodFacts {
   return FACTS[method];
@@ -41,11 +40,7 @@ export function isMethod(name: string): name is Method {
   return METHODS.some((method) => method === name);
 }
 
-/** Version and kind come before the id in every frame that has one. */
-const ID_AT = 2;
-const ID_END = ID_AT + 16;
-
 /** The id in a frame, or null for a method whose frames have none. */
 export function idOf(method: Method, frame: Uint8Array): Uint8Array | null {
-  return factsOf(method).hasId ? frame.slice(ID_AT, ID_END) : null;
+  return idOfEntry(factsOf(method).recordType, frame);
 }

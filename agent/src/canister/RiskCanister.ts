@@ -1,19 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpAgent } from '@icp-sdk/core/agent';
 import type { Principal } from '@icp-sdk/core/principal';
 import {
+  encodeClaim,
+  encodeControl,
   encodeGrant,
   encodeHistory,
   encodeIntent,
+  encodeInvitation,
   encodeLimits,
+  encodeModeChange,
   encodeObservation,
+  encodeRecovery,
+  encodeReport,
+  encodeResolution,
   encodeRevocation,
+  encodeRotation,
+  type ClaimKind,
+  type Control,
+  type ControlKind,
   type Decision,
   type Grant,
   type History,
   type Intent,
   type Limits,
   type LogRecord,
+  type ModeChange,
   type Observation,
+  type Report,
 } from '@plimsoll/engine';
 import {
   encodeBlob,
@@ -34,7 +48,9 @@ import { readAnswer, type Answered } from './Answered.ts';
 import { CanisterError } from './CanisterError.ts';
 import { LogError } from './LogError.ts';
 import type { LogHead } from './LogHead.ts';
+import { fetchRange } from './LogRange.ts';
 import { factsOf, type Method } from './Method.ts';
+import { encodeRange } from '../receipts/Range.ts';
 import type { OwnerLog } from './OwnerLog.ts';
 import { Refusals, type Refusal } from './Refusals.ts';
 
@@ -53,6 +69,9 @@ export interface Recorded {
   readonly record: Verified<LogRecord>;
   readonly log: LogHead;
 }
+
+/** What a control is about: null for every account, or for every market of one. */
+export type ControlScope = Pick<Control, 'account' | 'market'>;
 
 export interface RiskCanisterOptions {
   /** Signs as the owner or as the agent; see `createHttpAgent`. */
@@ -73,6 +92,9 @@ export interface RiskCanisterOptions {
 
 /** A lost call is looked up, then sent again at most this often, with the same id and bytes. */
 const MAX_SENDS = 2;
+/** The canister certifies every head within 10 s. */
+const CERTIFIED_WITHIN_MS = 12_000;
+const POLL_MS = 1_000;
 
 /**
  * The risk canister for one identity. It sends a frame, believes the answer only as far as its receipt and the log
@@ -93,12 +115,22 @@ export class RiskCanister {
     return this.#refusals.list();
   }
 
-  register(limits: Limits): Promise<Recorded> {
-    return this.#act('register', encodeLimits(limits));
+  /** @param invite the deployer's code where registration is by invitation */
+  register(limits: Limits, invite?: Uint8Array): Promise<Recorded> {
+    return this.#act(
+      'register',
+      invite === undefined ? encodeLimits(limits) : encodeInvitation(invite, limits),
+    );
   }
 
-  setLimits(limits: Limits): Promise<Recorded> {
-    return this.#act('set_limits', encodeLimits(limits));
+  /** The whole set that is wished for: what tightens holds at once, what loosens waits; see `grantWish`. */
+  setLimits(wish: Limits): Promise<Recorded> {
+    return this.#act('set_limits', encodeLimits(wish));
+  }
+
+  /** Ends every loosening that waits. */
+  cancelPending(id: Uint8Array): Promise<Recorded> {
+    return this.#act('cancel_pending', this.#claim(id, 'cancel-pending'));
   }
 
   grant(grant: Grant): Promise<Recorded> {
@@ -108,6 +140,66 @@ export class RiskCanister {
   /** @param agent principal whose grant ends, raw bytes */
   revoke(agent: Uint8Array): Promise<Recorded> {
     return this.#act('revoke', encodeRevocation(agent));
+  }
+
+  /** Moves a grant as it is from one key to another. */
+  rotate(from: Uint8Array, to: Uint8Array): Promise<Recorded> {
+    return this.#act('rotate', encodeRotation(from, to));
+  }
+
+  /** Blocks entries until the owner resumes; an agent may, for its own account. */
+  halt(id: Uint8Array, scope: ControlScope): Promise<Recorded> {
+    return this.#control('halt', id, scope);
+  }
+
+  /** Halts, and closes what is held; an agent may, for its own account. */
+  flatten(id: Uint8Array, scope: ControlScope): Promise<Recorded> {
+    return this.#control('flatten', id, scope);
+  }
+
+  /** The owner steers by hand from here on. */
+  takeover(id: Uint8Array, scope: ControlScope): Promise<Recorded> {
+    return this.#control('takeover', id, scope);
+  }
+
+  /** The owner gives the steering back; a cool-down follows. */
+  release(id: Uint8Array, scope: ControlScope): Promise<Recorded> {
+    return this.#control('release', id, scope);
+  }
+
+  /** Ends halts, and a breaker whose cool-down is over (`temporary/cool-down` else). */
+  resume(id: Uint8Array, scope: ControlScope): Promise<Recorded> {
+    return this.#control('resume', id, scope);
+  }
+
+  /** A step up or down the ladder; up needs the record of the step below (`temporary/mode-record`). */
+  setMode(change: ModeChange): Promise<Recorded> {
+    return this.#act('set_mode', encodeModeChange(change));
+  }
+
+  /** What became of a decision, as the agent saw it. */
+  report(report: Report): Promise<Recorded> {
+    return this.#act('report', encodeReport(report));
+  }
+
+  /** The owner has understood an open report. @param sequence of the record of the report */
+  resolve(id: Uint8Array, sequence: number): Promise<Recorded> {
+    return this.#act('resolve', encodeResolution(id, sequence));
+  }
+
+  /** Names who may recover the account, or nobody. */
+  setRecovery(id: Uint8Array, recovery: Uint8Array | null): Promise<Recorded> {
+    return this.#act('set_recovery', encodeRecovery(id, recovery));
+  }
+
+  /** Claims the account as its recovery principal, and seven days later completes it. */
+  recover(id: Uint8Array): Promise<Recorded> {
+    return this.#act('recover', this.#claim(id, 'recover'));
+  }
+
+  /** The owner ends a claim of the recovery principal's. */
+  cancelRecovery(id: Uint8Array): Promise<Recorded> {
+    return this.#act('cancel_recovery', this.#claim(id, 'cancel-recovery'));
   }
 
   loadHistory(history: History): Promise<Recorded> {
@@ -126,6 +218,14 @@ export class RiskCanister {
   async relay(method: 'observe' | 'intent', frame: Uint8Array): Promise<Decided> {
     const { value, answered } = await this.#call(method, frame, decisionOf);
     return { decision: value, isRecord: answered.record !== null, log: answered.log };
+  }
+
+  #control(control: ControlKind, id: Uint8Array, { account, market }: ControlScope): Promise<Recorded> {
+    return this.#act(control, encodeControl({ id, control, account, market }));
+  }
+
+  #claim(id: Uint8Array, claim: ClaimKind): Uint8Array {
+    return encodeClaim({ id, claim, owner: this.#options.log.head.owner });
   }
 
   async #act(method: Exclude<Method, 'observe' | 'intent'>, frame: Uint8Array): Promise<Recorded> {
@@ -215,9 +315,41 @@ export class RiskCanister {
       return { value, answered };
     } catch (error) {
       if (refusal === undefined) throw error;
+      if (
+        refusal instanceof LogError &&
+        refusal.leaf === 'sequence-gap' &&
+        (await this.#fill(refusal.sequence))
+      )
+        return this.#accept(receipt, method, frame, pick);
       if (refusal instanceof LogError && refusal.leaf === 'fork') log.stop(refusal);
       await log.store.keep(method, encodeReceipt(receipt));
       throw refusal;
+    }
+  }
+
+  /**
+   * Fetches the records up to this sequence that are not here, as others made them: proven, kept, then followed.
+   *
+   * @returns false when the canister certified none of them in time
+   * @throws LogError `fork` for ever
+   */
+  async #fill(through: number): Promise<boolean> {
+    const { agent, canisterId, rootKey, log, nowMs = Date.now, pollIntervalMs = POLL_MS } = this.#options;
+    const untilMs = Date.now() + CERTIFIED_WITHIN_MS;
+    for (;;) {
+      try {
+        const range = await fetchRange({ agent, canisterId, rootKey, nowMs: nowMs() }, log.head, through);
+        if (range !== null) {
+          await log.store.keepRange(encodeRange(range.entries));
+          log.advance(range.log);
+          return true;
+        }
+      } catch (error) {
+        if (error instanceof LogError && error.leaf === 'fork') log.stop(error);
+        throw error;
+      }
+      if (Date.now() > untilMs) return false;
+      await sleep(pollIntervalMs);
     }
   }
 

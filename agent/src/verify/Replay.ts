@@ -1,37 +1,34 @@
 import {
-  createDesk,
-  decodeHistory,
-  decodeIntent,
-  decodeLimits,
-  decodeObservation,
+  assertMay,
   encodeDecision,
   EngineError,
-  intend,
-  loadHistory,
-  observe,
-  setLimits,
-  type Desk,
+  openBooks,
+  takeIntoBooks,
+  type Books,
   type Outcome,
 } from '@plimsoll/engine';
 import type { Answered } from '../canister/Answered.ts';
 import { sameBytes } from '../canister/Bytes.ts';
-import type { Method } from '../canister/Method.ts';
+import { factsOf, type Method } from '../canister/Method.ts';
 import { decisionDifference, type Difference } from './DecisionDifference.ts';
 
-/** The same engine as the canister's, fed with the same frames. */
+/** The same keeper and engine as the canister's, fed with the same frames. */
 export interface Replay {
-  desk: Desk | null;
+  books: Books | null;
+  /** IC time of the newest record: nothing that IC time brings about happens between records. */
+  icTimeMs: number;
   /** The newest tick: the canister answers its frame again without taking it in twice. */
   lastTick: { readonly frame: Uint8Array; readonly decisionBytes: Uint8Array } | null;
 }
 
 export function createReplay(): Replay {
-  return { desk: null, lastTick: null };
+  return { books: null, icTimeMs: 0, lastTick: null };
 }
 
 /**
- * Takes the next accepted frame and compares what the engine says with what was answered: the decision's bytes, and
- * whether it was worth a record.
+ * Takes the next accepted frame and compares what keeper and engine say with what was answered: whether the sender
+ * might, the decision's bytes, the version of the limits, and whether it was worth a record.
+ * @param sender who signed the call
  * @returns the first difference, or null
  */
 export function replayFrame(
@@ -39,6 +36,7 @@ export function replayFrame(
   method: Method,
   frame: Uint8Array,
   answered: Answered,
+  sender: Uint8Array,
 ): Difference | null {
   if (answered.isRepeat) return null;
   const { lastTick } = replay;
@@ -48,12 +46,17 @@ export function replayFrame(
   }
   let outcome: Outcome | null;
   try {
-    outcome = take(replay, method, frame);
+    outcome = take(replay, method, frame, answered, sender);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     return { field: 'answer', recorded: `accepted`, replayed: `refused: ${error.message}` };
   }
   replay.lastTick = isTick ? { frame, decisionBytes: answered.decisionBytes } : null;
+  const version = replay.books?.keeper.limitsVersion;
+  if (answered.record !== null && answered.record.limitsVersion !== version) {
+    const recorded = String(answered.record.limitsVersion);
+    return { field: 'limitsVersion', recorded, replayed: String(version) };
+  }
   if (outcome === null) return null;
   const difference = decisionDifference(answered.decisionBytes, encodeDecision(outcome.decision));
   if (difference !== null || outcome.record !== isTick) return difference;
@@ -62,29 +65,24 @@ export function replayFrame(
 
 const kind = (isRecord: boolean): string => (isRecord ? 'record' : 'tick');
 
-function take(replay: Replay, method: Method, frame: Uint8Array): Outcome | null {
-  switch (method) {
-    case 'register':
-      replay.desk = createDesk(decodeLimits(frame));
-      return null;
-    case 'set_limits':
-      setLimits(deskOf(replay), decodeLimits(frame));
-      return null;
-    case 'load_history':
-      loadHistory(deskOf(replay), decodeHistory(frame));
-      return null;
-    case 'observe':
-      return observe(deskOf(replay), decodeObservation(frame));
-    case 'intent':
-      return intend(deskOf(replay), decodeIntent(frame));
-    case 'grant':
-    case 'revoke':
-      return null;
+function take(
+  replay: Replay,
+  method: Method,
+  frame: Uint8Array,
+  { record }: Answered,
+  sender: Uint8Array,
+): Outcome | null {
+  if (record !== null) replay.icTimeMs = record.icTimeMs;
+  const { icTimeMs } = replay;
+  const type = factsOf(method).recordType;
+  if (type === 'register') {
+    replay.books = openBooks(sender, frame);
+    return null;
   }
-}
-
-function deskOf({ desk }: Replay): Desk {
-  if (desk === null)
+  const { books } = replay;
+  if (books === null) {
     throw new EngineError('request', 'not-registered', 'owner', 'a registration first', 'none');
-  return desk;
+  }
+  assertMay(books.keeper, method as Exclude<Method, 'register'>, frame, sender, icTimeMs);
+  return takeIntoBooks(books, type, frame, { icTimeMs, sequence: record?.sequence ?? 0 });
 }

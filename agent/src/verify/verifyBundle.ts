@@ -159,7 +159,13 @@ class Audit {
         `Expected decisions of engine version ${String(ENGINE_VERSION)}, got version ${String(record.engineVersion)} at record ${String(record.sequence)}. Verify with the release of that engine.`,
       );
     }
-    const difference = replayFrame(this.#replay, method, frame, answered);
+    const difference = replayFrame(
+      this.#replay,
+      method,
+      frame,
+      answered,
+      receipt.request.sender.toUint8Array(),
+    );
     if (difference !== null) {
       // A changed byte in the file is likelier than a canister that differs from its engine: tell them apart.
       if (!isVerified) await this.#verify(receipt);

@@ -1,10 +1,10 @@
-import { EngineError } from '@plimsoll/engine';
+import { assertAgent, assertOwner, endOf, EngineError, grantOf, isOwner, type Scope } from '@plimsoll/engine';
 import type { Account } from './Account.ts';
 import { slotOfAgent } from './Agents.ts';
 import type { Call } from './Call.ts';
-import { sameBytes } from './Keys.ts';
 import { readAccount, slotOfOwner } from './Owners.ts';
-import { sessionOf, type Session } from './Sessions.ts';
+import { heldSession, sessionOf, type Session } from './Sessions.ts';
+import { slotOfSuccessor } from './Successors.ts';
 
 /** The anonymous principal is the single byte 4. */
 export function isAnonymous(principal: Uint8Array): boolean {
@@ -17,39 +17,49 @@ export function requireNamed(caller: Uint8Array): void {
     throw new EngineError('request', 'anonymous', 'caller', 'a signed-in principal', 'anonymous');
 }
 
-/** The caller's own session. @throws EngineError `request/anonymous`, `request/not-registered` */
+/** Slot of the account that the caller founded or recovered. */
+export function slotOfActor(caller: Uint8Array): number | undefined {
+  return slotOfSuccessor(caller) ?? slotOfOwner(caller);
+}
+
+/** The caller's own session. @throws EngineError `request/anonymous`, `request/not-registered`, `request/not-owner` */
 export function requireOwner(call: Call): Session {
   requireNamed(call.caller);
-  const slot = slotOfOwner(call.caller);
+  const slot = slotOfActor(call.caller);
   if (slot === undefined) {
     throw new EngineError('request', 'not-registered', 'caller', 'a registered owner', 'somebody else');
   }
-  return sessionOf(slot);
+  const session = sessionOf(slot);
+  assertOwner(session.books.keeper, call.caller);
+  return session;
 }
 
 /**
  * The session of the owner who granted the caller. Found by the caller alone: an agent cannot name another's account.
+ * What the agent may do there is for `assertAgent` to say, once the frame tells which account it means.
  *
- * @throws EngineError `request/anonymous`, `request/not-granted`, `request/grant-expired`
+ * @throws EngineError `request/anonymous`, `request/not-granted`
  */
-export function requireAgent(call: Call): Session {
+export function requireGranted(call: Call): Session {
   requireNamed(call.caller);
   const slot = slotOfAgent(call.caller);
   if (slot === undefined) {
     throw new EngineError('request', 'not-granted', 'caller', 'an agent with a grant', 'somebody else');
   }
-  const session = sessionOf(slot);
-  const expiresMs = expiryOf(session.account, call.caller);
-  if (!(call.timeMs < expiresMs)) {
-    throw new EngineError(
-      'request',
-      'grant-expired',
-      'IC time',
-      `before ${String(expiresMs)}`,
-      String(call.timeMs),
-    );
-  }
-  return session;
+  return sessionOf(slot);
+}
+
+/** The session that the caller acts on as its owner or as one of its agents. @throws EngineError as above */
+export function requireParty(call: Call): Session {
+  requireNamed(call.caller);
+  const slot = slotOfActor(call.caller);
+  return slot === undefined ? requireGranted(call) : requireOwner(call);
+}
+
+/** Whether the caller may do this as the owner or as an agent. @throws EngineError as `assertAgent` does */
+export function assertParty(session: Session, call: Call, scope: Scope, account: number): void {
+  const { keeper } = session.books;
+  if (!isOwner(keeper, call.caller)) assertAgent(keeper, call.caller, scope, account, call.timeMs);
 }
 
 /** An owner's account for those who may read it: the owner and agents whose grant runs. Else null. */
@@ -60,13 +70,10 @@ export function readableAccount(
 ): { readonly slot: number; readonly account: Account } | null {
   const slot = isAnonymous(caller) ? undefined : slotOfOwner(owner);
   if (slot === undefined) return null;
-  const account = readAccount(slot);
-  const allowed = sameBytes(caller, owner) || timeMs < expiryOf(account, caller);
-  return allowed ? { slot, account } : null;
-}
-
-/** −1 where nothing is granted: before any time. */
-function expiryOf(account: Account, agent: Uint8Array): number {
-  for (const grant of account.grants) if (sameBytes(grant.agent, agent)) return grant.expiresMs;
-  return -1;
+  const held = heldSession(slot);
+  const account = held === undefined ? readAccount(slot) : { owner: held.owner, keeper: held.books.keeper };
+  const { keeper } = account;
+  const grant = grantOf(keeper, caller);
+  const isAgent = grant !== null && timeMs < endOf(grant);
+  return isAgent || isOwner(keeper, caller) ? { slot, account } : null;
 }

@@ -1,77 +1,107 @@
 import {
+  accountOf,
+  assertAgent,
   decodeHistory,
   decodeIntent,
   decodeObservation,
+  deskKey,
   encodeDecision,
   EngineError,
-  intend,
-  loadHistory,
-  observe,
+  FIRST_PLACE,
+  keptHistory,
+  keptIntend,
+  keptObserve,
   type Answer,
+  type Desk,
+  type FeedKind,
   type Outcome,
+  type Place,
   type RecordType,
 } from '@plimsoll/engine';
-import { requireAgent } from './Access.ts';
+import { assertParty, requireGranted, requireParty } from './Access.ts';
 import { requireSelfTest } from './Boot.ts';
 import type { Call } from './Call.ts';
 import { assertHistoryClock, assertIntentClock, assertObservationClock } from './ClockRule.ts';
 import { writeAccount } from './Owners.ts';
+import { assertLease, renewLease } from './Presence.ts';
 import { rememberTick } from './Recent.ts';
 import { appendRecord, repeatedAnswer } from './Records.ts';
 import type { Session } from './Sessions.ts';
 
-/** Closed bars that warm the owner's feed. Record `history`; nothing is decided. */
+/** Closed bars that warm a feed of the owner's. Record `history`; nothing is decided. */
 export function warm(call: Call): Answer {
-  const session = requireAgent(call);
+  const session = requireGranted(call);
+  const { books } = session;
   const history = decodeHistory(call.frame);
+  const place = history.place ?? FIRST_PLACE;
+  assertAgent(books.keeper, call.caller, 'relay', place.account, call.timeMs);
   const repeated = repeatedAnswer(session, call, history.id);
   if (repeated !== null) return repeated;
-  const { account } = session;
-  if (account.feedKind !== null && account.feedKind !== history.kind) {
-    throw new EngineError(
-      'request',
-      'feed-kind',
-      'history.kind',
-      `${account.feedKind} for ever`,
-      history.kind,
-    );
-  }
   assertHistoryClock(history, call.timeMs);
+  assertLease(session, call, place.account);
   requireSelfTest();
   call.phase = 'deciding';
-  loadHistory(session.desk, history);
+  const key = deskKey(place);
+  const { keeper, desk } = keptHistory(books.keeper, books.desks.get(key) ?? null, history, call.timeMs);
   call.phase = 'recording';
-  if (account.feedKind === null) {
-    account.feedKind = history.kind;
-    writeAccount(session.slot, account);
-  }
+  books.keeper = keeper;
+  books.desks.set(key, desk);
+  renewLease(session, call, place.account);
+  writeAccount(session.slot, { owner: session.owner, keeper });
   return appendRecord(session, call, 'history', history.id);
 }
 
 /** One look at venue and account, and the decision on it. Record `observation`, or a tick. */
 export function look(call: Call): Answer {
-  const session = requireAgent(call);
+  const session = requireGranted(call);
+  const { books } = session;
   const observation = decodeObservation(call.frame);
+  const place = observation.place ?? FIRST_PLACE;
+  assertAgent(books.keeper, call.caller, 'relay', place.account, call.timeMs);
   const repeated = repeatedAnswer(session, call, observation.id);
   if (repeated !== null) return repeated;
-  assertObservationClock(session.account.feedKind, observation, call.timeMs);
+  assertObservationClock(kindOf(session, place), observation, call.timeMs);
+  const desk = deskOf(session, place);
+  assertLease(session, call, place.account);
   requireSelfTest();
   call.phase = 'deciding';
-  const outcome = observe(session.desk, observation);
+  const { keeper, outcome } = keptObserve(books.keeper, desk, observation, call.timeMs);
+  call.phase = 'recording';
+  books.keeper = keeper;
+  renewLease(session, call, place.account);
   return decided(session, call, 'observation', observation.id, outcome);
 }
 
-/** A wish to enter: a plan or a refusal. Record `intent`. */
+/** A wish to enter, of the owner or an agent: a plan or a refusal. Record `intent`. */
 export function wish(call: Call): Answer {
-  const session = requireAgent(call);
+  const session = requireParty(call);
+  const { books } = session;
   const intent = decodeIntent(call.frame);
+  const place = intent.place ?? FIRST_PLACE;
+  assertParty(session, call, 'request-entry', place.account);
   const repeated = repeatedAnswer(session, call, intent.id);
   if (repeated !== null) return repeated;
-  assertIntentClock(session.account.feedKind, intent, call.timeMs);
+  assertIntentClock(kindOf(session, place), intent, call.timeMs);
+  const desk = deskOf(session, place);
   requireSelfTest();
   call.phase = 'deciding';
-  const outcome = intend(session.desk, intent);
+  const { keeper, outcome } = keptIntend(books.keeper, desk, intent, call.timeMs);
+  books.keeper = keeper;
   return decided(session, call, 'intent', intent.id, outcome);
+}
+
+function kindOf({ books }: Session, { account }: Place): FeedKind | null {
+  return accountOf(books.keeper, account)?.kind ?? null;
+}
+
+/** @throws EngineError `no-history` */
+function deskOf({ books }: Session, place: Place): Desk {
+  const desk = books.desks.get(deskKey(place));
+  if (desk === undefined) {
+    const came = `account ${String(place.account)}, market ${String(place.market)}, where there is none`;
+    throw new EngineError('request', 'no-history', 'place', 'a feed with history loaded first', came);
+  }
+  return desk;
 }
 
 function decided(session: Session, call: Call, type: RecordType, id: Uint8Array, outcome: Outcome): Answer {

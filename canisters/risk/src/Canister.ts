@@ -1,17 +1,24 @@
+import type { KeeperMethod } from '@plimsoll/engine';
 import { look, warm, wish } from './AgentActs.ts';
 import { runSelfTest } from './Boot.ts';
 import { icTimeMs, MAX_HISTORY_BYTES, perform, performRead } from './Call.ts';
 import { certifyAgain } from './Certification.ts';
 import { isWorthExecuting } from './Inspection.ts';
+import { changePolicy } from './ControllerActs.ts';
+import { actOnRules as actOn } from './KeeperActs.ts';
 import {
-  changeLimits,
-  grant as grantAgent,
-  register as registerOwner,
-  revoke as revokeAgent,
-} from './OwnerActs.ts';
+  encodeAccountView,
+  encodeAgentView,
+  encodePolicyView,
+  encodeReportView,
+  type PolicyChange,
+  type PolicyResult,
+} from './KeeperCandid.ts';
+import { agentsOf, keeperOf, portfolioOf, reportsOf } from './KeeperReads.ts';
 import { msgArgData, msgCallerBytes, msgMethodName } from './Platform.js';
 import { decodeOwnerArgument, decodeRangeArgument, encodeHeadReply, encodePageReply } from './ReadCandid.ts';
-import { grantsOf, headOf, recordsOf } from './Reads.ts';
+import { headOf, recordsOf } from './Reads.ts';
+import { register as registerOwner } from './Registration.ts';
 
 /*
  * What the methods do. The index names them for azle and forwards here; of this module it may use functions only, because
@@ -33,16 +40,8 @@ export function register(): void {
   perform(registerOwner);
 }
 
-export function setLimits(): void {
-  perform(changeLimits);
-}
-
-export function grant(): void {
-  perform(grantAgent);
-}
-
-export function revoke(): void {
-  perform(revokeAgent);
+export function actOnRules(method: KeeperMethod): void {
+  perform(actOn(method));
 }
 
 export function loadHistory(): void {
@@ -70,10 +69,29 @@ export function records(): void {
   });
 }
 
-export function grants(
-  owner: Uint8Array,
-): readonly { readonly agent: Uint8Array; readonly expiresMs: number }[] {
-  return grantsOf(msgCallerBytes(), owner, icTimeMs());
+export function keeper(owner: Uint8Array): [Uint8Array] | [] {
+  const state = keeperOf(msgCallerBytes(), owner, icTimeMs());
+  return state === null ? [] : [state];
+}
+
+export function agents(owner: Uint8Array): unknown[] {
+  return agentsOf(msgCallerBytes(), owner, icTimeMs()).map(encodeAgentView);
+}
+
+export function portfolio(owner: Uint8Array): unknown[] {
+  return portfolioOf(msgCallerBytes(), owner, icTimeMs()).map(encodeAccountView);
+}
+
+export function reports(owner: Uint8Array): unknown[] {
+  return reportsOf(msgCallerBytes(), owner, icTimeMs()).map(encodeReportView);
+}
+
+export function setPolicy(change: PolicyChange): PolicyResult {
+  return changePolicy(msgCallerBytes(), change);
+}
+
+export function policy(): unknown {
+  return encodePolicyView();
 }
 
 export function inspect(): boolean {

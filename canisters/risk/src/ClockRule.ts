@@ -15,7 +15,7 @@ export const MAX_TICK_AGE_MS = 15_000;
 export const MAX_AHEAD_MS = 5_000;
 
 /**
- * Replayed feeds live in their own time and are only monotone, which the engine sees to. Live and paper feeds are held
+ * Replayed feeds live in their own time and are only monotone, which the engine sees to. All others are held
  * to IC time: late data must not decide as if it were fresh.
  *
  * @throws EngineError `request/clock-late`, `temporary/clock-ahead`
@@ -60,7 +60,7 @@ export function assertHistoryClock(history: History, icTimeMs: number): void {
 }
 
 function isClocked(kind: FeedKind | null): boolean {
-  return kind === 'live' || kind === 'paper';
+  return kind !== null && kind !== 'replay';
 }
 
 function assertNotAhead(timeMs: number, field: string, icTimeMs: number): void {

@@ -1,12 +1,19 @@
-import { isAnonymous } from './Access.ts';
+import { KEEPER_METHODS } from '@plimsoll/engine';
+import { isAnonymous, slotOfActor } from './Access.ts';
 import { slotOfAgent } from './Agents.ts';
 import { MAX_FRAME_BYTES, MAX_HISTORY_BYTES } from './Call.ts';
 import { BLOB_OVERHEAD_BYTES } from './CandidBlob.ts';
-import { slotOfOwner } from './Owners.ts';
+import { isController, Principal } from './Platform.js';
+import { policy } from './Policy.ts';
 
-const AGENT_METHODS = ['observe', 'intent', 'load_history'];
-const OWNER_METHODS = ['set_limits', 'grant', 'revoke'];
-const READ_METHODS = ['head', 'records', 'grants'];
+/** A thousand invite hashes. */
+const MAX_POLICY_BYTES = 40_000;
+const AGENT_METHODS = ['observe', 'load_history', 'report'];
+const PARTY_METHODS = ['intent', 'halt', 'flatten'];
+const OWNER_METHODS = Object.keys(KEEPER_METHODS).filter(
+  (method) => ![...AGENT_METHODS, ...PARTY_METHODS, 'recover'].includes(method),
+);
+const READ_METHODS = ['head', 'records', 'keeper', 'agents', 'portfolio', 'reports'];
 
 /**
  * Whether a message from outside is worth executing: turns away, free of charge, what the method would refuse anyway.
@@ -14,11 +21,17 @@ const READ_METHODS = ['head', 'records', 'grants'];
  */
 export function isWorthExecuting(method: string, caller: Uint8Array, argumentBytes: number): boolean {
   if (isAnonymous(caller)) return false;
-  const maxFrameBytes = method === 'load_history' ? MAX_HISTORY_BYTES : MAX_FRAME_BYTES;
-  if (argumentBytes > maxFrameBytes + BLOB_OVERHEAD_BYTES) return false;
+  if (argumentBytes > mostBytes(method)) return false;
   if (AGENT_METHODS.includes(method)) return slotOfAgent(caller) !== undefined;
-  if (OWNER_METHODS.includes(method)) return slotOfOwner(caller) !== undefined;
-  if (READ_METHODS.includes(method))
-    return slotOfAgent(caller) !== undefined || slotOfOwner(caller) !== undefined;
-  return method === 'register' || method === 'build_info';
+  if (OWNER_METHODS.includes(method)) return slotOfActor(caller) !== undefined;
+  if (PARTY_METHODS.includes(method) || READ_METHODS.includes(method))
+    return slotOfAgent(caller) !== undefined || slotOfActor(caller) !== undefined;
+  if (method === 'set_policy') return isController(Principal.fromUint8Array(caller));
+  if (method === 'register') return policy().registration !== 'closed';
+  return method === 'recover' || method === 'policy' || method === 'build_info';
+}
+
+function mostBytes(method: string): number {
+  if (method === 'set_policy') return MAX_POLICY_BYTES;
+  return BLOB_OVERHEAD_BYTES + (method === 'load_history' ? MAX_HISTORY_BYTES : MAX_FRAME_BYTES);
 }

@@ -27,6 +27,14 @@ export function slotOf(key: Uint8Array): number {
   return new DataView(key.buffer, key.byteOffset, 4).getUint32(0);
 }
 
+/** Slot, then the desk's place in one byte. */
+export function deskSlotKey(slot: number, desk: number): Uint8Array {
+  const key = new Uint8Array(5);
+  new DataView(key.buffer).setUint32(0, slot);
+  key[4] = desk;
+  return key;
+}
+
 /** Slot, then sequence: one owner's records lie together, oldest first. */
 export function recordKey(slot: number, sequence: number): Uint8Array {
   const key = new Uint8Array(12);

@@ -13,7 +13,7 @@ export const MEMORY = {
   accounts: 2,
   /** Slot, sequence → record and frame. */
   log: 3,
-  /** Slot → snapshot of the desk as of some record. */
+  /** Slot → snapshot of the keeper and the newest ids as of some record. */
   snapshots: 4,
   /** Slot → number of records and head. */
   standings: 5,
@@ -25,6 +25,16 @@ export const MEMORY = {
   waiting: 8,
   /** One key → schema version, self-test, counters of the canister's own. */
   canister: 9,
+  /** Slot, place → snapshot of the desk as of the owner's snapshot. */
+  desks: 16,
+  /** Principal → slot of the owner that it recovered. */
+  successors: 17,
+  /** One key → who may register, and what a day may cost. */
+  policy: 18,
+  /** Hash of an invite code → nothing. */
+  invites: 19,
+  /** Slot → leases, heartbeats and what the day cost. */
+  presence: 20,
 } as const;
 
 export type StableMap = StableBTreeMap<Uint8Array, Uint8Array>;

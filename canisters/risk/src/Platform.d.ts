@@ -1,4 +1,5 @@
 import type { IDL } from '@dfinity/candid';
+import type { Principal } from '@dfinity/principal';
 
 export { IDL } from '@dfinity/candid';
 export { Principal } from '@dfinity/principal';
@@ -27,6 +28,7 @@ export function msgArgData(): Uint8Array;
 export function msgReply(bytes: Uint8Array): void;
 export function msgCallerBytes(): Uint8Array;
 export function msgMethodName(): string;
+export function isController(principal: Principal): boolean;
 /** IC time, nanoseconds since the epoch. */
 export function time(): bigint;
 /** Ends the message and undoes all of its changes, heap included. */

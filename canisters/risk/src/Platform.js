@@ -9,6 +9,7 @@ export {
   IDL,
   init,
   inspectMessage,
+  isController,
   msgArgData,
   msgMethodName,
   msgReply,

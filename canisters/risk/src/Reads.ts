@@ -78,12 +78,3 @@ export function recordsOf(
   }
   return { entries, standing };
 }
-
-/** The grants that stand, expired ones included until they are revoked. Empty for anyone who may not read them. */
-export function grantsOf(
-  caller: Uint8Array,
-  owner: Uint8Array,
-  timeMs: number,
-): readonly { readonly agent: Uint8Array; readonly expiresMs: number }[] {
-  return readableAccount(caller, owner, timeMs)?.account.grants ?? [];
-}

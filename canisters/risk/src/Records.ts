@@ -39,17 +39,17 @@ export function appendRecord(
   id: Uint8Array | null = null,
   decision: Decision | null = null,
 ): Answer {
-  const { account, log, slot } = session;
+  const { books, log, owner, slot } = session;
   const { frame } = call;
   const sequence = log.records;
   const record = encodeRecord({
     type,
-    owner: account.owner,
+    owner,
     sequence,
     previousHead: log.head,
     icTimeMs: call.timeMs,
     sinceCheckpoint: sequence - log.checkpoint,
-    limitsVersion: account.limitsVersion,
+    limitsVersion: books.keeper.limitsVersion,
     engineVersion: ENGINE_VERSION,
     frameLength: frame.length,
     essence: decision === null ? NOTHING : encodeEssence(decision),
@@ -61,7 +61,8 @@ export function appendRecord(
   appendToLog(slot, sequence, { record, frame });
   writeStanding(slot, log);
   if (isSnapshotDue(session, type)) {
-    writeSnapshot(slot, { records: log.records, desk: session.desk, ring: session.recent.ring });
+    writeSnapshot(slot, { records: log.records, keeper: books.keeper, ring: session.recent.ring });
+    books.desks.store();
     session.snapshotRecords = log.records;
   }
   certifyHead(slot, sequence, log.head, call.timeMs);

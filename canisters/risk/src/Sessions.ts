@@ -1,9 +1,8 @@
-import { decodeRecord, type Desk } from '@plimsoll/engine';
-import type { Account } from './Account.ts';
+import { decodeRecord, idOfEntry, takeIntoBooks, type Books } from '@plimsoll/engine';
+import { openShelf, type StoredShelf } from './Desks.ts';
 import { readLog } from './Log.ts';
 import { readAccount } from './Owners.ts';
 import { openRecent, rememberRecord, type Recent } from './Recent.ts';
-import { replayEntry } from './Replay.ts';
 import { readSnapshot, type Snapshot } from './Snapshots.ts';
 import { readStanding, type Standing } from './Standing.ts';
 
@@ -13,9 +12,10 @@ export const MAX_SESSIONS = 64;
 /** An owner's state as the heap has it. */
 export interface Session {
   readonly slot: number;
-  readonly account: Account;
+  /** The founding principal, under which the log runs. */
+  readonly owner: Uint8Array;
   readonly log: Standing;
-  readonly desk: Desk;
+  readonly books: Books & { readonly desks: StoredShelf };
   readonly recent: Recent;
   /** Records that the newest snapshot has taken in. */
   snapshotRecords: number;
@@ -38,25 +38,33 @@ export function sessionOf(slot: number): Session {
     return held;
   }
   const snapshot = readSnapshot(slot);
-  const session = openSession(slot, readAccount(slot), readStanding(slot), snapshot);
-  const { desk, log, recent } = session;
+  const session = openSession(slot, readAccount(slot).owner, readStanding(slot), snapshot);
+  const { books, log, recent } = session;
   for (let sequence = snapshot.records; sequence < log.records; sequence++) {
-    const entry = readLog(slot, sequence);
-    const id = replayEntry(desk, decodeRecord(entry.record).type, entry.frame);
-    rememberRecord(recent, sequence, id);
+    const { record, frame } = readLog(slot, sequence);
+    const { type, icTimeMs } = decodeRecord(record);
+    if (type !== 'register') takeIntoBooks(books, type, frame, { icTimeMs, sequence });
+    rememberRecord(recent, sequence, idOfEntry(type, frame));
   }
   return session;
 }
 
-export function openSession(slot: number, account: Account, log: Standing, snapshot: Snapshot): Session {
-  const { desk, ring, records } = snapshot;
+export function openSession(slot: number, owner: Uint8Array, log: Standing, snapshot: Snapshot): Session {
+  const { keeper, ring, records } = snapshot;
   if (sessions.size >= MAX_SESSIONS) {
     for (const oldest of sessions.keys()) {
       sessions.delete(oldest);
       break;
     }
   }
-  const session = { slot, account, log, desk, recent: openRecent(ring, records), snapshotRecords: records };
+  const session: Session = {
+    slot,
+    owner,
+    log,
+    books: { keeper, desks: openShelf(slot) },
+    recent: openRecent(ring, records),
+    snapshotRecords: records,
+  };
   sessions.set(slot, session);
   return session;
 }

@@ -28,7 +28,7 @@ describe('the Candid interface', () => {
   it('that is committed is the one that the build derives from the code', () => {
     const committed = canonicalMethods(readFileSync(COMMITTED, 'utf8'));
     expect(committed).toEqual(canonicalMethods(derivedCandid()));
-    expect(committed.length).toBe(11);
+    expect(committed.length).toBe(29);
   });
 
   it('compares types, not just names', () => {
@@ -52,7 +52,7 @@ describe('the Candid interface', () => {
 describe('the build', () => {
   it('gzips the module without a name, a time or a system, and names its hash', () => {
     const gzip = readFileSync(build.gzPath);
-    expect(gunzipSync(gzip)).toEqual(readFileSync(build.wasmPath));
+    expect(Buffer.compare(gunzipSync(gzip), readFileSync(build.wasmPath))).toBe(0);
     expect([...gzip.subarray(0, 10)]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, gzip[8], 255]);
     expect(build.sha256).toBe(createHash('sha256').update(gzip).digest('hex'));
   });

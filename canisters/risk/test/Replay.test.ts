@@ -1,16 +1,14 @@
 import {
-  createDesk,
   decodeDecision,
-  decodeIntent,
-  decodeObservation,
   DEFAULT_LIMITS,
   encodeDecision,
-  intend,
-  loadHistory,
-  observe,
+  encodeHistory,
+  encodeLimits,
+  openBooks,
+  takeIntoBooks,
 } from '@plimsoll/engine';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AGENT, decisionIn, enrol, told, WARM_UP, warm } from './support/Cast.ts';
+import { AGENT, decisionIn, enrol, OWNER, told, WARM_UP, warm } from './support/Cast.ts';
 import { createMarket, historyOf, START_MS } from './support/Market.ts';
 import { builtWasm, Risk } from './support/Risk.ts';
 import { sail } from './support/Voyage.ts';
@@ -30,12 +28,12 @@ describe('the canister and the engine in Node', () => {
       const risk = new Risk(wasm, START_MS);
       enrol(risk);
       warm(risk, market);
-      const desk = createDesk(DEFAULT_LIMITS);
-      loadHistory(desk, historyOf(market, WARM_UP));
+      const books = openBooks(OWNER, encodeLimits(DEFAULT_LIMITS));
+      const moment = { icTimeMs: risk.nowMs, sequence: 0 };
+      takeIntoBooks(books, 'history', encodeHistory(historyOf(market, WARM_UP)), moment);
       const seen: Record<string, number> = {};
       sail(market, WARM_UP, WARM_UP + BARS, (method, frame) => {
-        const outcome =
-          method === 'observe' ? observe(desk, decodeObservation(frame)) : intend(desk, decodeIntent(frame));
+        const outcome = takeIntoBooks(books, method === 'observe' ? 'observation' : 'intent', frame, moment)!;
         const expected = encodeDecision(outcome.decision);
         const answer = risk.send(method, frame, AGENT);
         expect(told(answer)).toBe(outcome.record ? 'record' : 'tick');

@@ -9,8 +9,17 @@ export const FRAME_OBSERVATION = 3;
 export const FRAME_INTENT = 4;
 export const FRAME_GRANT = 5;
 export const FRAME_REVOCATION = 6;
+export const FRAME_ROTATION = 7;
+export const FRAME_CONTROL = 8;
+export const FRAME_MODE = 9;
+export const FRAME_REPORT = 10;
+export const FRAME_RESOLUTION = 11;
+export const FRAME_RECOVERY = 12;
+export const FRAME_CLAIM = 13;
+export const FRAME_INVITATION = 14;
 export const FRAME_DECISION = 16;
 export const FRAME_RECORD = 17;
+export const FRAME_KEEPER = 18;
 
 const NAMES: Readonly<Record<number, string>> = {
   [FRAME_LIMITS]: 'limits',
@@ -19,8 +28,17 @@ const NAMES: Readonly<Record<number, string>> = {
   [FRAME_INTENT]: 'intent',
   [FRAME_GRANT]: 'grant',
   [FRAME_REVOCATION]: 'revocation',
+  [FRAME_ROTATION]: 'rotation',
+  [FRAME_CONTROL]: 'control',
+  [FRAME_MODE]: 'mode',
+  [FRAME_REPORT]: 'report',
+  [FRAME_RESOLUTION]: 'resolution',
+  [FRAME_RECOVERY]: 'recovery',
+  [FRAME_CLAIM]: 'claim',
+  [FRAME_INVITATION]: 'invitation',
   [FRAME_DECISION]: 'decision',
   [FRAME_RECORD]: 'record',
+  [FRAME_KEEPER]: 'keeper',
 };
 
 /** @throws EngineError when the two leading bytes are not those of the frame that the caller wants. */

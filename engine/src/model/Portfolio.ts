@@ -8,8 +8,8 @@ export interface OtherPosition {
   readonly notionalUsdt: number;
   /** Volatility of its returns per square root of a day, a fraction. */
   readonly sigmaDay: number;
-  /** Measured correlation of its returns with those of the position that is decided on. */
-  readonly correlation: number;
+  /** Measured correlation of its returns with those of the position that is decided on; null where it is not known. */
+  readonly correlation: number | null;
 }
 
 /** No other positions. */
@@ -22,13 +22,25 @@ export function assertOthers(others: readonly OtherPosition[]): void {
     requireSide('others.side', side);
     requireNonNegative('others.notionalUsdt', notionalUsdt);
     requireNonNegative('others.sigmaDay', sigmaDay);
-    requireFinite('others.correlation', correlation);
+    if (correlation !== null) requireFinite('others.correlation', correlation);
   }
+}
+
+function correlationWith({ correlation, side }: OtherPosition, newSide: number): number {
+  const isSameSide = side === newSide;
+  if (correlation === null) return isSameSide ? 1 : 0;
+  return prudentCorrelation(correlation, isSameSide);
+}
+
+function acrossSides(one: number | null, other: number | null): number {
+  if (one === null || other === null) return 0;
+  return prudentCorrelation(one < other ? one : other, false);
 }
 
 /**
  * N_PORT with prudent correlations: at least 0.5 within a side, at most 0.9 for a hedge. Correlations among the
- * others are not told: within a side they count as 1, across sides as the weaker of the two, at most 0.9.
+ * others are not told: within a side they count as 1, across sides as the weaker of the two, at most 0.9. What is not
+ * known counts as 1 within a side and as nothing across: it never hedges.
  * Quote; unrounded. Risk model, 3.4.
  */
 export function notionalPortfolio(
@@ -44,11 +56,10 @@ export function notionalPortfolio(
   for (let i = 0; i < n; i++) {
     const one = others[i]!;
     exposures.push(one.side * one.notionalUsdt * one.sigmaDay);
-    toNew.push(prudentCorrelation(one.correlation, one.side === side));
+    toNew.push(correlationWith(one, side));
     for (let j = 0; j < n; j++) {
       const other = others[j]!;
-      const weaker = one.correlation < other.correlation ? one.correlation : other.correlation;
-      correlations.push(one.side === other.side ? 1 : prudentCorrelation(weaker, false));
+      correlations.push(one.side === other.side ? 1 : acrossSides(one.correlation, other.correlation));
     }
   }
   return sizePortfolio(side, sigmaDay, budget, exposures, correlations, toNew);

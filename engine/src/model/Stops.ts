@@ -59,11 +59,17 @@ export function takeProfit(side: number, entry: number, r: number, multiple: num
   return side > 0 ? ceilToTick(price, denominator, numerator) : floorToTick(price, denominator, numerator);
 }
 
-/** Both take-profits of the ladder, fixed at entry. */
-export function ladder(side: number, entry: number, r: number, grid: TickGrid): [number, number] {
+/** Both take-profits of the ladder, fixed at entry; `multiples` of R are the owner's preference or the model's. */
+export function ladder(
+  side: number,
+  entry: number,
+  r: number,
+  grid: TickGrid,
+  multiples: readonly [number, number] = LADDER_R,
+): [number, number] {
   requireSide('side', side);
   requirePositive('r', r);
-  return [takeProfit(side, entry, r, LADDER_R[0], grid), takeProfit(side, entry, r, LADDER_R[1], grid)];
+  return [takeProfit(side, entry, r, multiples[0], grid), takeProfit(side, entry, r, multiples[1], grid)];
 }
 
 /** Chandelier: k ATR behind the extreme reached since entry. Unrounded. */

@@ -22,17 +22,23 @@ export interface Harbour {
   readonly log: OwnerLog;
   readonly owner: RiskCanister;
   readonly agent: RiskCanister;
+  /** The agent's principal, raw bytes. */
+  readonly agentPrincipal: Uint8Array;
   readonly nextId: () => Uint8Array;
   /** Opens log and agent's port again on the same directory, as after a restart. */
   readonly reopen: () => Promise<{ readonly log: OwnerLog; readonly agent: RiskCanister }>;
   readonly remove: () => Promise<void>;
 }
 
-export async function openHarbour(options: Partial<RiskCanisterOptions> = {}): Promise<Harbour> {
+/** @param shared a canister that others use too */
+export async function openHarbour(
+  options: Partial<RiskCanisterOptions> = {},
+  shared?: FakeRisk,
+): Promise<Harbour> {
   const directory = await mkdtemp(join(tmpdir(), 'receipts-'));
   const ownerKey = Ed25519KeyIdentity.generate(new Uint8Array(32).fill(1));
   const agentKey = Ed25519KeyIdentity.generate(new Uint8Array(32).fill(2));
-  const risk = new FakeRisk(CANISTER, ownerKey.getPrincipal(), ROOT);
+  const risk = shared ?? new FakeRisk(CANISTER, ownerKey.getPrincipal(), ROOT);
   const openLog = async (): Promise<OwnerLog> =>
     OwnerLog.open({
       owner: risk.owner,
@@ -59,6 +65,7 @@ export async function openHarbour(options: Partial<RiskCanisterOptions> = {}): P
     log,
     owner: portOf(ownerKey, log),
     agent: portOf(agentKey, log),
+    agentPrincipal: agentKey.getPrincipal().toUint8Array(),
     nextId: countingIds(),
     reopen: async () => {
       const again = await openLog();
@@ -71,6 +78,6 @@ export async function openHarbour(options: Partial<RiskCanisterOptions> = {}): P
 /** Registered, granted, warm: the log holds records 0 to 2. */
 export async function setSail(harbour: Harbour): Promise<void> {
   await harbour.owner.register(DEFAULT_LIMITS);
-  await harbour.owner.grant({ agent: new Uint8Array(29).fill(3), expiresMs: Date.now() + 86_400_000 });
+  await harbour.owner.grant({ agent: harbour.agentPrincipal, expiresMs: harbour.risk.nowMs + 86_400_000 });
   await harbour.agent.loadHistory(historyOf(harbour.nextId()));
 }

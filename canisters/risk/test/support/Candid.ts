@@ -65,8 +65,10 @@ function readFields(
   const fields: string[] = [];
   while (tokens.list[tokens.at] !== '}') {
     const name = next(tokens).replaceAll('"', '');
-    expectToken(tokens, ':');
-    fields.push(`${name}: ${read(tokens, aliases)}`);
+    // A variant without content is written as its name alone.
+    const isBare = tokens.list[tokens.at] === ';' || tokens.list[tokens.at] === '}';
+    if (!isBare) expectToken(tokens, ':');
+    fields.push(`${name}: ${isBare ? 'null' : read(tokens, aliases)}`);
     if (tokens.list[tokens.at] === ';') tokens.at++;
   }
   tokens.at++;

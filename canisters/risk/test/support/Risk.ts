@@ -1,6 +1,13 @@
 import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
-import { decodeAnswer, headInput, type Answer } from '@plimsoll/engine';
+import {
+  decodeAnswer,
+  decodeKeeper,
+  headInput,
+  type Answer,
+  type Keeper,
+  type KeeperMethod,
+} from '@plimsoll/engine';
 import { readFile } from 'node:fs/promises';
 import { ManualClock } from '../../../../localnet/src/ic/Clock.ts';
 import { Certifier } from '../../../../localnet/src/ic/http/Certificate.ts';
@@ -9,16 +16,15 @@ import { LocalSubnet, type LocalSubnetOptions } from '../../../../localnet/src/i
 import { headHash } from '../../../../proof/src/index.ts';
 import { buildCanister } from '../../../../scripts/build-canister.mjs';
 import { decodeBlob, encodeBlob } from '../../src/CandidBlob.ts';
+import { encodePolicyChange, POLICY_RESULT, VIEWS, type PolicyChange, type PolicyResult } from './Views.ts';
 
-export type UpdateMethod =
-  'register' | 'set_limits' | 'grant' | 'revoke' | 'load_history' | 'observe' | 'intent';
+export type UpdateMethod = 'register' | KeeperMethod | 'load_history' | 'observe' | 'intent';
 
 const BLOB = IDL.Vec(IDL.Nat8);
 const ENTRY = IDL.Record({ record: BLOB, frame: BLOB });
 const PROOF = IDL.Record({ certificate: BLOB, witness: BLOB, newest: ENTRY });
 const STANDING = IDL.Record({ records: IDL.Nat64, pending: IDL.Bool, proof: IDL.Opt(PROOF) });
 const PAGE = IDL.Record({ entries: IDL.Vec(ENTRY), standing: STANDING });
-const GRANT = IDL.Record({ agent: IDL.Principal, expires_ms: IDL.Nat64 });
 const BUILD_INFO = IDL.Record({ engine_version: IDL.Nat16, schema_version: IDL.Nat16 });
 
 export interface EntryView {
@@ -46,6 +52,9 @@ export interface HeadView {
   readonly head: Uint8Array;
 }
 
+/** Who deployed it, and opened the registration. */
+export const CONTROLLER = Uint8Array.of(...new Uint8Array(28).fill(9), 2);
+
 /** Whose signature is on the certificates of every subnet here. */
 export const KEYS = await subnetKeysFromSeed(new Uint8Array(32).fill(5));
 
@@ -69,7 +78,7 @@ export class Risk {
     this.#wasm = wasm;
     this.clock = new ManualClock(timeMs);
     this.subnet = new LocalSubnet({ ...options, clock: this.clock });
-    this.#id = this.subnet.createCanister();
+    this.#id = this.subnet.createCanister({ controllers: [CONTROLLER] });
     const certifier = new Certifier(this.subnet, KEYS);
     this.subnet.setSubnetId(KEYS.subnetId);
     this.subnet.setDataCertificateSource((id) => {
@@ -77,9 +86,12 @@ export class Risk {
       return certifier.dataCertificate(id);
     });
     this.#measured(() => {
-      this.subnet.installCode(this.#id, wasm);
+      this.subnet.installCode(this.#id, wasm, { sender: CONTROLLER });
       this.subnet.run();
     });
+    const { instructions } = this;
+    this.setPolicy({ registration: 'open' });
+    this.instructions = instructions;
   }
 
   /** The clock, which moves only when it is told to. */
@@ -144,18 +156,28 @@ export class Risk {
     return (page?.entries ?? []).map(({ record }) => Uint8Array.from(record));
   }
 
+  /** The grants that stand, as the keeper's state has them. */
   grants(owner: Uint8Array, sender: Uint8Array): { agent: Uint8Array; expiresMs: number }[] {
-    const grants = this.#query<{ agent: Principal; expires_ms: bigint }[]>(
-      'grants',
-      [IDL.Principal],
-      IDL.Vec(GRANT),
-      [principal(owner)],
-      sender,
-    );
-    return grants.map(({ agent, expires_ms }) => ({
-      agent: agent.toUint8Array(),
-      expiresMs: Number(expires_ms),
-    }));
+    const grants = this.keeper(owner, sender)?.grants ?? [];
+    return grants
+      .filter(({ revokedMs }) => revokedMs === 0)
+      .map(({ agent, expiresMs }) => ({ agent, expiresMs }));
+  }
+
+  keeper(owner: Uint8Array, sender: Uint8Array): Keeper | undefined {
+    const args = [principal(owner)];
+    const [state] = this.#query<[] | [Uint8Array]>('keeper', [IDL.Principal], IDL.Opt(BLOB), args, sender);
+    return state === undefined ? undefined : decodeKeeper(Uint8Array.from(state));
+  }
+
+  /** A read for display. */
+  view<T>(method: keyof typeof VIEWS, owner: Uint8Array, sender: Uint8Array): T[] {
+    return this.#query<T[]>(method, [IDL.Principal], IDL.Vec(VIEWS[method]), [principal(owner)], sender);
+  }
+
+  setPolicy(change: PolicyChange, sender: Uint8Array = CONTROLLER): PolicyResult {
+    const reply = this.sendRaw('set_policy', encodePolicyChange(change), sender);
+    return IDL.decode([POLICY_RESULT], reply)[0] as unknown as PolicyResult;
   }
 
   buildInfo(): { engine_version: number; schema_version: number } {
@@ -164,7 +186,7 @@ export class Risk {
 
   upgrade(): void {
     this.#measured(() => {
-      this.subnet.installCode(this.#id, this.#wasm, { mode: 'upgrade' });
+      this.subnet.installCode(this.#id, this.#wasm, { mode: 'upgrade', sender: CONTROLLER });
       this.subnet.run();
     });
   }

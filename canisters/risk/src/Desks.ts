@@ -1,0 +1,50 @@
+import { EngineError, restoreDesk, snapshotDesk, type Desk, type Shelf } from '@plimsoll/engine';
+import { deskSlotKey } from './Keys.ts';
+import { MEMORY, stableMap } from './Memory.ts';
+import { StoreError } from './StoreError.ts';
+
+const desks = stableMap(MEMORY.desks);
+
+/** One owner's desks: read from the newest snapshot when they are first asked for. */
+export interface StoredShelf extends Shelf {
+  /** Writes down those that were asked for since the last time. */
+  store(): void;
+}
+
+export function openShelf(slot: number): StoredShelf {
+  const held = new Map<number, Desk>();
+  const touched = new Set<number>();
+  return {
+    get(key) {
+      const desk = held.get(key) ?? readDesk(slot, key);
+      if (desk === undefined) return undefined;
+      touched.add(key);
+      held.set(key, desk);
+      return desk;
+    },
+    set(key, desk) {
+      touched.add(key);
+      held.set(key, desk);
+    },
+    store() {
+      for (const key of touched) desks.insert(deskSlotKey(slot, key), snapshotDesk(held.get(key)!));
+      touched.clear();
+    },
+  };
+}
+
+/** @throws StoreError when the bytes are of another version */
+function readDesk(slot: number, key: number): Desk | undefined {
+  const bytes = desks.get(deskSlotKey(slot, key));
+  if (bytes === undefined) return undefined;
+  try {
+    return restoreDesk(bytes);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    throw new StoreError(
+      `desk ${String(key)} of owner ${String(slot)}: ${error.field}`,
+      error.expected,
+      error.came,
+    );
+  }
+}

@@ -1,0 +1,110 @@
+import {
+  actOn,
+  assertMayAct,
+  decodeClaim,
+  decodeGrant,
+  decodeRotation,
+  EngineError,
+  grantOf,
+  idOfEntry,
+  KEEPER_METHODS,
+  type Answer,
+  type Keeper,
+  type KeeperMethod,
+} from '@plimsoll/engine';
+import { requireNamed, requireOwner, requireParty, slotOfActor } from './Access.ts';
+import { addAgent, removeAgent, slotOfAgent } from './Agents.ts';
+import type { Call } from './Call.ts';
+import { slotOfOwner, writeAccount } from './Owners.ts';
+import { appendRecord, recordedAnswer, repeatedAnswer } from './Records.ts';
+import { sessionOf, type Session } from './Sessions.ts';
+import { addSuccessor } from './Successors.ts';
+
+/** Methods that others than the owner may call. */
+const OF_AGENTS_TOO: readonly KeeperMethod[] = ['halt', 'flatten', 'report'];
+
+/**
+ * An act on the owner's rules, as the keeper takes it: it is authorised, changes the rules, and goes on record. The same
+ * act sent again is answered with its record.
+ */
+export function actOnRules(method: KeeperMethod): (call: Call) => Answer {
+  return (call) => {
+    const session = partyOf(method, call);
+    const { caller, frame, timeMs } = call;
+    const { type } = KEEPER_METHODS[method];
+    const { keeper } = session.books;
+    const id = idOfEntry(type, frame);
+    assertMayAct(keeper, method, frame, caller, timeMs);
+    const repeated = id === null ? null : repeatedAnswer(session, call, id);
+    if (repeated !== null) return repeated;
+    assertKeysFree(method, session, frame);
+    const next = actOn(keeper, type, frame, { icTimeMs: timeMs, sequence: session.log.records });
+    if (next === keeper) return recordedAnswer(session, sequenceOf(method, keeper, frame, session));
+    call.phase = 'recording';
+    session.books.keeper = next;
+    keepKeys(method, session, keeper, frame);
+    writeAccount(session.slot, { owner: session.owner, keeper: next });
+    return appendRecord(session, call, type, id);
+  };
+}
+
+function partyOf(method: KeeperMethod, call: Call): Session {
+  if (method === 'recover') {
+    requireNamed(call.caller);
+    const slot = slotOfOwner(decodeClaim(call.frame).owner);
+    if (slot === undefined) {
+      throw new EngineError(
+        'request',
+        'not-registered',
+        'claim.owner',
+        'a registered owner',
+        'somebody else',
+      );
+    }
+    return sessionOf(slot);
+  }
+  return OF_AGENTS_TOO.includes(method) ? requireParty(call) : requireOwner(call);
+}
+
+/** Which record said before what this act says again. */
+function sequenceOf(method: KeeperMethod, keeper: Keeper, frame: Uint8Array, { log }: Session): number {
+  if (method === 'set_limits') return keeper.limitsSequence;
+  if (method === 'grant') return grantOf(keeper, decodeGrant(frame).agent)?.sequence ?? log.records - 1;
+  return log.records - 1;
+}
+
+/** A principal serves one owner, as agent or as owner itself. @throws EngineError `agent-refused`, `already-registered` */
+function assertKeysFree(method: KeeperMethod, { slot, books }: Session, frame: Uint8Array): void {
+  if (method === 'grant' || method === 'rotate') {
+    const agent = method === 'grant' ? decodeGrant(frame).agent : decodeRotation(frame).to;
+    const taken = slotOfAgent(agent);
+    if (
+      (taken !== undefined && taken !== slot && isServing(taken, agent)) ||
+      slotOfActor(agent) !== undefined
+    ) {
+      const came = 'one that serves or is another owner';
+      throw new EngineError('request', 'agent-refused', 'grant.agent', 'a key of its own', came);
+    }
+  }
+  const { recovery } = books.keeper;
+  if (method === 'recover' && recovery !== null && slotOfActor(recovery) !== undefined) {
+    throw new EngineError('request', 'already-registered', 'caller', 'new', 'a registered owner');
+  }
+}
+
+/** Whether an agent's grant of another owner still stands. */
+function isServing(slot: number, agent: Uint8Array): boolean {
+  const grant = grantOf(sessionOf(slot).books.keeper, agent);
+  return grant !== null && grant.revokedMs === 0;
+}
+
+/** Keeps who is found under which key in step with the rules. */
+function keepKeys(method: KeeperMethod, { slot, books }: Session, before: Keeper, frame: Uint8Array): void {
+  if (method === 'grant') addAgent(decodeGrant(frame).agent, slot);
+  if (method === 'rotate') addAgent(decodeRotation(frame).to, slot);
+  if (books.keeper.owner !== before.owner) addSuccessor(books.keeper.owner, slot);
+  // A withdrawn key stays known for its reports until the keeper has forgotten it.
+  for (const { agent } of before.grants) {
+    if (grantOf(books.keeper, agent) === null && slotOfAgent(agent) === slot) removeAgent(agent);
+  }
+}

@@ -1,0 +1,112 @@
+import {
+  decodeEssence,
+  decodeRecord,
+  encodeKeeper,
+  endOf,
+  type AccountState,
+  type Essence,
+  type GrantState,
+  type KeptReport,
+} from '@plimsoll/engine';
+import { readableAccount } from './Access.ts';
+import { sameBytes } from './Keys.ts';
+import { findInLog } from './Log.ts';
+import { leaseEndOf, relaysOf, SILENCE_MS } from './Presence.ts';
+import { sessionOf, type Session } from './Sessions.ts';
+
+/* What owners and their agents may read of the rules. Answers of a query are not certified: they are for display. */
+
+function readable(caller: Uint8Array, owner: Uint8Array, timeMs: number): Session | null {
+  const found = readableAccount(caller, owner, timeMs);
+  return found === null ? null : sessionOf(found.slot);
+}
+
+/** The keeper's whole state as bytes, for `decodeKeeper`; null for anyone who may not read it. */
+export function keeperOf(caller: Uint8Array, owner: Uint8Array, timeMs: number): Uint8Array | null {
+  const session = readable(caller, owner, timeMs);
+  return session === null ? null : encodeKeeper(session.books.keeper);
+}
+
+/** An agent as its owner sees it. */
+export interface AgentView extends GrantState {
+  /** IC time of its newest look, 0 for never. */
+  readonly lastMs: number;
+  /** IC time until which it has the account to itself, 0 when it has not. */
+  readonly leaseUntilMs: number;
+  /** It relayed last for its account, may still, and has not been heard of for three minutes. */
+  readonly isSilent: boolean;
+}
+
+/** Every agent that is not yet forgotten. Empty for anyone who may not read them. */
+export function agentsOf(caller: Uint8Array, owner: Uint8Array, timeMs: number): readonly AgentView[] {
+  const session = readable(caller, owner, timeMs);
+  if (session === null) return [];
+  return session.books.keeper.grants.map((grant) => {
+    const relay = relaysOf(session.slot).find(
+      ({ account, agent }) => account === grant.account && sameBytes(agent, grant.agent),
+    );
+    if (relay === undefined) return { ...grant, lastMs: 0, leaseUntilMs: 0, isSilent: false };
+    const leaseMs = leaseEndOf(session, relay);
+    return {
+      ...grant,
+      lastMs: relay.lastMs,
+      leaseUntilMs: timeMs < leaseMs ? leaseMs : 0,
+      isSilent: timeMs < endOf(grant) && timeMs > relay.lastMs + SILENCE_MS,
+    };
+  });
+}
+
+/** What an account holds, in the money of its newest looks on record. */
+export interface AccountView {
+  readonly account: AccountState;
+  /** Notional of all its open positions, long and short added. */
+  readonly grossUsdt: number;
+  /** Long less short. */
+  readonly netUsdt: number;
+  readonly unrealisedUsdt: number;
+}
+
+/** All accounts side by side. Empty for anyone who may not read them. */
+export function portfolioOf(caller: Uint8Array, owner: Uint8Array, timeMs: number): readonly AccountView[] {
+  const session = readable(caller, owner, timeMs);
+  if (session === null) return [];
+  return session.books.keeper.accounts.map((account) => {
+    let grossUsdt = 0;
+    let netUsdt = 0;
+    let unrealisedUsdt = 0;
+    for (const { side, quantity, markPrice, entryPrice } of account.markets) {
+      const notional = quantity * markPrice;
+      grossUsdt += notional;
+      netUsdt += side * notional;
+      unrealisedUsdt += side * quantity * (markPrice - entryPrice);
+    }
+    return { account, grossUsdt, netUsdt, unrealisedUsdt };
+  });
+}
+
+/** A report beside the decision that it is about. */
+export interface ReportView {
+  readonly report: KeptReport;
+  readonly isOpen: boolean;
+  /** Null where the record is no longer kept, or decided nothing: then the report departs from it altogether. */
+  readonly decided: Essence | null;
+}
+
+/** The newest reports, oldest first. Empty for anyone who may not read them. */
+export function reportsOf(caller: Uint8Array, owner: Uint8Array, timeMs: number): readonly ReportView[] {
+  const session = readable(caller, owner, timeMs);
+  if (session === null) return [];
+  const { reports, open } = session.books.keeper;
+  return reports.map((report) => ({
+    report,
+    isOpen: open.some(({ sequence }) => sequence === report.sequence),
+    decided: decidedAt(session.slot, report.decision),
+  }));
+}
+
+function decidedAt(slot: number, sequence: number): Essence | null {
+  const entry = findInLog(slot, sequence);
+  if (entry === null) return null;
+  const { essence } = decodeRecord(entry.record);
+  return essence.length === 0 ? null : decodeEssence(essence);
+}

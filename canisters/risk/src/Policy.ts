@@ -1,0 +1,125 @@
+import { EngineError } from '@plimsoll/engine';
+import { MEMORY, stableMap } from './Memory.ts';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { StoreError } from './StoreError.ts';
+
+/** Who may register: nobody, whoever brings an unused invite code, anybody. */
+export const REGISTRATIONS = ['closed', 'invite', 'open'] as const;
+export type Registration = (typeof REGISTRATIONS)[number];
+
+/** What the deployer decides, and all that a controller can: it reaches into no owner's data. */
+export interface Policy {
+  readonly registration: Registration;
+  /** What one owner, and all of them together, may have executed in a UTC day. */
+  readonly ownerUpdatesPerDay: number;
+  readonly ownerInstructionsPerDay: number;
+  readonly instructionsPerDay: number;
+}
+
+/**
+ * Until the deployer says otherwise: by invitation; one owner as much as sixteen feeds at a tick each fifteen seconds;
+ * together as much as about ten dollars buy.
+ */
+export const DEFAULT_POLICY: Policy = {
+  registration: 'invite',
+  ownerUpdatesPerDay: 100_000,
+  ownerInstructionsPerDay: 600_000_000_000,
+  instructionsPerDay: 12_000_000_000_000,
+};
+
+/** Unused codes that may wait at a time. */
+export const MAX_INVITES = 1_000;
+const HASH_BYTES = 32;
+const POLICY_VERSION = 0;
+const KEY = Uint8Array.of(0);
+const NOTHING = new Uint8Array(0);
+const AT = { version: 0, registration: 1, updates: 2, owner: 10, all: 18, end: 26 } as const;
+
+const stored = stableMap(MEMORY.policy);
+const invites = stableMap(MEMORY.invites);
+
+let held: Policy | null = null;
+
+export function policy(): Policy {
+  if (held === null) {
+    const bytes = stored.get(KEY);
+    held = bytes === undefined ? DEFAULT_POLICY : decodePolicy(bytes);
+  }
+  return held;
+}
+
+export function setPolicy(next: Policy): void {
+  stored.insert(KEY, encodePolicy(next));
+  held = next;
+}
+
+function encodePolicy(next: Policy): Uint8Array {
+  const bytes = new Uint8Array(AT.end);
+  const view = new DataView(bytes.buffer);
+  bytes[AT.version] = POLICY_VERSION;
+  bytes[AT.registration] = REGISTRATIONS.indexOf(next.registration);
+  view.setFloat64(AT.updates, next.ownerUpdatesPerDay, true);
+  view.setFloat64(AT.owner, next.ownerInstructionsPerDay, true);
+  view.setFloat64(AT.all, next.instructionsPerDay, true);
+  return bytes;
+}
+
+/** @throws StoreError when another version wrote the bytes */
+function decodePolicy(bytes: Uint8Array): Policy {
+  const registration = REGISTRATIONS[bytes[AT.registration] ?? 255];
+  if (bytes[AT.version] !== POLICY_VERSION || bytes.length !== AT.end || registration === undefined) {
+    throw new StoreError('policy', `version ${String(POLICY_VERSION)}`, String(bytes[AT.version]));
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return {
+    registration,
+    ownerUpdatesPerDay: view.getFloat64(AT.updates, true),
+    ownerInstructionsPerDay: view.getFloat64(AT.owner, true),
+    instructionsPerDay: view.getFloat64(AT.all, true),
+  };
+}
+
+/**
+ * Adds invite codes by their SHA-256: the canister never holds one that it could leak.
+ *
+ * @returns how many wait now
+ * @throws RangeError for a hash of another length, or more codes than may wait
+ */
+export function addInvites(hashes: readonly Uint8Array[]): number {
+  if (hashes.some(({ length }) => length !== HASH_BYTES)) {
+    throw new RangeError(`invite hashes: expected ${String(HASH_BYTES)} bytes each`);
+  }
+  if (invites.len() + hashes.length > MAX_INVITES) {
+    throw new RangeError(`invite hashes: expected at most ${String(MAX_INVITES)} unused ones`);
+  }
+  for (const hash of hashes) invites.insert(hash, NOTHING);
+  return invites.len();
+}
+
+export function removeInvites(hashes: readonly Uint8Array[]): void {
+  for (const hash of hashes) invites.remove(hash);
+}
+
+export function countInvites(): number {
+  return invites.len();
+}
+
+/** @throws EngineError `closed`, `invite-needed`, `invite-unknown` */
+export function assertAdmitted(code: Uint8Array | null): void {
+  const { registration } = policy();
+  if (registration === 'closed') {
+    throw new EngineError('request', 'closed', 'registration', 'open or by invitation', 'closed');
+  }
+  if (code === null) {
+    if (registration === 'open') return;
+    throw new EngineError('request', 'invite-needed', 'invitation', 'a code from the deployer', 'none');
+  }
+  if (!invites.containsKey(sha256(code))) {
+    throw new EngineError('request', 'invite-unknown', 'invitation', 'an unused code', 'another');
+  }
+}
+
+/** A code works once. */
+export function useInvite(code: Uint8Array): void {
+  invites.remove(sha256(code));
+}

@@ -1,0 +1,122 @@
+import { EngineError, endOf, grantOf } from '@plimsoll/engine';
+import type { Call } from './Call.ts';
+import { PRINCIPAL_KEY_BYTES, principalKey, principalOf, sameBytes, slotKey } from './Keys.ts';
+import { MEMORY, stableMap } from './Memory.ts';
+import type { Session } from './Sessions.ts';
+import { StoreError } from './StoreError.ts';
+
+/*
+ * Who relays for which account, and when it was last heard of. It decides nothing and is not on record: kept in the
+ * heap, and written down about once a minute, so that an upgrade neither frees a lease nor forgets a silence.
+ */
+
+/** How long an agent has an account to itself after each look. */
+export const LEASE_MS = 120_000;
+/** Silence of the agent beyond which queries show a flag. */
+export const SILENCE_MS = 180_000;
+const WRITE_EVERY_MS = 60_000;
+const MAX_HELD = 256;
+
+/** One account's relay. */
+export interface Relay {
+  readonly account: number;
+  /** The agent that relayed last. */
+  readonly agent: Uint8Array;
+  /** IC time of its newest accepted look. */
+  readonly lastMs: number;
+}
+
+const PRESENCE_VERSION = 0;
+const RELAY_BYTES = 1 + PRINCIPAL_KEY_BYTES + 8;
+
+const stored = stableMap(MEMORY.presence);
+const held = new Map<number, { relays: readonly Relay[]; writtenMs: number }>();
+
+function presenceOf(slot: number): { relays: readonly Relay[]; writtenMs: number } {
+  const known = held.get(slot);
+  if (known !== undefined) return known;
+  const bytes = stored.get(slotKey(slot));
+  const read = { relays: bytes === undefined ? [] : decodeRelays(bytes), writtenMs: 0 };
+  if (held.size >= MAX_HELD) {
+    for (const oldest of held.keys()) {
+      held.delete(oldest);
+      break;
+    }
+  }
+  held.set(slot, read);
+  return read;
+}
+
+/** The relays of all accounts that ever had one. */
+export function relaysOf(slot: number): readonly Relay[] {
+  return presenceOf(slot).relays;
+}
+
+/** IC time until which the relay's agent has the account to itself. */
+export function leaseEndOf({ books }: Session, relay: Relay): number {
+  const grant = grantOf(books.keeper, relay.agent);
+  const endMs = grant === null ? 0 : endOf(grant);
+  return Math.min(relay.lastMs + LEASE_MS, endMs);
+}
+
+/**
+ * Two agents cannot both steer: refuses whoever comes while another one's lease runs.
+ *
+ * @throws EngineError `temporary/lease` with the time at which the lease is free
+ */
+export function assertLease(session: Session, { caller, timeMs }: Call, account: number): void {
+  const relay = relaysOf(session.slot).find((one) => one.account === account);
+  if (relay === undefined || sameBytes(relay.agent, caller)) return;
+  const freeMs = leaseEndOf(session, relay);
+  if (timeMs < freeMs) {
+    throw new EngineError(
+      'temporary',
+      'lease',
+      'IC time',
+      `from ${String(freeMs)}, or the other agent`,
+      timeMs,
+    );
+  }
+}
+
+/** The caller has been heard of, and has the account for another two minutes. */
+export function renewLease({ slot }: Session, { caller, timeMs }: Call, account: number): void {
+  const presence = presenceOf(slot);
+  const before = presence.relays.find((one) => one.account === account);
+  const others = presence.relays.filter((one) => one !== before);
+  presence.relays = [...others, { account, agent: caller, lastMs: timeMs }];
+  const isNew = before === undefined || !sameBytes(before.agent, caller);
+  if (!isNew && timeMs < presence.writtenMs + WRITE_EVERY_MS) return;
+  presence.writtenMs = timeMs;
+  stored.insert(slotKey(slot), encodeRelays(presence.relays));
+}
+
+export function encodeRelays(relays: readonly Relay[]): Uint8Array {
+  const bytes = new Uint8Array(1 + relays.length * RELAY_BYTES);
+  const view = new DataView(bytes.buffer);
+  bytes[0] = PRESENCE_VERSION;
+  relays.forEach(({ account, agent, lastMs }, i) => {
+    const at = 1 + i * RELAY_BYTES;
+    bytes[at] = account;
+    bytes.set(principalKey(agent), at + 1);
+    view.setFloat64(at + 1 + PRINCIPAL_KEY_BYTES, lastMs, true);
+  });
+  return bytes;
+}
+
+/** @throws StoreError when another version wrote the bytes */
+export function decodeRelays(bytes: Uint8Array): Relay[] {
+  if (bytes[0] !== PRESENCE_VERSION || bytes.length % RELAY_BYTES !== 1) {
+    throw new StoreError('presence', `version ${String(PRESENCE_VERSION)}`, String(bytes[0]));
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const relays: Relay[] = [];
+  for (let at = 1; at < bytes.length; at += RELAY_BYTES) {
+    relays.push({
+      account: bytes[at]!,
+      agent: principalOf(bytes.subarray(at + 1, at + 1 + PRINCIPAL_KEY_BYTES)),
+      lastMs: view.getFloat64(at + 1 + PRINCIPAL_KEY_BYTES, true),
+    });
+  }
+  return relays;
+}

@@ -1,0 +1,175 @@
+import { EngineError, outOfDomain } from '../EngineError.ts';
+import type { Scope } from '../Grant.ts';
+import type { KeeperRecord } from './Acts.ts';
+import { decodeControl, type ControlKind } from './Control.ts';
+import { decodeClaim, type ClaimKind } from './Recovery.ts';
+import { decodeReport } from './Report.ts';
+import { accountOf, type GrantState, type Keeper } from './Keeper.ts';
+
+/** A former agent may still report on what it did for this long. */
+export const REPORT_GRACE_MS = 7 * 86_400_000;
+
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+export function isOwner(keeper: Keeper, sender: Uint8Array): boolean {
+  return sameBytes(keeper.owner, sender);
+}
+
+export function grantOf(keeper: Keeper, sender: Uint8Array): GrantState | null {
+  for (let i = 0; i < keeper.grants.length; i++) {
+    if (sameBytes(keeper.grants[i]!.agent, sender)) return keeper.grants[i]!;
+  }
+  return null;
+}
+
+/** @throws EngineError `not-owner` */
+export function assertOwner(keeper: Keeper, sender: Uint8Array): void {
+  if (!isOwner(keeper, sender))
+    throw new EngineError('request', 'not-owner', 'caller', 'the owner', 'another');
+}
+
+/**
+ * Whether an agent may do this, for this account, now. One whose grant has run out or was withdrawn may still report
+ * for seven days while a trade of its account is open.
+ *
+ * @param account null for every account: no agent may mean them all.
+ * @throws EngineError `not-granted`, `grant-revoked`, `grant-expired`, `scope` or `other-account`
+ */
+export function assertAgent(
+  keeper: Keeper,
+  sender: Uint8Array,
+  scope: Scope,
+  account: number | null,
+  icTimeMs: number,
+): void {
+  const grant = grantOf(keeper, sender);
+  if (grant === null) throw refused('not-granted', 'an agent with a grant', 'somebody else');
+  const endedMs = endOf(grant);
+  if (icTimeMs >= endedMs && !(scope === 'report' && mayStillReport(keeper, grant, icTimeMs))) {
+    const leaf = grant.revokedMs > 0 ? 'grant-revoked' : 'grant-expired';
+    throw refused(leaf, `before ${String(endedMs)}`, String(icTimeMs));
+  }
+  if (!grant.scopes.includes(scope)) throw refused('scope', `a grant of ${scope}`, grant.scopes.join(', '));
+  if (account !== grant.account) {
+    const came = account === null ? 'every account' : `account ${String(account)}`;
+    throw refused('other-account', `account ${String(grant.account)}`, came);
+  }
+}
+
+/** First IC time at which the grant is over. */
+export function endOf({ expiresMs, revokedMs }: GrantState): number {
+  return revokedMs > 0 && revokedMs < expiresMs ? revokedMs : expiresMs;
+}
+
+function mayStillReport(keeper: Keeper, grant: GrantState, icTimeMs: number): boolean {
+  if (icTimeMs >= endOf(grant) + REPORT_GRACE_MS) return false;
+  const account = accountOf(keeper, grant.account);
+  return account !== null && account.markets.some(({ side }) => side !== 0);
+}
+
+function refused(leaf: string, expected: string, came: string): EngineError {
+  return new EngineError('request', leaf, 'caller', expected, came);
+}
+
+/** The acts on rules, by the canister's methods: the type of their record, and who may. */
+interface Permission {
+  readonly type: KeeperRecord;
+  /** An agent's scope that is enough, null where only the owner may. */
+  readonly scope: Scope | null;
+}
+
+export const KEEPER_METHODS = {
+  set_limits: { type: 'limits', scope: null },
+  cancel_pending: { type: 'claim', scope: null },
+  grant: { type: 'grant', scope: null },
+  revoke: { type: 'revoke', scope: null },
+  rotate: { type: 'rotation', scope: null },
+  halt: { type: 'control', scope: 'stop' },
+  flatten: { type: 'control', scope: 'stop' },
+  takeover: { type: 'control', scope: null },
+  release: { type: 'control', scope: null },
+  resume: { type: 'control', scope: null },
+  set_mode: { type: 'mode', scope: null },
+  report: { type: 'report', scope: 'report' },
+  resolve: { type: 'resolution', scope: null },
+  set_recovery: { type: 'recovery', scope: null },
+  recover: { type: 'claim', scope: null },
+  cancel_recovery: { type: 'claim', scope: null },
+} as const satisfies Readonly<Record<string, Permission>>;
+export type KeeperMethod = keyof typeof KEEPER_METHODS;
+
+/** What the frame of a control or a claim must say under each method. */
+const SAID: Partial<Record<KeeperMethod, ControlKind | ClaimKind>> = {
+  cancel_pending: 'cancel-pending',
+  halt: 'halt',
+  flatten: 'flatten',
+  takeover: 'takeover',
+  release: 'release',
+  resume: 'resume',
+  recover: 'recover',
+  cancel_recovery: 'cancel-recovery',
+};
+
+/**
+ * Whether the sender may do this act now. Reads of the frame only what it is about.
+ *
+ * @throws EngineError when the sender may not, or the frame is not one of the method's
+ */
+export function assertMayAct(
+  keeper: Keeper,
+  method: KeeperMethod,
+  frame: Uint8Array,
+  sender: Uint8Array,
+  icTimeMs: number,
+): void {
+  const { type, scope }: Permission = KEEPER_METHODS[method];
+  if (method === 'recover') {
+    if (keeper.recovery === null || !sameBytes(keeper.recovery, sender)) {
+      throw refused('not-recovery', 'the recovery principal', 'another');
+    }
+  } else if (scope === null) assertOwner(keeper, sender);
+  if (type === 'control') {
+    const { control, account } = decodeControl(frame);
+    assertSaid(method, control);
+    if (scope !== null && !isOwner(keeper, sender)) assertAgent(keeper, sender, scope, account, icTimeMs);
+  } else if (type === 'report') {
+    assertAgent(keeper, sender, 'report', decodeReport(frame).place.account, icTimeMs);
+  } else if (type === 'claim') assertSaid(method, decodeClaim(frame).claim);
+}
+
+function assertSaid(method: KeeperMethod, came: string): void {
+  const expected = SAID[method];
+  if (came !== expected) throw outOfDomain('frame', String(expected), came);
+}
+
+/**
+ * Whether the sender may make this call now, for every method but the registration.
+ *
+ * @throws EngineError when the sender may not, or the frame is not one of the method's
+ */
+export function assertMay(
+  keeper: Keeper,
+  method: KeeperMethod | 'load_history' | 'observe' | 'intent',
+  frame: Uint8Array,
+  sender: Uint8Array,
+  icTimeMs: number,
+): void {
+  switch (method) {
+    case 'load_history':
+    case 'observe':
+    case 'intent': {
+      const scope = method === 'intent' ? 'request-entry' : 'relay';
+      if (scope === 'request-entry' && isOwner(keeper, sender)) return;
+      // The agent's account: whether the frame means it, is said where the frame is read.
+      const account = grantOf(keeper, sender)?.account ?? 0;
+      assertAgent(keeper, sender, scope, account, icTimeMs);
+      return;
+    }
+    default:
+      assertMayAct(keeper, method, frame, sender, icTimeMs);
+  }
+}

@@ -1,0 +1,175 @@
+import type { Reason } from '../Decision.ts';
+import { EngineError } from '../EngineError.ts';
+import type { DeskLimits, Limits } from '../Limits.ts';
+import type { Place } from '../Place.ts';
+import type { Stance } from '../Stance.ts';
+import { ALONE, type OtherPosition } from '../model/Portfolio.ts';
+import { takeSight, trip, type Sight } from './Breaker.ts';
+import {
+  accountOf,
+  marketOf,
+  withAccount,
+  withMarket,
+  type AccountState,
+  type Keeper,
+  type MarketState,
+} from './Keeper.ts';
+import { settled } from './Settled.ts';
+
+/** What the keeper says before a desk decides, and what it will have become once that is on record. */
+export interface Judgement {
+  /** With the limits in force, by what is on record: a tick cannot move them. */
+  readonly stance: Stance & { readonly limits: DeskLimits };
+  readonly others: readonly OtherPosition[];
+  /** The keeper with this look or wish taken in; it holds only when a record is made. */
+  readonly next: Keeper;
+  /** Whether something changed that must not be lost with a tick: the answer has to be a record. */
+  readonly mustRecord: boolean;
+}
+
+/** The place's account and market. @throws EngineError `no-history` where none was ever loaded. */
+function known(keeper: Keeper, place: Place): { account: AccountState; market: MarketState } {
+  const account = accountOf(keeper, place.account);
+  const market = account === null ? null : marketOf(account, place.market);
+  if (account === null || market === null) {
+    const came = `account ${String(place.account)}, market ${String(place.market)}, where there is none`;
+    throw new EngineError('request', 'no-history', 'place', 'a feed with history loaded first', came);
+  }
+  return { account, market };
+}
+
+/**
+ * Judges a look at venue and account. Breakers count open profit and loss: they go by the equity of this very look.
+ *
+ * @throws EngineError `no-history`
+ */
+export function judgeLook(keeper: Keeper, place: Place, sight: Sight, icTimeMs: number): Judgement {
+  const now = settled(keeper, icTimeMs);
+  const before = known(now, place);
+  const seen = takeSight(before.account, before.market, sight);
+  const account = trip(seen, now.limits);
+  const next = withAccount(now, account);
+  const market = marketOf(account, place.market)!;
+  const tripped = account.breaker !== before.account.breaker;
+  return {
+    stance: stanceOf(next, account, market, deskLimitsOf(now, before.account)),
+    others: othersOf(now, account, market),
+    next,
+    mustRecord: tripped || now !== keeper,
+  };
+}
+
+/** Judges a wish to enter by what the newest look on record showed. @throws EngineError `no-history` */
+export function judgeWish(keeper: Keeper, place: Place, icTimeMs: number): Judgement {
+  const next = settled(keeper, icTimeMs);
+  const { account, market } = known(next, place);
+  return {
+    stance: stanceOf(next, account, market, deskLimitsOf(next, account)),
+    others: othersOf(next, account, market),
+    next,
+    mustRecord: true,
+  };
+}
+
+/** What a look on record leaves behind beside the judgement: how the feed swings, and one decision more. */
+export function lookRecorded(next: Keeper, place: Place, sigmaDay: number): Keeper {
+  const { account, market } = known(next, place);
+  const counted = { ...account, decisions: account.decisions + 1 };
+  return withAccount(next, withMarket(counted, { ...market, sigmaDay }));
+}
+
+/** What a wish on record leaves behind. */
+export function wishRecorded(next: Keeper, place: Place, isPlanned: boolean): Keeper {
+  if (!isPlanned) return next;
+  const { account } = known(next, place);
+  return withAccount(next, { ...account, plans: account.plans + 1 });
+}
+
+function stanceOf(
+  keeper: Keeper,
+  account: AccountState,
+  market: MarketState,
+  limits: DeskLimits,
+): Judgement['stance'] {
+  return {
+    entriesBlocked: blockOf(keeper, account, market),
+    mustClose: closeOf(keeper.limits, account, market),
+    manual: keeper.manual || account.manual || market.manual,
+    limits,
+  };
+}
+
+/** Why no entry is allowed, the owner's own switches first. */
+function blockOf(keeper: Keeper, account: AccountState, market: MarketState): Reason | null {
+  if (keeper.halted || account.halted || market.halted) return market.flattening ? 'flatten' : 'halted';
+  if (keeper.manual || account.manual || market.manual) return 'manual';
+  if (account.breaker !== null) return account.breaker;
+  if (account.timeMs < account.coolUntilMs) return 'cool-down';
+  if (!mayEnter(account)) return 'mode';
+  const { venues, symbols } = keeper.limits;
+  const isAllowed =
+    (venues === null || venues.includes(account.venue)) &&
+    (symbols === null || symbols.includes(market.symbol));
+  return isAllowed ? null : 'not-allowed';
+}
+
+/** Recorded and home-made markets need no ladder; with made-up fills the mode is paper, with money it is live. */
+function mayEnter({ kind, mode }: AccountState): boolean {
+  if (kind === 'live') return mode === 'live';
+  return kind === 'paper' ? mode !== 'advisory' : true;
+}
+
+function closeOf(limits: Limits, account: AccountState, market: MarketState): Reason | null {
+  if (market.flattening) return 'flatten';
+  const { breaker } = account;
+  if (limits.breakerCloses === 0 || breaker === 'breaker-loss-streak') return null;
+  return breaker;
+}
+
+/** Equity of an account that counts towards the owner's capital. */
+function counted(limits: Limits, { account, equityUsdt }: AccountState): number {
+  const most = limits.accountCapitalUsdt[account]!;
+  const equity = equityUsdt < most ? equityUsdt : most;
+  return equity > 0 ? equity : 0;
+}
+
+/**
+ * The limits of one account's desks: the capital is the account's own, and where all accounts of its kind together hold
+ * more than the owner's capital, each counts for its share of it.
+ */
+function deskLimitsOf({ limits, accounts }: Keeper, account: AccountState): DeskLimits {
+  const own = limits.accountCapitalUsdt[account.account]!;
+  let sum = 0;
+  let count = 0;
+  for (let i = 0; i < accounts.length; i++) {
+    if (accounts[i]!.kind !== account.kind) continue;
+    sum += counted(limits, accounts[i]!);
+    count++;
+  }
+  const most = own < limits.capitalUsdt ? own : limits.capitalUsdt;
+  const capitalUsdt =
+    count > 1 && sum > limits.capitalUsdt ? (counted(limits, account) * limits.capitalUsdt) / sum : most;
+  return capitalUsdt === limits.capitalUsdt ? limits : { ...limits, capitalUsdt };
+}
+
+/** The owner's other open positions of the same kind; how they move with this one is not known. */
+function othersOf(keeper: Keeper, account: AccountState, market: MarketState): readonly OtherPosition[] {
+  const { accounts } = keeper;
+  let others: OtherPosition[] | null = null;
+  for (let i = 0; i < accounts.length; i++) {
+    const one = accounts[i]!;
+    if (one.kind !== account.kind) continue;
+    for (let j = 0; j < one.markets.length; j++) {
+      const other = one.markets[j]!;
+      if (other.side === 0 || (one.account === account.account && other.market === market.market)) continue;
+      others ??= [];
+      others.push({
+        side: other.side,
+        notionalUsdt: other.quantity * other.markPrice,
+        sigmaDay: other.sigmaDay,
+        correlation: null,
+      });
+    }
+  }
+  return others ?? ALONE;
+}

@@ -1,0 +1,68 @@
+import { intend, observe, type Outcome } from '../Desk.ts';
+import { createDesk, type Desk } from '../DeskState.ts';
+import type { History } from '../History.ts';
+import type { Intent } from '../Intent.ts';
+import { isSameForDesk } from '../Limits.ts';
+import type { Observation } from '../Observation.ts';
+import { FIRST_PLACE } from '../Place.ts';
+import type { Stance } from '../Stance.ts';
+import { loadHistory } from '../Warming.ts';
+import { sigmaHour } from '../model/Volatility.ts';
+import { pinPlace } from './Acts.ts';
+import { judgeLook, judgeWish, lookRecorded, wishRecorded, type Judgement } from './Judgement.ts';
+import type { Keeper } from './Keeper.ts';
+
+/*
+ * The engine under the keeper: what the canister, an agent and an auditor run for the acts that decide. Each gives the
+ * keeper as it is afterwards; after a tick that is the one from before.
+ */
+
+const SQRT_24 = Math.sqrt(24);
+
+export interface Kept {
+  readonly keeper: Keeper;
+  readonly outcome: Outcome;
+}
+
+/** The stance as a desk wants it: with limits only where they are not those that it has. */
+function told({ stance }: Judgement, { state }: Desk): Stance {
+  return isSameForDesk(state.limits, stance.limits) ? { ...stance, limits: null } : stance;
+}
+
+/** @throws EngineError as `observe` does, or `no-history`; desk and keeper are as before then */
+export function keptObserve(keeper: Keeper, desk: Desk, observation: Observation, icTimeMs: number): Kept {
+  const place = observation.place ?? FIRST_PLACE;
+  const { timeMs, markPrice, account, position } = observation;
+  const sight = { timeMs, markPrice, equityUsdt: account.equityUsdt, position };
+  const judgement = judgeLook(keeper, place, sight, icTimeMs);
+  const seen = judgement.mustRecord ? { ...observation, onRecord: true } : observation;
+  const outcome = observe(desk, seen, judgement.others, told(judgement, desk));
+  if (!outcome.record) return { keeper, outcome };
+  const sigmaDay = sigmaHour(desk.state.feed.volatility) * SQRT_24;
+  return { keeper: lookRecorded(judgement.next, place, sigmaDay), outcome };
+}
+
+/** @throws EngineError as `intend` does, or `no-history`; desk and keeper are as before then */
+export function keptIntend(keeper: Keeper, desk: Desk, intent: Intent, icTimeMs: number): Kept {
+  const place = intent.place ?? FIRST_PLACE;
+  const judgement = judgeWish(keeper, place, icTimeMs);
+  const outcome = intend(desk, intent, judgement.others, told(judgement, desk));
+  return { keeper: wishRecorded(judgement.next, place, outcome.decision.plan !== null), outcome };
+}
+
+/**
+ * Warms the desk of a place; without one yet, a new one.
+ *
+ * @throws EngineError as `pinPlace` and `loadHistory` do; desk and keeper are as before then
+ */
+export function keptHistory(
+  keeper: Keeper,
+  desk: Desk | null,
+  history: History,
+  icTimeMs: number,
+): { readonly keeper: Keeper; readonly desk: Desk } {
+  const next = pinPlace(keeper, history, icTimeMs);
+  const warmed = desk ?? createDesk(next.limits);
+  loadHistory(warmed, history);
+  return { keeper: next, desk: warmed };
+}

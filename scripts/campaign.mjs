@@ -42,6 +42,12 @@ const STEPS = {
     args: ['run', 'localnet/src/ic/BadInput.prop.ts'],
     env: { BAD_INPUT_REQUESTS: '1000000' },
   },
+  kills: { command: vitest, args: ['run', 'agent/src/execute/Kill.test.ts'], env: { KILL_RUNS: '300' } },
+  faults: {
+    command: vitest,
+    args: ['run', 'agent/src/execute/VenueFaults.test.ts'],
+    env: { FAULT_RUNS: '120' },
+  },
   memory: { command: process.execPath, args: MEMORY, env: {} },
   mutation: { command: stryker, args: ['run'], env: {} },
 };

@@ -1,4 +1,12 @@
-import { FLAT, FAN_HOURS, WARNINGS, type Decision, type Observation, type Warning } from '@plimsoll/engine';
+import {
+  FLAT,
+  FAN_HOURS,
+  REASONS,
+  WARNINGS,
+  type Decision,
+  type Observation,
+  type Warning,
+} from '@plimsoll/engine';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decisionOf } from '../execute/testing/Decisions.ts';
@@ -78,6 +86,17 @@ test('punishing funding and disagreement follow the engine’s own warnings', ()
     level: 'alarm',
   });
   expect(market.disagreement(decisionOf(warned('mark-far-from-last')))?.key).toBe('mark-far-from-last');
+});
+
+test('each breaker of the owner’s is an alarm of its own, and no other reason is', () => {
+  const told = REASONS.map((reason) => market.breaker(decisionOf({ reason }))).filter(
+    (alert) => alert !== null,
+  );
+  expect(told.map(({ key, level }) => [key, level])).toEqual([
+    ['breaker:drawdown', 'alarm'],
+    ['breaker:daily-loss', 'alarm'],
+    ['breaker:loss-streak', 'alarm'],
+  ]);
 });
 
 test('a position without a stop that covers all of it is an alarm', () => {
@@ -193,7 +212,7 @@ test('whatever a decision says, alerts come without an error and with text that 
   });
   fc.assert(
     fc.property(
-      fc.nat(0x7fff),
+      fc.nat(0x1ffff),
       statistics,
       number,
       fc.constantFrom(0, 9.5),

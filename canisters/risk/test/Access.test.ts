@@ -1,5 +1,6 @@
+import type {
+  decodeClaim} from '@plimsoll/engine';
 import {
-  decodeClaim,
   encodeClaim,
   encodeControl,
   encodeGrant,

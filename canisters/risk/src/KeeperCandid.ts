@@ -1,20 +1,9 @@
 import type { AccountState } from '@plimsoll/engine';
 import type { AccountView, AgentView, ReportView } from './KeeperReads.ts';
-import { IDL, Principal } from './Platform.js';
-import { countInvites, policy, type Registration } from './Policy.ts';
+import { Principal } from './Platform.js';
+import { countInvites, policy } from './Policy.ts';
 
 /* Candid of the reads for display and of the controller's act: texts and numbers that any tool shows as they are. */
-
-export const AGENT_VIEW = IDL.Record({
-  agent: IDL.Principal,
-  account: IDL.Nat8,
-  scopes: IDL.Vec(IDL.Text),
-  expires_ms: IDL.Nat64,
-  revoked_ms: IDL.Opt(IDL.Nat64),
-  last_relay_ms: IDL.Opt(IDL.Nat64),
-  lease_until_ms: IDL.Opt(IDL.Nat64),
-  silent: IDL.Bool,
-});
 
 export function encodeAgentView(view: AgentView): unknown {
   return {
@@ -28,42 +17,6 @@ export function encodeAgentView(view: AgentView): unknown {
     silent: view.isSilent,
   };
 }
-
-const MARKET_VIEW = IDL.Record({
-  market: IDL.Nat8,
-  symbol: IDL.Text,
-  halted: IDL.Bool,
-  flattening: IDL.Bool,
-  manual: IDL.Bool,
-  side: IDL.Int8,
-  quantity: IDL.Float64,
-  entry_price: IDL.Float64,
-  mark_price: IDL.Float64,
-});
-
-export const ACCOUNT_VIEW = IDL.Record({
-  account: IDL.Nat8,
-  venue: IDL.Text,
-  kind: IDL.Text,
-  mode: IDL.Text,
-  mode_since_ms: IDL.Nat64,
-  decisions_in_mode: IDL.Nat32,
-  plans_in_mode: IDL.Nat32,
-  halted: IDL.Bool,
-  manual: IDL.Bool,
-  breaker: IDL.Opt(IDL.Text),
-  breaker_until_ms: IDL.Opt(IDL.Nat64),
-  cool_until_ms: IDL.Opt(IDL.Nat64),
-  feed_time_ms: IDL.Nat64,
-  equity_usdt: IDL.Float64,
-  peak_usdt: IDL.Float64,
-  day_start_usdt: IDL.Float64,
-  losses_in_a_row: IDL.Nat32,
-  gross_usdt: IDL.Float64,
-  net_usdt: IDL.Float64,
-  unrealised_usdt: IDL.Float64,
-  markets: IDL.Vec(MARKET_VIEW),
-});
 
 export function encodeAccountView({ account, grossUsdt, netUsdt, unrealisedUsdt }: AccountView): unknown {
   return {
@@ -97,31 +50,6 @@ function encodeMarket(market: AccountState['markets'][number]): unknown {
   return { market: number, symbol, halted, flattening, manual, side, quantity, ...prices };
 }
 
-const DECIDED = IDL.Record({
-  action: IDL.Text,
-  reason: IDL.Text,
-  side: IDL.Int8,
-  target_quantity: IDL.Float64,
-  stop_price: IDL.Float64,
-  reference_price: IDL.Opt(IDL.Float64),
-});
-
-export const REPORT_VIEW = IDL.Record({
-  sequence: IDL.Nat64,
-  ic_time_ms: IDL.Nat64,
-  account: IDL.Nat8,
-  market: IDL.Nat8,
-  kind: IDL.Text,
-  code: IDL.Text,
-  open: IDL.Bool,
-  time_ms: IDL.Nat64,
-  side: IDL.Int8,
-  quantity: IDL.Float64,
-  price: IDL.Float64,
-  decision: IDL.Nat64,
-  decided: IDL.Opt(DECIDED),
-});
-
 export function encodeReportView({ report, isOpen, decided }: ReportView): unknown {
   return {
     sequence: BigInt(report.sequence),
@@ -151,38 +79,6 @@ export function encodeReportView({ report, isOpen, decided }: ReportView): unkno
           ],
   };
 }
-
-const REGISTRATION = IDL.Variant({ closed: IDL.Null, invite: IDL.Null, open: IDL.Null });
-const HASHES = IDL.Vec(IDL.Vec(IDL.Nat8));
-
-export const POLICY_CHANGE = IDL.Record({
-  registration: IDL.Opt(REGISTRATION),
-  add_invites: HASHES,
-  remove_invites: HASHES,
-  owner_updates_per_day: IDL.Opt(IDL.Nat64),
-  owner_instructions_per_day: IDL.Opt(IDL.Nat64),
-  instructions_per_day: IDL.Opt(IDL.Nat64),
-});
-
-export interface PolicyChange {
-  readonly registration: [] | [Partial<Record<Registration, null>>];
-  readonly add_invites: readonly Uint8Array[];
-  readonly remove_invites: readonly Uint8Array[];
-  readonly owner_updates_per_day: [] | [bigint];
-  readonly owner_instructions_per_day: [] | [bigint];
-  readonly instructions_per_day: [] | [bigint];
-}
-
-export const POLICY_RESULT = IDL.Variant({ ok: IDL.Null, err: IDL.Text });
-export type PolicyResult = { readonly ok: null } | { readonly err: string };
-
-export const POLICY_VIEW = IDL.Record({
-  registration: REGISTRATION,
-  invites_waiting: IDL.Nat32,
-  owner_updates_per_day: IDL.Nat64,
-  owner_instructions_per_day: IDL.Nat64,
-  instructions_per_day: IDL.Nat64,
-});
 
 export function encodePolicyView(): unknown {
   const { registration, ownerUpdatesPerDay, ownerInstructionsPerDay, instructionsPerDay } = policy();

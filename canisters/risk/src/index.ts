@@ -1,67 +1,28 @@
 import * as canister from './Canister.ts';
 import {
-  ACCOUNT_VIEW,
-  AGENT_VIEW,
-  POLICY_CHANGE,
-  POLICY_RESULT,
-  POLICY_VIEW,
-  REPORT_VIEW,
-  type PolicyChange,
-  type PolicyResult,
-} from './KeeperCandid.ts';
-import {
-  callDirectly,
-  IDL,
   init,
   inspectMessage,
+  isOnTheNetwork,
   postUpgrade,
   query,
   setTimer,
   update,
-  type Principal,
+  type MethodOptions,
+  type Type,
 } from './Platform.js';
 
-const BLOB = IDL.Vec(IDL.Nat8);
-/** One frame in, one answer out, both as raw bytes: Candid never sees what is inside. */
-const RAW = { manual: true } as const;
-
-const ENTRY = IDL.Record({ record: BLOB, frame: BLOB });
-const PROOF = IDL.Record({ certificate: BLOB, witness: BLOB, newest: ENTRY });
-const STANDING = IDL.Record({ records: IDL.Nat64, pending: IDL.Bool, proof: IDL.Opt(PROOF) });
-const PAGE = IDL.Record({ entries: IDL.Vec(ENTRY), standing: STANDING });
-const BUILD_INFO = IDL.Record({ engine_version: IDL.Nat16, schema_version: IDL.Nat16 });
-
-const RAW_METHODS = [
-  'register',
-  'set_limits',
-  'cancel_pending',
-  'grant',
-  'revoke',
-  'rotate',
-  'halt',
-  'flatten',
-  'takeover',
-  'release',
-  'resume',
-  'set_mode',
-  'report',
-  'resolve',
-  'set_recovery',
-  'recover',
-  'cancel_recovery',
-  'load_history',
-  'observe',
-  'intent',
-  'head',
-  'records',
-];
+/**
+ * The Candid types of a method, for the build. On the network they are left out: every method takes its argument raw, and
+ * to describe the interface again with each start would take as many instructions as all the rest of it.
+ */
+function of(method: string): [Type[], Type | undefined, MethodOptions] {
+  if (isOnTheNetwork()) return [[], undefined, { manual: true }];
+  const [parameters, result] = canister.signatureOf(method);
+  return [[...parameters], result, { manual: true }];
+}
 
 /** The methods of the canister. What they mean is said in `risk.did`; what they do, behind `Canister`. */
 export default class Risk {
-  constructor() {
-    callDirectly(this, RAW_METHODS);
-  }
-
   @init([])
   after_install(): void {
     setTimer(0, () => {
@@ -77,153 +38,157 @@ export default class Risk {
     });
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('register'))
   register(): void {
     canister.register();
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('set_limits'))
   set_limits(): void {
     canister.actOn('set_limits');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('cancel_pending'))
   cancel_pending(): void {
     canister.actOn('cancel_pending');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('grant'))
   grant(): void {
     canister.actOn('grant');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('revoke'))
   revoke(): void {
     canister.actOn('revoke');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('rotate'))
   rotate(): void {
     canister.actOn('rotate');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('halt'))
   halt(): void {
     canister.actOn('halt');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('flatten'))
   flatten(): void {
     canister.actOn('flatten');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('takeover'))
   takeover(): void {
     canister.actOn('takeover');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('release'))
   release(): void {
     canister.actOn('release');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('resume'))
   resume(): void {
     canister.actOn('resume');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('set_mode'))
   set_mode(): void {
     canister.actOn('set_mode');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('report'))
   report(): void {
     canister.actOn('report');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('resolve'))
   resolve(): void {
     canister.actOn('resolve');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('set_recovery'))
   set_recovery(): void {
     canister.actOn('set_recovery');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('recover'))
   recover(): void {
     canister.actOn('recover');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('cancel_recovery'))
   cancel_recovery(): void {
     canister.actOn('cancel_recovery');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('load_history'))
   load_history(): void {
     canister.loadHistory();
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('observe'))
   observe(): void {
     canister.observe();
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('intent'))
   intent(): void {
     canister.intent();
   }
 
-  @query([IDL.Principal], IDL.Opt(STANDING), RAW)
+  @query(...of('head'))
   head(): void {
     canister.head();
   }
 
-  @query([IDL.Principal, IDL.Nat64, IDL.Nat32], IDL.Opt(PAGE), RAW)
+  @query(...of('records'))
   records(): void {
     canister.records();
   }
 
-  @query([IDL.Principal], IDL.Opt(BLOB))
-  keeper(owner: Principal): [Uint8Array] | [] {
-    const state = canister.keeper(owner.toUint8Array());
-    return state === null ? [] : [state];
+  @query(...of('keeper'))
+  keeper(): void {
+    canister.keeper();
   }
 
-  @query([IDL.Principal], IDL.Vec(AGENT_VIEW))
-  agents(owner: Principal): unknown[] {
-    return canister.agents(owner.toUint8Array());
+  @query(...of('agents'))
+  agents(): void {
+    canister.agents();
   }
 
-  @query([IDL.Principal], IDL.Vec(ACCOUNT_VIEW))
-  portfolio(owner: Principal): unknown[] {
-    return canister.portfolio(owner.toUint8Array());
+  @query(...of('portfolio'))
+  portfolio(): void {
+    canister.portfolio();
   }
 
-  @query([IDL.Principal], IDL.Vec(REPORT_VIEW))
-  reports(owner: Principal): unknown[] {
-    return canister.reports(owner.toUint8Array());
+  @query(...of('reports'))
+  reports(): void {
+    canister.reports();
   }
 
-  @update([POLICY_CHANGE], POLICY_RESULT)
-  set_policy(change: PolicyChange): PolicyResult {
-    return canister.setPolicy(change);
+  @update(...of('set_policy'))
+  set_policy(): void {
+    canister.setPolicy();
   }
 
-  @query([], POLICY_VIEW)
-  policy(): unknown {
-    return canister.policy();
+  @query(...of('policy'))
+  policy(): void {
+    canister.policy();
   }
 
-  @query([], BUILD_INFO)
-  build_info(): { engine_version: number; schema_version: number } {
-    return canister.buildInfo();
+  @query(...of('build_info'))
+  build_info(): void {
+    canister.buildInfo();
   }
 
-  @inspectMessage(RAW)
+  @query(...of('http_request'))
+  http_request(): void {
+    canister.httpRequest();
+  }
+
+  @inspectMessage({ manual: true })
   inspect(): boolean {
     return canister.inspect();
   }

@@ -14,6 +14,7 @@ const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const commit = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: ROOT, encoding: 'utf8' }).trim();
 const RESULTS = join(ROOT, 'docs', 'campaign.json');
 const vitest = join(ROOT, 'node_modules', '.bin', 'vitest');
+const prettier = join(ROOT, 'node_modules', '.bin', 'prettier');
 const stryker = join(ROOT, 'node_modules', '.bin', 'stryker');
 const env = { FC_SEED: String(seed), EXACTNESS_SEED: String(seed), CAMPAIGN_SEED: String(seed) };
 const MEMORY = ['scripts/bench.mjs', 'engine', '--memory', '--json'];
@@ -100,6 +101,7 @@ for (const name of names) {
   const results = readResults();
   results[name] = { commit, seed, isGood: status === 0, minutes, ...figures(name, stdout) };
   writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
+  spawnSync(prettier, ['--log-level', 'warn', '--write', RESULTS], { cwd: ROOT, stdio: 'inherit' });
 }
 console.log(JSON.stringify(readResults(), null, 2));
 process.exit(isGood ? 0 : 1);

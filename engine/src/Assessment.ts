@@ -37,7 +37,7 @@ const HOUR_MS = 3_600_000;
 
 /** A factor of at most 1 that counts `sensitivity` times as hard: what it takes away is multiplied, down to nothing. */
 function harden(factor: number, sensitivity: number): number {
-  if (!(factor < 1)) return factor;
+  if (sensitivity === 1 || !(factor < 1)) return factor;
   const hardened = 1 - sensitivity * (1 - factor);
   return hardened > 0 ? hardened : 0;
 }

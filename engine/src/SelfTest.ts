@@ -36,7 +36,7 @@ export const SELF_TEST_HASHES: SelfTestHashes = {
   phi: 0xd0eeae38,
   touchProbability: 0xa43eb3a9,
   kappaOf: 0x5d87c0d0,
-  replay: 0x0699219d,
+  replay: 0x699219d,
 };
 
 /** The outcome; `failed` names what differed. */

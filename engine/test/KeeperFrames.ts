@@ -37,7 +37,12 @@ type Case = readonly [string, Uint8Array, (frame: Uint8Array) => unknown, (value
 
 /** One example of every frame that acts on the owner's rules. */
 export const KEEPER_FRAMES: readonly Case[] = [
-  ['revocation', encodeRevocation(idOf(7)), decodeRevocation, encodeRevocation],
+  [
+    'revocation',
+    encodeRevocation(idOf(7)),
+    (frame) => ({ agent: decodeRevocation(frame) }),
+    ({ agent }: { agent: Uint8Array }) => encodeRevocation(agent),
+  ],
   [
     'rotation',
     encodeRotation(idOf(7), Uint8Array.of(1, 2)),

@@ -7,6 +7,7 @@ const FACTS: BannerFacts = {
   rootKey: 'ab'.repeat(133),
   exchangeUrl: 'http://127.0.0.1:4944',
   identityUrl: 'http://127.0.0.1:4945',
+  credentials: { apiKey: 'key', apiSecret: 'secret' },
   market: 'a synthetic market, seed 1',
   stateDirectory: undefined,
   clock: 'manual',

@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import type { Credentials } from './exchange/Signature.ts';
 import type { ClockKind } from './Localnet.ts';
 
 /** What is told of a localnet that has started. */
@@ -7,6 +8,8 @@ export interface BannerFacts {
   readonly rootKey: string;
   readonly exchangeUrl: string;
   readonly identityUrl: string | undefined;
+  /** The keys of the exchange's first account, which are no secret. */
+  readonly credentials: Credentials;
   /** Such as `a synthetic market, seed 1`. */
   readonly market: string;
   /** Directory of the state; undefined when it is kept in memory alone. */
@@ -39,6 +42,7 @@ export function banner(facts: BannerFacts, columns: number | undefined): string 
       wrapped(item, width - 2).map((line, i) => pc.dim(`${i === 0 ? '-' : ' '} ${line}`)),
     ),
   ];
+  const keys = `API key ${facts.credentials.apiKey}, secret ${facts.credentials.apiSecret}`;
   const clockNote = `POST ${exchangeUrl}/localnet/v1/clock/advance?ms=1000 moves it`;
   // What is needed most comes last: it stays on the screen.
   return [
@@ -57,7 +61,7 @@ export function banner(facts: BannerFacts, columns: number | undefined): string 
     rootKey,
     '',
     ...row('Internet Computer', pc.cyan(icUrl)),
-    ...row('Exchange', pc.cyan(exchangeUrl), `Binance USDⓈ-M, playing ${facts.market}`),
+    ...row('Exchange', pc.cyan(exchangeUrl), `Binance USDⓈ-M, playing ${facts.market}; ${keys}`),
     ...row(
       'Identity',
       identityUrl === undefined ? 'none' : pc.cyan(identityUrl),

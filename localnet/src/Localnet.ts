@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Exchange } from './exchange/Exchange.ts';
+import type { AccountOptions, Exchange } from './exchange/Exchange.ts';
 import type { Pace } from './exchange/Pace.ts';
 import type { BookKind, LiquidationCharge } from './exchange/Venue.ts';
 import type { Clock } from './ic/Clock.ts';
@@ -34,6 +34,10 @@ export interface LocalnetOptions {
   readonly stopSlippage: 'model' | 'none';
   readonly book?: BookKind;
   readonly liquidation?: LiquidationCharge;
+  /** Further accounts of the exchange, with keys of their own. */
+  readonly accounts?: readonly AccountOptions[];
+  /** Whether the exchange answers 429 and 418, or only shows what was used. */
+  readonly rateLimits?: 'count' | 'enforce';
   /** Lets market time go on by itself; without it the market stands still until told to advance. */
   readonly pace?: Pace;
   /** Where the Internet Computer's state is kept from one start to the next; in memory alone without one. */
@@ -182,10 +186,13 @@ async function loadExchange(options: LocalnetOptions) {
     import('./exchange/Pace.ts'),
   ]);
   const { recording, fromMs: startMs, walletE8, stopSlippage, book, liquidation, seed } = options;
+  const { accounts, rateLimits } = options;
   const exchange: Exchange = new exchanges.Exchange({
     ...{ recording, startMs, walletE8, stopSlippage, seed },
     ...(book === undefined ? {} : { book }),
     ...(liquidation === undefined ? {} : { liquidation }),
+    ...(accounts === undefined ? {} : { accounts }),
+    ...(rateLimits === undefined ? {} : { rateLimits }),
     ...(options.clock === 'market' ? { now: () => exchange.venue.timeMs } : {}),
   });
   return { exchange, ExchangeServer, runMarket };

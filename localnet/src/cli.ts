@@ -1,9 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { banner } from './Banner.ts';
+import { loadAccounts } from './exchange/AccountsFile.ts';
 import { NOT_EMULATED } from './exchange/Emulation.ts';
 import { DEVIATIONS } from './ic/Deviations.ts';
 import type { Pace } from './exchange/Pace.ts';
 import type { BookKind, LiquidationCharge } from './exchange/Venue.ts';
+import { LOCAL_CREDENTIALS } from './exchange/Signature.ts';
 import { startLocalnet, type ClockKind } from './Localnet.ts';
 import { parseE8 } from './market/E8.ts';
 import { loadRecording, type Recording } from './market/Recording.ts';
@@ -37,6 +39,8 @@ interface Options {
   readonly state?: string;
   readonly clock: ClockKind;
   readonly stopSlippage: 'model' | 'none';
+  readonly accounts?: string;
+  readonly rateLimits: 'count' | 'enforce';
 }
 
 /** Of keys, randomness and the synthetic market. */
@@ -128,6 +132,8 @@ async function main(options: Options): Promise<void> {
     book: options.book,
     liquidation: options.liquidation,
     ...(options.pace === undefined ? {} : { pace: options.pace }),
+    ...(options.accounts === undefined ? {} : { accounts: loadAccounts(options.accounts) }),
+    rateLimits: options.rateLimits,
   });
   const stop = (): void => {
     void localnet.close().then(
@@ -151,7 +157,7 @@ async function main(options: Options): Promise<void> {
     ? `a synthetic market, seed ${options.seed ?? DEFAULT_SEED}`
     : `the recording ${options.market ?? ''}`;
   const facts = {
-    ...{ icUrl, rootKey, exchangeUrl, identityUrl, market },
+    ...{ icUrl, rootKey, exchangeUrl, identityUrl, market, credentials: LOCAL_CREDENTIALS },
     stateDirectory: options.state,
     clock: options.clock,
     notAsOnTheIc: DEVIATIONS,
@@ -192,6 +198,12 @@ const program = new Command('localnet')
   .option('--from <date>', 'first bar to play (UTC); default: as soon as the warm-up is complete')
   .option('--to <date>', 'stop before this bar (UTC); default: the end of the recording')
   .option('--equity <usdt>', 'what the account holds', usdt, parseE8('10000'))
+  .option('--accounts <json>', 'further accounts: [{equity,keys:[{apiKey,apiSecret,mayTrade,…}]}]')
+  .addOption(
+    new Option('--rate-limits <kind>', 'show what requests weigh, or refuse those beyond the limits too')
+      .choices(['count', 'enforce'])
+      .default('count'),
+  )
   .option('--seed <n>', `of keys, randomness and the synthetic market (default: ${DEFAULT_SEED})`, seed)
   .addOption(
     new Option('--stop-slippage <kind>', 'fill of triggered stops')

@@ -39,8 +39,8 @@ function count(text: string): number {
 }
 
 async function playOurs(level: 'wasm' | undefined): Promise<Played> {
-  const { wasm, names, script } = await namedBuild();
-  const profiler = new Profiler({ names, ...(level && { level }) });
+  const { wasm, script } = await namedBuild();
+  const profiler = new Profiler(level && { level });
   playRisk(wasm, profiler);
   const sourceOf = sourcesOf(script);
   return { roots: profiler.roots(), sourceOf: (_file, line) => sourceOf(line) };

@@ -40,7 +40,8 @@ export async function runProgram(
       return EXIT.request;
     }
     if (error instanceof CliError) {
-      process.stderr.write(`plimsoll: ${message}\n`);
+      // A command that has said everything already ends with its code alone.
+      if (message !== '') process.stderr.write(`plimsoll: ${message}\n`);
       return error.exitCode;
     }
     process.stderr.write(`plimsoll: internal error, please report it: ${message}\n`);

@@ -1,6 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { Principal } from '@icp-sdk/core/principal';
@@ -30,6 +28,7 @@ import { replay } from '../replay/Replay.ts';
 import { ReplayError } from '../replay/ReplayError.ts';
 import { summarise, type Summary } from '../replay/Summary.ts';
 import { parseSpan, readWishes, regularWishes, type SideChoice, type Wish } from '../replay/Wishes.ts';
+import { accountHashOf } from '../run/accountHash.ts';
 import { Session } from '../run/Session.ts';
 import { openBinanceUsdm } from '../venue/BinanceUsdm.ts';
 import agentPackage from '../../package.json' with { type: 'json' };
@@ -126,14 +125,6 @@ function secret(name: string): string {
     );
   }
   return value;
-}
-
-/** The venue's account behind a salt of our own: the canister can tell accounts apart and name none. */
-async function accountHashOf(stateDir: string, apiKey: string): Promise<Uint8Array> {
-  const path = join(stateDir, 'account.salt');
-  if (!existsSync(path)) await writeFile(path, randomBytes(32), { mode: 0o600 });
-  const salt = await readFile(path);
-  return Uint8Array.from(createHash('sha256').update(salt).update(apiKey).digest());
 }
 
 function wishesOf(flags: Flags, { startBarMs, lastBarMs }: MarketStatus): Wish[] {

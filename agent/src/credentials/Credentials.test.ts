@@ -61,6 +61,18 @@ test('a file that others may read, or write, is refused and says how to close it
   await expect(readCredentials({ PLIMSOLL_CREDENTIALS: path })).resolves.toBeDefined();
 });
 
+test('what systemd put there for this service may show the group’s right to read, and no more', async () => {
+  await symlink(path, join(folder, 'plimsoll'));
+  await chmod(path, 0o440);
+  await expect(readCredentials({ CREDENTIALS_DIRECTORY: folder })).resolves.toBeDefined();
+  for (const mode of [0o444, 0o460, 0o450]) {
+    await chmod(path, mode);
+    await expect(readCredentials({ CREDENTIALS_DIRECTORY: folder })).rejects.toMatchObject({
+      leaf: 'open-to-others',
+    });
+  }
+});
+
 test.runIf(process.getuid?.() === 0)('a file of another user is refused', async () => {
   const { chown } = await import('node:fs/promises');
   await chown(path, 12_345, 12_345);

@@ -33,16 +33,17 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws CredentialError
  */
 export async function readCredentials(environment: Environment = process.env): Promise<Credentials> {
-  const path = fileIn(environment);
+  const named = fileIn(environment);
   const inEnvironment = Object.values(CREDENTIAL_NAMES).filter((name) => isGiven(environment[name]));
-  if (path === null) return credentialsOf(environment, 'the environment');
+  if (named === null) return credentialsOf(environment, 'the environment');
+  const { path } = named;
   if (inEnvironment.length > 0) {
     throw new CredentialError(
       'both-given',
       `expected credentials in one place, got ${inEnvironment.join(' and ')} in the environment and the file ${path}. Remove one.`,
     );
   }
-  return credentialsOf(parseEnv(await readSecretFile(path)), path);
+  return credentialsOf(parseEnv(await readSecretFile(path, named)), path);
 }
 
 /**
@@ -61,13 +62,13 @@ export async function readSecret(name: string, environment: Environment = proces
   throw missing(name, `the environment, nor ${name}_FILE naming a file`);
 }
 
-function fileIn(environment: Environment): string | null {
+function fileIn(environment: Environment): { readonly path: string; readonly isFromSystemd: boolean } | null {
   const named = environment[FILE_NAME];
-  if (isGiven(named)) return named;
+  if (isGiven(named)) return { path: named, isFromSystemd: false };
   const directory = environment[SYSTEMD_DIRECTORY];
   // systemd gives the directory for other credentials of the unit too; ours is used where the variables are absent.
   if (isGiven(directory) && !isGiven(environment[CREDENTIAL_NAMES.apiKey]))
-    return `${directory}/${SYSTEMD_CREDENTIAL}`;
+    return { path: `${directory}/${SYSTEMD_CREDENTIAL}`, isFromSystemd: true };
   return null;
 }
 

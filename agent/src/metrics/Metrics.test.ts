@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { registerSecret } from '../credentials/Redaction.ts';
 import type { HttpServer } from '../http/HttpServer.ts';
 import type { AgentStatus } from './AgentStatus.ts';
@@ -119,6 +120,21 @@ test('the endpoints say whether to restart and whether it can work, and take not
   expect([(await get('/health')).status, (await get('/live')).status]).toEqual([503, 200]);
 });
 
+test('a port that is taken is the configuration’s mistake, told in a line', async () => {
+  await serve(createMetrics('1'), WELL);
+  const { hostname: host, port } = new URL(server!.url);
+  const second = openMetricsServer({
+    host,
+    port: Number(port),
+    metrics: createMetrics('1'),
+    status: () => null,
+  });
+  await expect(second).rejects.toMatchObject({
+    name: 'ConfigError',
+    message: expect.stringContaining(port) as string,
+  });
+});
+
 test('no secret is in a label or on a page', async () => {
   registerSecret('secret-in-a-label');
   const metrics = createMetrics('secret-in-a-label');
@@ -127,6 +143,21 @@ test('no secret is in a label or on a page', async () => {
   for (const path of ['/metrics', '/health', '/secret-in-a-label']) {
     expect((await get(path)).text).not.toContain('secret-in-a-label');
   }
+});
+
+test('the alarms of Prometheus ask only for metrics that there are', async () => {
+  const rules = readFileSync(
+    join(import.meta.dirname, '../../../packaging/prometheus/plimsoll.rules.yml'),
+    'utf8',
+  );
+  const { groups } = parse(rules) as { groups: { rules: { alert: string; expr: string }[] }[] };
+  const all = groups.flatMap((group) => group.rules);
+  const there = new Set((await createMetrics('1').registry.getMetricsAsJSON()).map(({ name }) => name));
+  const asked = all.flatMap(({ expr }) => expr.match(/\bplimsoll_[a-z0-9_]+/g) ?? []);
+  expect(all.length).toBeGreaterThan(6);
+  expect(asked.filter((name) => !there.has(name))).toEqual([]);
+  // Of its own end an agent tells nobody.
+  expect(all.some(({ expr }) => /\bup\b/.test(expr))).toBe(true);
 });
 
 test('the dashboard asks only for metrics that there are, and every alarm-worthy one is on it', async () => {

@@ -23,7 +23,7 @@ export class MarketClock {
   }
 
   /** Follows the market; never goes back. */
-  follow({ timeMs }: MarketStatus): void {
+  follow({ timeMs }: Pick<MarketStatus, 'timeMs'>): void {
     if (timeMs > this.#timeMs) this.#timeMs = timeMs;
   }
 

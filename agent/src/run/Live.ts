@@ -137,10 +137,10 @@ export class Live {
   }
 
   /** Looks now, then asks the canister for a plan, and enters by it. */
-  wish(side: Side, notionalUsdt: number): Promise<Wished> {
+  wish(side: Side, notionalUsdt: number, id?: Uint8Array): Promise<Wished> {
     return this.#ask(async () => {
       await this.#tell('asked');
-      const wished = await this.#parts.session.wish(side, notionalUsdt);
+      const wished = await this.#parts.session.wish(side, notionalUsdt, id);
       const { after, execution, decision, sequence } = wished;
       this.#spend(1 + after.length);
       this.#parts.follower.wished(wished);

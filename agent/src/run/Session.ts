@@ -154,11 +154,11 @@ export class Session {
   }
 
   /** Wishes to enter at the venue time of the last observation, which has to be on record for that. */
-  async wish(side: Side, notionalUsdt: number): Promise<Wished> {
+  async wish(side: Side, notionalUsdt: number, id?: Uint8Array): Promise<Wished> {
     const { canister, journal, ids } = this.#parts;
     if (!this.#isOnRecord) this.#accept((await this.#observe(true)).decided);
     const timeMs = this.latest?.timeMs ?? 0;
-    const intent: Intent = { id: ids(timeMs), timeMs, side, notionalUsdt };
+    const intent: Intent = { id: id ?? ids(timeMs), timeMs, side, notionalUsdt };
     const decided = await canister.intent(intent);
     journal.markAnswered(intent.id);
     const decision = this.#accept(decided);

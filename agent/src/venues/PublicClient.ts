@@ -13,13 +13,18 @@ export interface PublicClientOptions {
 }
 
 /**
- * An unmodified ccxt client without keys. One class is loaded, not all hundred; the package exports no sub-path, so its
- * file is found beside the main one.
+ * One class of ccxt, not all hundred; the package exports no sub-path, so its file is found beside the main one.
+ * @param id one of ours, never a text from outside
  */
-export async function openPublicClient(venue: Listed, options: PublicClientOptions): Promise<Exchange> {
+export async function loadExchange(id: string): Promise<ExchangeClass> {
   const root = dirname(dirname(createRequire(import.meta.url).resolve('ccxt')));
-  const file = pathToFileURL(join(root, 'js', 'src', `${venue.id}.js`)).href;
-  const { default: Venue } = (await import(/* @vite-ignore */ file)) as { readonly default: ExchangeClass };
+  const file = pathToFileURL(join(root, 'js', 'src', `${id}.js`)).href;
+  return ((await import(/* @vite-ignore */ file)) as { readonly default: ExchangeClass }).default;
+}
+
+/** An unmodified ccxt client without keys. */
+export async function openPublicClient(venue: Listed, options: PublicClientOptions): Promise<Exchange> {
+  const Venue = await loadExchange(venue.id);
   const types = venue.marketTypes === null ? {} : { fetchMarkets: { types: [...venue.marketTypes] } };
   const client = new Venue({ timeout: options.timeoutMs, options: { fetchCurrencies: false, ...types } });
   // Lists of coins and networks are of no use here and large.
@@ -28,7 +33,8 @@ export async function openPublicClient(venue: Listed, options: PublicClientOptio
   return client;
 }
 
-function redirect(client: Exchange, origin: string): void {
+/** From now on the client talks to that server, and to no other. */
+export function redirect(client: Exchange, origin: string): void {
   const urls = client.urls as Record<string, unknown>;
   urls['api'] = redirected(urls['api'], origin);
   const fetch = client.fetch.bind(client);

@@ -39,8 +39,8 @@ export function warm(call: Call): Answer {
   const repeated = repeatedAnswer(session, call, history.id);
   if (repeated !== null) return repeated;
   assertHistoryClock(history, call.timeMs);
-  requireSelfTest();
   assertLease(session, call, place.account);
+  requireSelfTest();
   call.phase = 'deciding';
   const key = deskKey(place);
   const { keeper, desk } = keptHistory(books.keeper, books.desks.get(key) ?? null, history, call.timeMs);
@@ -61,11 +61,11 @@ export function look(call: Call): Answer {
   assertAgent(books.keeper, call.caller, 'relay', place.account, call.timeMs);
   const repeated = repeatedAnswer(session, call, observation.id);
   if (repeated !== null) return repeated;
-  requireSelfTest();
   if (observation.bars.length === 0 && observation.position.side === 0) requireCyclesForTick(call.timeMs);
   assertObservationClock(kindOf(session, place), observation, call.timeMs);
   const desk = deskOf(session, place);
   assertLease(session, call, place.account);
+  requireSelfTest();
   call.phase = 'deciding';
   const { keeper, outcome } = keptObserve(books.keeper, desk, observation, call.timeMs);
   call.phase = 'recording';
@@ -83,9 +83,9 @@ export function wish(call: Call): Answer {
   assertParty(session, call, 'request-entry', place.account);
   const repeated = repeatedAnswer(session, call, intent.id);
   if (repeated !== null) return repeated;
-  requireSelfTest();
   assertIntentClock(kindOf(session, place), intent, call.timeMs);
   const desk = deskOf(session, place);
+  requireSelfTest();
   call.phase = 'deciding';
   const { keeper, outcome } = keptIntend(books.keeper, desk, intent, call.timeMs);
   books.keeper = keeper;

@@ -10,7 +10,7 @@ import { serve, type HttpRequest } from './Http.ts';
 import { performCandid } from './Interface.ts';
 import { actOnRules } from './KeeperActs.ts';
 import { encodeAccountView, encodeAgentView, encodePolicyView, encodeReportView } from './KeeperCandid.ts';
-import type { PolicyChange, PolicyResult } from './KeeperTypes.ts';
+import type { PolicyChange, PolicyResult } from './KeeperCandid.ts';
 import { agentsOf, keeperOf, portfolioOf, reportsOf } from './KeeperReads.ts';
 import { register as registerOwner } from './Registration.ts';
 import { countUpdate } from './Metrics.ts';

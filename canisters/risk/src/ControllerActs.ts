@@ -1,4 +1,4 @@
-import type { PolicyChange, PolicyResult } from './KeeperTypes.ts';
+import type { PolicyChange, PolicyResult } from './KeeperCandid.ts';
 import { isController, Principal } from './Platform.js';
 import { addInvites, policy, REGISTRATIONS, removeInvites, setPolicy, type Registration } from './Policy.ts';
 

@@ -5,7 +5,7 @@ import {
   POLICY_RESULT,
   POLICY_VIEW,
   REPORT_VIEW,
-} from './KeeperTypes.ts';
+} from './ViewTypes.ts';
 import { IDL, msgArgData, msgReply, trap } from './Platform.js';
 
 const BLOB = IDL.Vec(IDL.Nat8);

@@ -1,9 +1,9 @@
 import type { AccountState } from '@plimsoll/engine';
 import type { AccountView, AgentView, ReportView } from './KeeperReads.ts';
 import { Principal } from './Platform.js';
-import { countInvites, policy } from './Policy.ts';
+import { countInvites, policy, type Registration } from './Policy.ts';
 
-/* Candid of the reads for display and of the controller's act: texts and numbers that any tool shows as they are. */
+/* What the reads for display give, as Candid's encoder takes it; its types are in `ViewTypes`. */
 
 export function encodeAgentView(view: AgentView): unknown {
   return {
@@ -79,6 +79,17 @@ export function encodeReportView({ report, isOpen, decided }: ReportView): unkno
           ],
   };
 }
+
+export interface PolicyChange {
+  readonly registration: [] | [Partial<Record<Registration, null>>];
+  readonly add_invites: readonly Uint8Array[];
+  readonly remove_invites: readonly Uint8Array[];
+  readonly owner_updates_per_day: [] | [bigint];
+  readonly owner_instructions_per_day: [] | [bigint];
+  readonly instructions_per_day: [] | [bigint];
+}
+
+export type PolicyResult = { readonly ok: null } | { readonly err: string };
 
 export function encodePolicyView(): unknown {
   const { registration, ownerUpdatesPerDay, ownerInstructionsPerDay, instructionsPerDay } = policy();

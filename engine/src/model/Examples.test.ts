@@ -10,6 +10,7 @@ import {
 import {
   believedWinRate,
   kelly,
+  portfolioVariance,
   sizeMargin,
   sizeOpenInterest,
   sizePortfolio,
@@ -28,6 +29,7 @@ import {
   ratchet,
   stopFill,
   takeProfitReached,
+  trailedStop,
 } from './Stops.ts';
 
 /* Liquidation, sizes and stops by numbers that a reader can check by hand: what mutated formulas must not survive. */
@@ -98,6 +100,10 @@ describe('sizes', () => {
     expect(sizePortfolio(1, 0.05, 500, [600], [1], [0.5])).toBe(0);
     expect(sizePortfolio(1, 0.05, 500, [500], [1], [0.5])).toBe(0);
     expect(sizePortfolio(1, 0.05, 500, [500], [1], [0])).toBe(0);
+    // Over budget along the same side: the root is negative.
+    expect(sizePortfolio(1, 0.05, 500, [600], [1], [1])).toBe(0);
+    // A position is itself, whatever the matrix says of it.
+    expect(portfolioVariance([300], [0.5])).toBe(90_000);
   });
 
   it('by Kelly on a believed win rate', () => {
@@ -159,6 +165,13 @@ describe('stops', () => {
       furthest(-1, 9, 10, 8),
       furthest(-1, 9, 11, 10),
     ]).toEqual([10, 9, 8, 9]);
+  });
+
+  it('round profits away from entry, and cover costs only once that was earned', () => {
+    expect(ladder(1, 10, 0.0333, GRID)).toEqual([10.05, 10.1]);
+    expect(ladder(-1, 10, 0.0333, GRID)).toEqual([9.95, 9.9]);
+    expect(trailedStop(1, 9, 10, 10.2, false, 3, 0.1, GRID)).toBe(9.9);
+    expect(trailedStop(1, 9, 10, 10.2, true, 3, 0.1, GRID)).toBe(10.01);
   });
 
   it('targets count from their very price on', () => {

@@ -2,7 +2,7 @@ import type { CanisterModule, Symbols } from '../wasm/CanisterModule.ts';
 import type { CallListener, Watched } from '../wasm/CallHooks.ts';
 import type { WasmFunctions } from '../wasm/Engine.ts';
 import { childOf, newNode, type CallNode } from './CallTree.ts';
-import { CALL, CALL_C, QuickJs } from './QuickJs.ts';
+import { CALL, CALL_C, QuickJs, type ScriptFunction } from './QuickJs.ts';
 
 /** The running code that a profiler looks into. */
 export interface Profiled {
@@ -30,6 +30,16 @@ interface Running {
   /** Functions that have not returned yet, the running one last. */
   readonly stack: [CallNode, ...CallNode[]];
   left: number;
+}
+
+/** A QuickJS that is laid out otherwise must not end the message. */
+function calledBy(script: QuickJs, context: number, callee: number): ScriptFunction {
+  try {
+    return script.functionAt(context, callee);
+  } catch (error) {
+    if (error instanceof RangeError) return { kind: 'unknown' };
+    throw error;
+  }
 }
 
 const NO_SYMBOLS: Symbols = { names: new Map(), table: new Map() };
@@ -109,7 +119,7 @@ export class Profiler implements CallListener {
     const running = this.#running;
     if (running === undefined) return undefined;
     const { names, table } = running.symbols;
-    const called = running.script.functionAt(context, callee);
+    const called = calledBy(running.script, context, callee);
     switch (called.kind) {
       case 'script': {
         const file = called.file.slice(called.file.lastIndexOf('/') + 1);

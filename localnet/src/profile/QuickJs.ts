@@ -24,7 +24,7 @@ export type ScriptFunction =
   | { readonly kind: 'script'; readonly name: string; readonly file: string; readonly line: number }
   /** Its number in table 0 of the module. */
   | { readonly kind: 'c'; readonly tableIndex: number }
-  | { readonly kind: 'bound' | 'native' };
+  | { readonly kind: 'bound' | 'native' | 'unknown' };
 
 /** Looks into the heap of one QuickJS. Throws `RangeError` where an address leads out of it. */
 export class QuickJs {

@@ -39,7 +39,7 @@ export function reportOf(message: string, root: CallNode, options: ReportOptions
   }
   const parts = [
     messages === 1 ? title : `${title} on average of ${GROUPED.format(messages)} messages`,
-    table(['self', '', 'total', 'calls', 'function', ''], rows),
+    table(FUNCTION_COLUMNS, rows),
   ];
   const files = bySource(functions);
   if (files.length > 1) {
@@ -48,7 +48,7 @@ export function reportOf(message: string, root: CallNode, options: ReportOptions
       share(self),
       source,
     ]);
-    parts.push(table(['self', '', 'file'], fileRows.slice(0, options.top)));
+    parts.push(table(FILE_COLUMNS, fileRows.slice(0, options.top)));
   }
   return `${parts.join('\n\n')}\n`;
 }
@@ -75,15 +75,30 @@ function round(value: number): number {
   return value < 100 ? Math.round(value * 10) / 10 : Math.round(value);
 }
 
-/** Columns with a head: numbers to the right, the last two or the only text to the left. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const isText = (column: number): boolean =>
-    column > 0 && /^(?:function|file|)$/.test(head[column] ?? '') && column !== 1;
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
+interface Column {
+  readonly title: string;
+  /** Texts stand to the left, numbers to the right. */
+  readonly isText?: true;
+}
+
+const FUNCTION_COLUMNS: readonly Column[] = [
+  { title: 'self' },
+  { title: '' },
+  { title: 'total' },
+  { title: 'calls' },
+  { title: 'function', isText: true },
+  { title: '', isText: true },
+];
+const FILE_COLUMNS: readonly Column[] = [{ title: 'self' }, { title: '' }, { title: 'file', isText: true }];
+
+function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const widths = columns.map(({ title }, i) =>
+    Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)),
+  );
   const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, i) => (isText(i) ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+      .map((cell, i) => (columns[i]?.isText ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
       .join('  ')
       .trimEnd();
-  return [head, ...rows].map(line).join('\n');
+  return [columns.map(({ title }) => title), ...rows].map(line).join('\n');
 }

@@ -10,7 +10,6 @@ import { witnessCanister } from './WitnessCanister.ts';
 
 /** What the commands below spend, generously. */
 const CYCLES_NEEDED = 5_000_000_000_000n;
-const DEPLOY_MS = 3_000;
 
 let net: Replica;
 let icp: IcpCommand;
@@ -48,17 +47,15 @@ const status = async (): Promise<Record<string, unknown>> =>
   JSON.parse((await icp.run('canister', 'status', 'risk', '--json')).stdout) as Record<string, unknown>;
 
 describe.skipIf(!hasIcp)('the icp command', () => {
-  it('deploys the risk canister by the repository’s icp.yaml, in time', async (context) => {
+  it('deploys the risk canister by the repository’s icp.yaml, twice', async (context) => {
     needsCycles(context);
     const first = await icp.run('deploy');
     await icp.run('canister', 'stop', 'risk');
     await icp.run('canister', 'delete', 'risk');
     const second = await icp.run('deploy');
     expect(await status()).toMatchObject({ status: 'Running', module_hash: `0x${build.sha256}` });
-    // The better of two: this machine may be busy with something else.
-    const durationMs = Math.min(first.durationMs, second.durationMs);
-    console.log(`icp deploy: ${Math.round(durationMs)} ms`);
-    if (process.env['IC_URL'] === undefined) expect(durationMs).toBeLessThan(DEPLOY_MS);
+    // Reported alone: how long it takes depends on what else the machine does. `npm run bench -- localnet` has the budget.
+    console.log(`icp deploy: ${Math.round(Math.min(first.durationMs, second.durationMs))} ms`);
   });
 
   it('calls it by the types of its own interface', async (context) => {

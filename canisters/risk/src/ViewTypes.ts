@@ -1,7 +1,6 @@
 import { IDL } from './Platform.js';
-import type { Registration } from './Policy.ts';
 
-/* Candid types of the reads for display and of the controller's act. The index names them, and so may import nothing else. */
+/* Types of the reads for display and of the controller's act: texts and numbers that any tool shows as they are. */
 
 export const AGENT_VIEW = IDL.Record({
   agent: IDL.Principal,
@@ -76,6 +75,7 @@ export const REPORT_VIEW = IDL.Record({
 });
 
 const REGISTRATION = IDL.Variant({ closed: IDL.Null, invite: IDL.Null, open: IDL.Null });
+
 const HASHES = IDL.Vec(IDL.Vec(IDL.Nat8));
 
 export const POLICY_CHANGE = IDL.Record({
@@ -87,17 +87,7 @@ export const POLICY_CHANGE = IDL.Record({
   instructions_per_day: IDL.Opt(IDL.Nat64),
 });
 
-export interface PolicyChange {
-  readonly registration: [] | [Partial<Record<Registration, null>>];
-  readonly add_invites: readonly Uint8Array[];
-  readonly remove_invites: readonly Uint8Array[];
-  readonly owner_updates_per_day: [] | [bigint];
-  readonly owner_instructions_per_day: [] | [bigint];
-  readonly instructions_per_day: [] | [bigint];
-}
-
 export const POLICY_RESULT = IDL.Variant({ ok: IDL.Null, err: IDL.Text });
-export type PolicyResult = { readonly ok: null } | { readonly err: string };
 
 export const POLICY_VIEW = IDL.Record({
   registration: REGISTRATION,

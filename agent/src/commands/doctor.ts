@@ -1,0 +1,50 @@
+import { Option, type Command } from 'commander';
+import pc from 'picocolors';
+import { EXIT, type ExitCode } from '../cli/ExitCode.ts';
+import { configOf, print, tellingWhy, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
+import { keysOrNull } from '../cli/keys.ts';
+import { MODES, type Mode } from '../config/Config.ts';
+import { doctor } from '../doctor/Doctor.ts';
+import type { Finding } from '../doctor/Finding.ts';
+
+interface Flags extends CommonFlags {
+  readonly mode: Mode;
+}
+
+const EXAMPLE = `
+Example:
+  plimsoll doctor --mode live
+
+Exit codes: 0 nothing failed, 2 something did.`;
+
+export function register(program: Command): void {
+  withCommonOptions(program.command('doctor'))
+    .description('Check everything a run leans on, and say what to do.')
+    .addOption(new Option('--mode <mode>', 'what the agent is to do').choices(MODES).default('live'))
+    .addHelpText('after', EXAMPLE)
+    .action((flags: Flags) => tellingWhy(() => check(flags)));
+}
+
+async function check(flags: Flags): Promise<ExitCode> {
+  const config = await configOf(flags);
+  const findings = await doctor(config, await keysOrNull(), flags.mode);
+  const failed = findings.filter(({ grade }) => grade === 'fail').length;
+  print(flags, { passed: failed === 0, mode: flags.mode, findings }, [
+    ...findings.map(lineOf),
+    '',
+    failed === 0
+      ? `Ready for ${flags.mode}.`
+      : `${String(failed)} checks failed: not ready for ${flags.mode}.`,
+  ]);
+  return failed === 0 ? EXIT.ok : EXIT.request;
+}
+
+const SIGNS: Readonly<Record<Finding['grade'], string>> = {
+  ok: pc.green('ok  '),
+  warn: pc.yellow('warn'),
+  fail: pc.red('FAIL'),
+};
+
+function lineOf({ name, grade, found, advice }: Finding): string {
+  return `${SIGNS[grade]}  ${name.padEnd(9)}  ${found}${advice === '' ? '' : ` ${pc.bold(advice)}`}`;
+}

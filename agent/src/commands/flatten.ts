@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import { CliError } from '../cli/CliError.ts';
+import { EXIT, type ExitCode } from '../cli/ExitCode.ts';
+import { accepted, configOf, print, tellingWhy, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
+import { keysOf } from '../cli/keys.ts';
+import type { Config } from '../config/Config.ts';
+import { askAgent } from '../control/askAgent.ts';
+import { Executor } from '../execute/Executor.ts';
+import { Journal } from '../journal/Journal.ts';
+import { flattenResult, type FlattenResult } from '../run/answerAsk.ts';
+import { HaltFile } from '../run/HaltFile.ts';
+import { journalPathOf, openVenue } from '../run/openAgent.ts';
+import { withMarketClock } from '../run/withMarketClock.ts';
+
+const EXAMPLE = `
+Example:
+  plimsoll flatten
+
+Halts, closes the position at market and takes away the agent's own orders, by the running agent or, where none runs, by
+itself. Orders of others are left alone. Exit codes: 0 flat, 2 not possible here, 3 not flat: look at the venue.`;
+
+export function register(program: Command): void {
+  withCommonOptions(program.command('flatten'))
+    .description('Halt, and close the position at market.')
+    .addHelpText('after', EXAMPLE)
+    .action((flags: CommonFlags) => tellingWhy(() => flatten(flags)));
+}
+
+async function flatten(flags: CommonFlags): Promise<ExitCode> {
+  const config = await configOf(flags);
+  await new HaltFile(config.state).halt(Date.now());
+  const reply = await askAgent(config.state, { do: 'flatten' });
+  const result =
+    reply === null
+      ? await withMarketClock(config, () => byItself(config))
+      : (accepted(reply).result as FlattenResult);
+  print(flags, { ...result, byAgent: reply !== null }, [
+    result.isFlat ? 'Flat; halted until the owner resumes.' : 'NOT FLAT: close it by hand on the venue.',
+    ...(result.resting > 0 ? [`${String(result.resting)} orders that are not the agent's still rest.`] : []),
+    ...result.problems,
+  ]);
+  return result.isFlat ? EXIT.ok : EXIT.temporary;
+}
+
+/** No agent runs: the journal's lock says so, and holding it keeps one from starting meanwhile. */
+async function byItself(config: Config): Promise<FlattenResult> {
+  const journal = new Journal(journalPathOf(config));
+  try {
+    if (journal.recall('mode') === 'paper')
+      throw new CliError(
+        'expected a running agent for a paper account, got none: start plimsoll run --mode paper',
+      );
+    const venue = await openVenue(config, await keysOf());
+    const executor = new Executor({ venue, journal });
+    await executor.recover();
+    return flattenResult(await executor.flatten());
+  } finally {
+    journal.close();
+  }
+}

@@ -1,0 +1,149 @@
+import { Option, type Command } from 'commander';
+import { selfTest } from '@plimsoll/engine';
+import agentPackage from '../../package.json' with { type: 'json' };
+import { CliError } from '../cli/CliError.ts';
+import { EXIT, type ExitCode } from '../cli/ExitCode.ts';
+import { configOf, tellingWhy, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
+import { keysOrNull } from '../cli/keys.ts';
+import { MODES, type Config, type Mode } from '../config/Config.ts';
+import { ControlServer } from '../control/ControlServer.ts';
+import { redacting } from '../credentials/Redaction.ts';
+import { doctor } from '../doctor/Doctor.ts';
+import { openLog, type Log } from '../log/Log.ts';
+import { agentStatus } from '../run/agentStatus.ts';
+import { answerAsk } from '../run/answerAsk.ts';
+import type { LiveEnd } from '../run/Live.ts';
+import { openAgent, type Keys } from '../run/openAgent.ts';
+import { openOutlets } from '../run/Outlets.ts';
+import { TerminalView } from '../view/TerminalView.ts';
+
+interface Flags extends CommonFlags {
+  readonly mode: Mode;
+  readonly realOrders?: true;
+  readonly headless?: true;
+}
+
+const EXAMPLE = `
+Examples:
+  plimsoll run --mode advisory
+  plimsoll run --mode paper --headless >> agent.log
+  plimsoll run --mode live --real-orders
+
+advisory shows decisions for your account and sends nothing; paper acts on an account that exists on this machine alone;
+live sends real orders. On a terminal it draws a view; else, or with --headless, it writes JSON lines.
+Ctrl-C stops it; what rests on the venue stays there and protects.`;
+
+export function register(program: Command): void {
+  withCommonOptions(program.command('run'))
+    .description('Run the agent beside the exchange account.')
+    .addOption(new Option('--mode <mode>', 'how far it goes').choices(MODES).makeOptionMandatory())
+    .option('--real-orders', 'say that real orders are meant; needed for live')
+    .option('--headless', 'JSON lines instead of a view')
+    .addHelpText('after', EXAMPLE)
+    .action((flags: Flags) => tellingWhy(() => run(flags)));
+}
+
+async function run(flags: Flags): Promise<ExitCode> {
+  requireExactEngine();
+  const config = await configOf(flags);
+  const { mode } = flags;
+  const keys = await keysOrNull();
+  requireMeant(flags, keys);
+  const isHeadless = flags.headless === true || flags.json === true || !process.stdout.isTTY;
+  const log = openLog(config, isHeadless ? redacting(process.stdout) : { write: () => undefined });
+  if (mode === 'live') await requireHealthy(config, keys, log);
+  const outlets = await openOutlets(config, log, agentPackage.version);
+  try {
+    const { follower, event: onEvent } = outlets;
+    const agent = await openAgent({ config, mode, keys, follower, onEvent });
+    const startedMs = Date.now();
+    const status = () => agentStatus(agent, config, mode, startedMs);
+    const onSignal = (): void => agent.live.stop();
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+    let view: TerminalView | null = null;
+    try {
+      agent.journal.remember('mode', mode);
+      const control = await ControlServer.start(config.state, (ask) => answerAsk(agent, ask, status));
+      try {
+        await outlets.attach(agent, status);
+        log.info(
+          { mode, symbol: config.venue.symbol, venue: config.venue.kind, canister: config.canister },
+          'started',
+        );
+        if (!isHeadless) view = new TerminalView(screen(), status);
+        return ended(await agent.live.run(), log);
+      } finally {
+        view?.close();
+        await control.close();
+      }
+    } finally {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+      agent.close();
+    }
+  } finally {
+    await outlets.close();
+  }
+}
+
+function screen() {
+  return {
+    write: (text: string) => process.stdout.write(text),
+    get columns() {
+      return process.stdout.columns ?? 80;
+    },
+    get rows() {
+      return process.stdout.rows ?? 24;
+    },
+  };
+}
+
+function ended(end: LiveEnd, log: Log): ExitCode {
+  if (end.how === 'stopped') {
+    log.info('stopped; what rests on the venue stays there');
+    return EXIT.ok;
+  }
+  const { code, message } = end.trouble;
+  log.error({ code }, message);
+  throw new CliError(
+    `${message} The agent has stopped; what rests on the venue stays there.`,
+    code === 'second-agent' ? EXIT.temporary : EXIT.notProven,
+  );
+}
+
+/** Whoever computes otherwise than the canister must not act on what it certifies. */
+function requireExactEngine(): void {
+  const { passed, failed } = selfTest();
+  if (passed) return;
+  throw new CliError(
+    `self-test: expected this machine to compute what the canister does, got other results of ${failed.join(', ')}; ` +
+      'nothing is decided here: use another Node or machine, and report it',
+    EXIT.internal,
+  );
+}
+
+function requireMeant({ mode, realOrders }: Flags, keys: Keys | null): void {
+  if (mode === 'live' && realOrders !== true)
+    throw new CliError('--mode live sends real orders: say --real-orders too if they are meant');
+  if (mode !== 'paper' && keys === null) {
+    const needed =
+      mode === 'live' ? 'a key that may trade futures and not withdraw' : 'a key that may read the account';
+    throw new CliError(
+      `expected ${needed} in PLIMSOLL_API_KEY and PLIMSOLL_API_SECRET, or a file that PLIMSOLL_CREDENTIALS names; got none`,
+    );
+  }
+}
+
+/** Live trading begins with every check passed. */
+async function requireHealthy(config: Config, keys: Keys | null, log: Log): Promise<void> {
+  const findings = await doctor(config, keys, 'live');
+  for (const { name, grade, found } of findings) log.info({ check: name, grade }, found);
+  const failed = findings.filter(({ grade }) => grade === 'fail');
+  if (failed.length === 0) return;
+  const [first] = failed;
+  throw new CliError(
+    `live trading needs a passed doctor, and ${String(failed.length)} checks failed: ${first?.name ?? ''}: ${first?.found ?? ''} ` +
+      'Run plimsoll doctor and do what it says.',
+  );
+}

@@ -1,0 +1,23 @@
+/** What one check found, and what to do about it. */
+export interface Finding {
+  readonly name: string;
+  /** `fail`: live trading does not start. `warn`: it starts, and something should be done. */
+  readonly grade: 'ok' | 'warn' | 'fail';
+  readonly found: string;
+  /** Empty where nothing is to be done. */
+  readonly advice: string;
+}
+
+export const ok = (name: string, found: string): Finding => ({ name, grade: 'ok', found, advice: '' });
+export const warn = (name: string, found: string, advice: string): Finding => ({
+  name,
+  grade: 'warn',
+  found,
+  advice,
+});
+export const fail = (name: string, found: string, advice: string): Finding => ({
+  name,
+  grade: 'fail',
+  found,
+  advice,
+});

@@ -1,0 +1,47 @@
+import { BAR_MS } from '@plimsoll/engine';
+import type { Config, Mode } from '../config/Config.ts';
+import type { OpenAgent } from './openAgent.ts';
+import type { RunStatus } from './RunStatus.ts';
+import { standingOf } from './statusOf.ts';
+
+/** Events shown of the latest. */
+const EVENTS = 50;
+
+/** Where an opened agent stands now. */
+export function agentStatus(agent: OpenAgent, config: Config, mode: Mode, startedMs: number): RunStatus {
+  const { live, session, executor, observer, journal, market, budget, bars, haltFile } = agent;
+  const { kind, symbol, leader } = config.venue;
+  const nowMs = Date.now();
+  const mark = market.mark(symbol);
+  const { barMs } = observer.relayed;
+  const last = live.last;
+  const execution = session.execution;
+  return {
+    version: 1,
+    phase: live.phase,
+    mode,
+    venue: kind,
+    isSimulated: mode === 'paper' || kind === 'localnet',
+    symbol,
+    leader,
+    startedMs,
+    nowMs,
+    markPrice: mark?.markPrice ?? null,
+    leaderPrice: market.mark(leader)?.markPrice ?? null,
+    equityUsdt: last?.observation.account.equityUsdt ?? null,
+    ...standingOf(session.latest, last, execution, mark?.markPrice ?? null),
+    freshness: {
+      canisterAgoMs: live.toldMs === null ? null : Math.max(0, nowMs - live.toldMs),
+      streamAgoMs: mark === null ? null : performance.now() - mark.heardMs,
+      barAgoMs: barMs < 0 ? null : Math.max(0, nowMs - barMs - BAR_MS),
+      venueSilentMs: live.venue.silentMs,
+    },
+    budget: budget.view(nowMs),
+    entryBars: bars.list(),
+    isHalted: haltFile.isHalted,
+    isReconciled: executor.isReconciled,
+    events: journal
+      .latestEvents(EVENTS)
+      .map(({ severity, code, message, wallMs }) => ({ severity, code, message, wallMs })),
+  };
+}

@@ -1,0 +1,216 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Principal } from '@icp-sdk/core/principal';
+import { checkRootKey, mainnetRootKey, parseRootKey } from '@plimsoll/proof';
+import type { Config, Mode } from '../config/Config.ts';
+import { readIdentityFile } from '../canister/IdentityFile.ts';
+import { idOf } from '../canister/Method.ts';
+import { createHttpAgent } from '../canister/Network.ts';
+import { OwnerLog } from '../canister/OwnerLog.ts';
+import { RiskCanister } from '../canister/RiskCanister.ts';
+import { SYSTEM_CLOCK } from '../execute/Context.ts';
+import { Executor } from '../execute/Executor.ts';
+import { Journal } from '../journal/Journal.ts';
+import type { Severity } from '../journal/Rows.ts';
+import { randomIds } from '../observe/IdSource.ts';
+import { Observer } from '../observe/Observer.ts';
+import { relayedIn } from '../observe/relayedIn.ts';
+import { PaperVenue } from '../paper/PaperVenue.ts';
+import { paperStream } from '../paper/paperStream.ts';
+import { ReceiptStore } from '../receipts/ReceiptStore.ts';
+import { ReplayControl } from '../replay/Control.ts';
+import { marketClockOf, type MarketClock } from '../replay/MarketClock.ts';
+import { BinanceStream } from '../stream/BinanceStream.ts';
+import { LiveMarket } from '../stream/LiveMarket.ts';
+import { streamedVenue } from '../stream/StreamedVenue.ts';
+import type { VenueStream } from '../stream/VenueStream.ts';
+import { openBinanceUsdm } from '../venue/BinanceUsdm.ts';
+import type { Venue } from '../venue/Venue.ts';
+import { accountHashOf } from './accountHash.ts';
+import { Budget } from './Budget.ts';
+import { jitterOf } from './Cadence.ts';
+import { EntryBars } from './EntryBars.ts';
+import { HaltFile } from './HaltFile.ts';
+import { lastDecision } from './lastDecision.ts';
+import { Live, type LiveFollower } from './Live.ts';
+import { Rounds } from './Rounds.ts';
+import { Session } from './Session.ts';
+import { Voice } from './Voice.ts';
+
+export interface Keys {
+  readonly apiKey: string;
+  readonly secret: string;
+}
+
+export interface AgentOptions {
+  readonly config: Config;
+  readonly mode: Mode;
+  /** Null where there are none: then only a paper account can be acted on. */
+  readonly keys: Keys | null;
+  readonly follower: LiveFollower;
+  readonly onEvent: (severity: Severity, code: string, message: string) => void;
+}
+
+/** Everything that runs, opened and not yet started. */
+export interface OpenAgent {
+  readonly live: Live;
+  readonly session: Session;
+  readonly executor: Executor;
+  readonly observer: Observer;
+  readonly journal: Journal;
+  readonly market: LiveMarket;
+  readonly budget: Budget;
+  readonly bars: EntryBars;
+  readonly haltFile: HaltFile;
+  readonly canister: RiskCanister;
+  readonly close: () => void;
+}
+
+const DAY_MS = 86_400_000;
+
+/** The root key that a configuration pins. @throws ProofError */
+export function rootKeyOf({ network }: Pick<Config, 'network'>): Uint8Array {
+  return network.rootKey === 'mainnet' ? mainnetRootKey() : checkRootKey(parseRootKey(network.rootKey));
+}
+
+/** Where a key of the agent is kept. */
+export const identityPathOf = ({ state }: Pick<Config, 'state'>): string => join(state, 'agent.pem');
+export const journalPathOf = ({ state }: Pick<Config, 'state'>): string => join(state, 'journal.sqlite');
+
+/** The exchange client that a configuration names. */
+export function openVenue({ venue }: Config, keys: Keys | null): ReturnType<typeof openBinanceUsdm> {
+  const { symbol, url } = venue;
+  return openBinanceUsdm({ ...(keys ?? { apiKey: '', secret: '' }), symbol, ...localOf(url) });
+}
+
+function localOf(url: string | undefined): {
+  readonly baseUrl?: string;
+  readonly allowHosts?: readonly string[];
+} {
+  return url === undefined ? {} : { baseUrl: url, allowHosts: [new URL(url).host] };
+}
+
+/**
+ * Opens journal, log, network and venue, and puts the agent together.
+ * @throws JournalError `locked` when another agent runs on this state; IdentityFileError, VenueError, StoreError
+ */
+export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
+  const { config, mode, keys, follower, onEvent } = options;
+  const { state, cadence, network, venue: venueConfig } = config;
+  await mkdir(state, { recursive: true, mode: 0o700 });
+  const journal = new Journal(journalPathOf(config), SYSTEM_CLOCK.now);
+  let clock: MarketClock | null = null;
+  const close = (): void => {
+    clock?.release();
+    journal.close();
+  };
+  try {
+    // A market of this machine may have a time of its own; whoever trades in it lives in it.
+    if (venueConfig.url !== undefined) clock = await marketClockOf(new ReplayControl(venueConfig.url));
+    const rootKey = rootKeyOf(config);
+    const canisterId = Principal.fromText(config.canister);
+    const identity = await readIdentityFile(identityPathOf(config));
+    const store = await ReceiptStore.open(join(state, 'receipts'));
+    const owner = Principal.fromText(config.owner).toUint8Array();
+    const log = await OwnerLog.open({ owner, canisterId, rootKey, store });
+    const [host = '', ...otherHosts] = network.urls;
+    const canister = new RiskCanister({
+      agent: createHttpAgent({ host, otherHosts, rootKey }, identity),
+      canisterId,
+      rootKey,
+      log,
+      pollIntervalMs: venueConfig.url === undefined ? 500 : 50,
+      beforeSend: (method, frame) => {
+        const id = idOf(method, frame);
+        if (id !== null) journal.intendCall({ id, method, frame });
+      },
+    });
+    const real = await openVenue(config, keys);
+    const paper =
+      mode === 'paper'
+        ? await PaperVenue.open({
+            market: real,
+            path: join(state, 'paper.json'),
+            equityUsdt: config.paper.equityUsdt,
+          })
+        : null;
+    const venue: Venue = paper ?? real;
+    const market = new LiveMarket();
+    const { symbol, leader: leaderSymbol } = venueConfig;
+    const binance = new BinanceStream({
+      ...(keys ?? { apiKey: '', secret: '' }),
+      ...localOf(venueConfig.url),
+      symbol,
+      leaderSymbol,
+      hasAccount: keys !== null && paper === null,
+    });
+    const stream: VenueStream = paper === null ? binance : paperStream(binance, paper);
+    const streamed = streamedVenue(venue, market);
+    const observer = new Observer({
+      venue: streamed,
+      venueName: venueConfig.kind,
+      leaderSymbol,
+      kind: mode === 'paper' ? 'paper' : 'live',
+      accountHash: await accountHashOf(state, mode === 'paper' ? 'paper' : (keys?.apiKey ?? '')),
+      prints: market,
+      relayed: await relayedIn(store),
+    });
+    const bars = new EntryBars();
+    const executor = new Executor({
+      venue,
+      journal,
+      networkNow: () => Date.now(),
+      adopted: config.adopted,
+      entryBar: () => bars.first,
+      isAdvisory: mode === 'advisory',
+    });
+    const session = new Session({ observer, canister, executor, journal, ids: randomIds });
+    const known = await lastDecision(journal, { rootKey, canisterId });
+    if (known !== null) session.resume(known);
+    const budget = new Budget(
+      config.budget,
+      Date.now(),
+      journal.countDecisions(Math.floor(SYSTEM_CLOCK.now() / DAY_MS) * DAY_MS),
+    );
+    const haltFile = new HaltFile(state);
+    const voice = new Voice(journal, onEvent);
+    const rounds = new Rounds({
+      venue,
+      journal,
+      bars,
+      standing: () => ({ decision: session.latest, execution: session.execution }),
+      say: voice.say,
+      reconcile: streamed.reconcile,
+      hasRealClock: clock === null,
+    });
+    const live = new Live({
+      mode,
+      session,
+      executor,
+      observer,
+      voice,
+      market,
+      stream,
+      symbol,
+      leaderSymbol,
+      cadence,
+      budget,
+      jitterMs: jitterOf(identity.getPrincipal().toUint8Array(), cadence.jitterSeconds),
+      bars,
+      haltFile,
+      now: () => Date.now(),
+      rounds,
+      follower: {
+        ...follower,
+        heard: (event) => {
+          if (event.kind === 'mark') clock?.follow({ timeMs: event.timeMs });
+          follower.heard?.(event);
+        },
+      },
+    });
+    return { live, session, executor, observer, journal, market, budget, bars, haltFile, canister, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}

@@ -1,0 +1,399 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Secret } from '../../credentials/Secret.ts';
+import { clientOrderIdOf } from '../../execute/ClientOrderId.ts';
+import { openUnified } from './openUnified.ts';
+import { openWire, type Wire } from './testing/Wire.ts';
+import type { UnifiedVenue } from './UnifiedVenue.ts';
+
+/* The offline part of docs/venues.md for Bybit: what ccxt sends, and how replies of the documented shape are read. */
+
+const NOW = Date.UTC(2026, 0, 1);
+const ID = clientOrderIdOf({ planId: new Uint8Array(16), role: 'stop', version: 3 });
+const ok = (result: object) => ({ retCode: 0, retMsg: 'OK', result, retExtInfo: {}, time: NOW });
+const list = (...rows: unknown[]) => ok({ category: 'linear', list: rows, nextPageCursor: '' });
+const order = (changes: object = {}) => ({
+  symbol: 'ICPUSDT',
+  orderId: 'b-900',
+  orderLinkId: ID,
+  orderType: 'Market',
+  side: 'Sell',
+  qty: '3',
+  cumExecQty: '0',
+  avgPrice: '',
+  price: '0',
+  orderStatus: 'Untriggered',
+  stopOrderType: 'Stop',
+  triggerPrice: '4.5',
+  triggerDirection: 2,
+  triggerBy: 'MarkPrice',
+  reduceOnly: true,
+  closeOnTrigger: false,
+  tpslMode: '',
+  createdTime: String(NOW),
+  updatedTime: String(NOW + 1),
+  ...changes,
+});
+const plain = { stopOrderType: '', triggerPrice: '', triggerDirection: 0, triggerBy: '', reduceOnly: false };
+const position = (changes: object = {}) => ({
+  symbol: 'ICPUSDT',
+  positionIdx: 0,
+  side: 'Sell',
+  size: '3',
+  avgPrice: '5.01',
+  positionValue: '15.03',
+  positionBalance: '3.006',
+  leverage: '5',
+  liqPrice: '5.9',
+  markPrice: '5',
+  unrealisedPnl: '0.03',
+  tradeMode: 0,
+  riskId: 1,
+  createdTime: '1600000000000',
+  updatedTime: String(NOW),
+  ...changes,
+});
+
+let wire: Wire;
+let venue: UnifiedVenue;
+
+beforeEach(async () => {
+  wire = await openWire({
+    'GET /v5/market/instruments-info': list({
+      symbol: 'ICPUSDT',
+      contractType: 'LinearPerpetual',
+      status: 'Trading',
+      baseCoin: 'ICP',
+      quoteCoin: 'USDT',
+      settleCoin: 'USDT',
+      launchTime: '1620900000000',
+      deliveryTime: '0',
+      priceScale: '3',
+      leverageFilter: { minLeverage: '1', maxLeverage: '50', leverageStep: '0.01' },
+      priceFilter: { minPrice: '0.001', maxPrice: '1999', tickSize: '0.001' },
+      lotSizeFilter: { maxOrderQty: '100000', minOrderQty: '0.1', qtyStep: '0.1', minNotionalValue: '5' },
+      fundingInterval: 480,
+    }),
+    'GET /v5/market/time': ok({ timeSecond: String(NOW / 1_000), timeNano: `${String(NOW)}000000` }),
+    'GET /v5/user/query-api': ok({ readOnly: 0, uta: 1, isMaster: true, permissions: {} }),
+    'GET /v5/account/info': ok({ marginMode: 'ISOLATED_MARGIN', unifiedMarginStatus: 5 }),
+    'POST /v5/order/create': ok({ orderId: 'b-900', orderLinkId: ID }),
+    'POST /v5/order/cancel': ok({ orderId: 'b-900', orderLinkId: ID }),
+    'GET /v5/order/realtime': list(order()),
+    'GET /v5/order/history': list(),
+  });
+  venue = await openUnified({
+    venue: 'bybit',
+    unified: 'ICP/USDT:USDT',
+    symbol: 'ICPUSDT',
+    baseUrl: wire.url,
+    credentials: {
+      apiKey: new Secret('key', 'bybit-key-of-mine'),
+      secret: new Secret('secret', 'bybit-secret-of-mine'),
+      passphrase: null,
+      source: 'test',
+    },
+  });
+});
+afterEach(() => wire.close());
+
+const stop = { type: 'stop', clientOrderId: ID, side: 'sell', quantity: 3, triggerPrice: 4.5 } as const;
+
+test('V20 a stop is reduce-only, one-way, by mark, at market, and fires on the way down', async () => {
+  const sent = await venue.send(stop);
+  expect(wire.last('POST', '/v5/order/create')?.body).toMatchObject({
+    category: 'linear',
+    symbol: 'ICPUSDT',
+    side: 'Sell',
+    orderType: 'Market',
+    qty: '3',
+    triggerPrice: '4.5',
+    triggerDirection: 2,
+    triggerBy: 'MarkPrice',
+    reduceOnly: true,
+    positionIdx: 0,
+    orderLinkId: ID,
+  });
+  expect(sent).toMatchObject({
+    kind: 'conditional',
+    type: 'stop',
+    clientOrderId: ID,
+    quantity: 3,
+    triggerPrice: 4.5,
+    trigger: 'mark',
+    reduceOnly: true,
+    state: 'resting',
+  });
+});
+
+test('V21 a take-profit is its mirror, and so are both for a short', async () => {
+  const sides = [
+    ['take-profit', 'sell', 1],
+    ['stop', 'buy', 1],
+    ['take-profit', 'buy', 2],
+  ] as const;
+  for (const [type, side, triggerDirection] of sides) {
+    const word = side === 'buy' ? 'Buy' : 'Sell';
+    wire.answers['GET /v5/order/realtime'] = list(order({ triggerDirection, side: word }));
+    expect(await venue.send({ ...stop, type, side })).toMatchObject({ type, side });
+    expect(wire.last('POST', '/v5/order/create')?.body).toMatchObject({
+      triggerDirection,
+      triggerBy: 'MarkPrice',
+      reduceOnly: true,
+    });
+  }
+});
+
+test('V10 a market order is sent once under our id and read back', async () => {
+  const filled = { ...plain, side: 'Buy', orderStatus: 'Filled', cumExecQty: '3', avgPrice: '5.01' };
+  wire.answers['GET /v5/order/realtime'] = list(order(filled));
+  const sent = await venue.send({ ...stop, type: 'market', side: 'buy', reduceOnly: false });
+  expect(wire.last('POST', '/v5/order/create')?.body).toMatchObject({
+    orderType: 'Market',
+    qty: '3',
+    orderLinkId: ID,
+    positionIdx: 0,
+  });
+  expect(sent).toMatchObject({
+    kind: 'ordinary',
+    type: 'market',
+    state: 'filled',
+    filledQuantity: 3,
+    averagePrice: 5.01,
+  });
+});
+
+test('V11 off the grid nothing is sent', async () => {
+  await expect(venue.send({ ...stop, quantity: 3.05 })).rejects.toMatchObject({
+    leaf: 'off-grid',
+    outcome: 'denied',
+  });
+  await expect(venue.send({ ...stop, triggerPrice: 4.5005 })).rejects.toMatchObject({ leaf: 'off-grid' });
+  expect(wire.asked.filter(({ method }) => method === 'POST')).toEqual([]);
+});
+
+test('V13 an order accepted but not readable is ambiguous; one that is nowhere is null; an older one is found', async () => {
+  wire.answers['GET /v5/order/realtime'] = list();
+  await expect(venue.send(stop)).rejects.toMatchObject({ outcome: 'ambiguous' });
+  expect(await venue.lookUp(ID, 'conditional')).toBeNull();
+  wire.answers['GET /v5/order/history'] = list(order({ orderStatus: 'Cancelled' }));
+  expect(await venue.lookUp(ID, 'conditional')).toMatchObject({ state: 'cancelled' });
+});
+
+test('V14 refusals come under their names', async () => {
+  const refused = (retCode: number) => ({ retCode, retMsg: 'no', result: {}, retExtInfo: {}, time: NOW });
+  for (const [code, leaf] of [
+    [110007, 'insufficient-margin'],
+    [10006, 'rate-limited'],
+    [10003, 'key-refused'],
+  ] as const) {
+    wire.answers['POST /v5/order/create'] = refused(code);
+    await expect(venue.send(stop)).rejects.toMatchObject({ leaf, outcome: 'rejected' });
+  }
+});
+
+test('V22 a conditional order that fired is triggered until it is done', async () => {
+  const stateOf = async (changes: object) => {
+    wire.answers['GET /v5/order/realtime'] = list(order(changes));
+    return (await venue.lookUp(ID, 'conditional'))?.state;
+  };
+  expect(await stateOf({ orderStatus: 'Triggered' })).toBe('triggered');
+  expect(await stateOf({ orderStatus: 'New' })).toBe('triggered');
+  expect(await stateOf({ orderStatus: 'PartiallyFilled', cumExecQty: '1' })).toBe('triggered');
+  expect(await stateOf({ orderStatus: 'Filled', cumExecQty: '3', avgPrice: '4.49' })).toBe('filled');
+  expect(await stateOf({ orderStatus: 'Rejected' })).toBe('rejected');
+  await expect(stateOf({ orderStatus: 'NeverHeardOf' })).rejects.toMatchObject({ leaf: 'malformed-reply' });
+});
+
+test('V23 resting orders of both kinds are read, ours and others', async () => {
+  wire.answers['GET /v5/order/realtime'] = list(
+    order({ ...plain, orderType: 'Limit', orderStatus: 'New', orderId: 'b-1', orderLinkId: '' }),
+    order(),
+    order({ orderId: 'b-3', triggerBy: 'LastPrice' }),
+  );
+  expect((await venue.restingOrders()).map(({ kind, type, trigger }) => [kind, type, trigger])).toEqual([
+    ['ordinary', 'limit', null],
+    ['conditional', 'stop', 'mark'],
+    ['conditional', 'stop', 'last'],
+  ]);
+});
+
+test('V24 an order is cancelled by the id the venue gave it; what is done is not found', async () => {
+  await venue.cancel({ kind: 'conditional', clientOrderId: ID });
+  expect(wire.last('POST', '/v5/order/cancel')?.body).toMatchObject({ orderId: 'b-900', symbol: 'ICPUSDT' });
+  wire.answers['GET /v5/order/realtime'] = list(order({ orderStatus: 'Cancelled' }));
+  await expect(venue.cancel({ kind: 'conditional', clientOrderId: ID })).rejects.toMatchObject({
+    leaf: 'not-found',
+  });
+});
+
+test('V30 a position is opened by its first fill, not by the first position ever', async () => {
+  wire.answers['GET /v5/position/list'] = list(position());
+  wire.answers['GET /v5/execution/list'] = list({
+    symbol: 'ICPUSDT',
+    execId: 'e-1',
+    orderId: 'b-1',
+    side: 'Sell',
+    execQty: '3',
+    execPrice: '5.01',
+    execFee: '0.0075',
+    feeCurrency: '',
+    execType: 'Trade',
+    isMaker: false,
+    execTime: String(NOW - 5_000),
+  });
+  expect(await venue.position()).toEqual({
+    side: -1,
+    quantity: 3,
+    entryPrice: 5.01,
+    walletUsdt: 3.006,
+    venueLiquidationPrice: 5.9,
+    openedMs: NOW - 5_000,
+  });
+});
+
+test('V31 hedge mode and cross margin are refused; a failed read is never flat', async () => {
+  wire.answers['GET /v5/position/list'] = list(position({ positionIdx: 2 }));
+  await expect(venue.position()).rejects.toMatchObject({ leaf: 'settings-differ' });
+  wire.answers['GET /v5/position/list'] = list(position({ positionBalance: '0' }));
+  await expect(venue.position()).rejects.toMatchObject({ leaf: 'settings-differ' });
+  wire.answers['GET /v5/position/list'] = { retCode: 10016, retMsg: 'Internal error', result: {} };
+  await expect(venue.position()).rejects.toMatchObject({ name: 'VenueError' });
+  wire.answers['GET /v5/position/list'] = list(position({ size: '0', side: '' }));
+  expect((await venue.position()).side).toBe(0);
+});
+
+test('V32 what margin is taken is not available', async () => {
+  wire.answers['GET /v5/account/wallet-balance'] = ok({
+    list: [
+      {
+        accountType: 'UNIFIED',
+        totalEquity: '5000',
+        coin: [
+          { coin: 'BTC', equity: '1', walletBalance: '1' },
+          {
+            coin: 'USDT',
+            equity: '1000.5',
+            walletBalance: '1000',
+            totalPositionIM: '90',
+            totalOrderIM: '9.75',
+            locked: '0',
+          },
+        ],
+      },
+    ],
+  });
+  expect(await venue.account()).toEqual({ equityUsdt: 1000.5, availableUsdt: 900.25 });
+});
+
+test('V40 the key’s rights and its end are read; what cannot be read stays unknown', async () => {
+  const key = (changes: object = {}) =>
+    ok({
+      readOnly: 0,
+      permissions: { ContractTrade: ['Order', 'Position'], Wallet: ['AccountTransfer'] },
+      ips: ['1.2.3.4'],
+      expiredAt: '2026-03-01T00:00:00Z',
+      ...changes,
+    });
+  wire.answers['GET /v5/user/query-api'] = key();
+  expect(await venue.permissions()).toEqual({
+    canWithdraw: false,
+    isIpRestricted: true,
+    canTradeFutures: true,
+    expiresMs: Date.UTC(2026, 2, 1),
+  });
+  wire.answers['GET /v5/user/query-api'] = key({
+    permissions: { ContractTrade: ['Order'], Wallet: ['Withdraw'] },
+    ips: ['*'],
+    readOnly: 1,
+  });
+  expect(await venue.permissions()).toMatchObject({
+    canWithdraw: true,
+    isIpRestricted: false,
+    canTradeFutures: false,
+  });
+  wire.answers['GET /v5/user/query-api'] = { retCode: 10005, retMsg: 'Permission denied', result: {} };
+  expect(await venue.permissions()).toMatchObject({
+    canWithdraw: null,
+    canTradeFutures: null,
+    expiresMs: null,
+  });
+});
+
+test('V41 what differs is set, read back, and then left alone', async () => {
+  let leverage = '3';
+  let marginMode = 'REGULAR_MARGIN';
+  wire.answers['GET /v5/position/list'] = () => list(position({ leverage, size: '0', side: '' }));
+  wire.answers['GET /v5/account/info'] = () => ok({ marginMode, unifiedMarginStatus: 5 });
+  wire.answers['POST /v5/account/set-margin-mode'] = () => {
+    marginMode = 'ISOLATED_MARGIN';
+    return ok({ reasons: [] });
+  };
+  wire.answers['POST /v5/position/set-leverage'] = () => {
+    leverage = '5';
+    return ok({});
+  };
+  await venue.prepare(5);
+  expect(wire.last('POST', '/v5/position/set-leverage')?.body).toMatchObject({
+    buyLeverage: '5',
+    sellLeverage: '5',
+  });
+  expect(wire.last('POST', '/v5/account/set-margin-mode')?.body).toEqual({
+    setMarginMode: 'ISOLATED_MARGIN',
+  });
+  const before = wire.asked.length;
+  await venue.prepare(5);
+  expect(wire.asked.slice(before).filter(({ method }) => method === 'POST')).toEqual([]);
+  await expect(venue.prepare(7)).rejects.toMatchObject({ leaf: 'settings-differ' });
+});
+
+test('V50 tiers and grid are in notional and base units, with maintenance amounts derived', async () => {
+  const tier = (id: number, riskLimitValue: string, maintenanceMargin: string, maxLeverage: string) => ({
+    id,
+    symbol: 'ICPUSDT',
+    riskLimitValue,
+    maintenanceMargin,
+    initialMargin: '0.02',
+    maxLeverage,
+    isLowestRisk: id === 1 ? 1 : 0,
+  });
+  wire.answers['GET /v5/market/risk-limit'] = list(
+    tier(1, '5000', '0.01', '50'),
+    tier(2, '25000', '0.02', '20.00'),
+  );
+  wire.answers['GET /v5/account/fee-rate'] = list({
+    symbol: 'ICPUSDT',
+    takerFeeRate: '0.00055',
+    makerFeeRate: '0.0002',
+  });
+  wire.answers['GET /v5/market/tickers'] = list({
+    symbol: 'ICPUSDT',
+    lastPrice: '5.001',
+    markPrice: '5',
+    indexPrice: '5',
+    fundingRate: '0.0001',
+    nextFundingTime: String(NOW + 3_600_000),
+    openInterest: '1000',
+    bid1Price: '5',
+    ask1Price: '5.001',
+  });
+  const instrument = await venue.instrument();
+  expect(instrument).toMatchObject({
+    tickNumerator: 1,
+    tickDenominator: 1000,
+    quantityStep: 0.1,
+    minNotionalUsdt: 5,
+    takerFee: 0.00055,
+  });
+  expect(
+    instrument.tiers.map(({ minNotional, maxNotional, cum }) => [minNotional, maxNotional, cum]),
+  ).toEqual([
+    [0, 5_000, 0],
+    [5_000, 25_000, 50],
+  ]);
+  expect(await venue.market()).toMatchObject({
+    timeMs: NOW,
+    markPrice: 5,
+    lastPrice: 5.001,
+    funding: { timeMs: NOW + 3_600_000, rate: 0.0001 },
+  });
+});

@@ -1,0 +1,319 @@
+import { deriveCum } from '@plimsoll/engine';
+import { settingsDiffer } from '../BinanceSettings.ts';
+import { gridOf, stepOf } from '../Grid.ts';
+import {
+  decimalOf,
+  decimalOr0,
+  malformed,
+  objectOf,
+  objectsOf,
+  parseDecimal,
+  textOf,
+  timeOf,
+  type Reply,
+} from '../Reply.ts';
+import type { OrderSide, VenueOrder, VenueOrderState } from '../Venue.ts';
+import { VenueError } from '../VenueError.ts';
+import type { Contract, Dialect } from './Dialect.ts';
+
+/*
+ * OKX. Sizes are counted in contracts; conditional orders live in a world of their own (`order-algo`) with their own
+ * ids; margin mode is said with each order; ids hold letters and digits only, at most 32.
+ */
+
+const ORDINARY: Readonly<Record<string, VenueOrderState>> = {
+  live: 'resting',
+  partially_filled: 'resting',
+  filled: 'filled',
+  canceled: 'cancelled',
+  mmp_canceled: 'cancelled',
+};
+/** `effective`: it fired and became an order, which alone knows what was filled. */
+const CONDITIONAL: Readonly<Record<string, VenueOrderState>> = {
+  live: 'resting',
+  pause: 'resting',
+  partially_effective: 'triggered',
+  effective: 'triggered',
+  canceled: 'cancelled',
+  order_failed: 'rejected',
+  // Not the venue's word: said here once the order it became is known to be done.
+  filled: 'filled',
+};
+const OURS = /^plm-(in|sl|tp1|tp2|out|cut)-([0-9a-z]{1,7})-([0-9a-f]{20})$/;
+const THEIRS = /^pl(in|sl|tp1|tp2|out|cut)([0-9a-z]{1,7})([0-9a-f]{20})$/;
+const PAGE = 100;
+
+function stateOf(states: Readonly<Record<string, VenueOrderState>>, raw: Reply): VenueOrderState {
+  const state = states[textOf(raw, 'state')];
+  if (state === undefined) throw malformed('a known order state', raw['state']);
+  return state;
+}
+
+function sideOf(raw: Reply): OrderSide {
+  const side = textOf(raw, 'side');
+  if (side !== 'buy' && side !== 'sell') throw malformed('buy or sell in "side"', side);
+  return side;
+}
+
+/** Orders in the book have fields of the conditional one they came from: what they have alone tells them apart. */
+function isConditional(raw: Reply): boolean {
+  return !('accFillSz' in raw);
+}
+
+function conditionalOf(raw: Reply, { contractSize }: Contract): VenueOrder {
+  const stopPrice = decimalOr0(raw, 'slTriggerPx');
+  const takePrice = decimalOr0(raw, 'tpTriggerPx');
+  const isStop = stopPrice > 0 && takePrice === 0;
+  const isTake = takePrice > 0 && stopPrice === 0;
+  const trigger = raw[isTake ? 'tpTriggerPxType' : 'slTriggerPxType'];
+  return {
+    kind: 'conditional',
+    clientOrderId: fromVenueId(textOf(raw, 'algoClOrdId')),
+    venueId: textOf(raw, 'algoId'),
+    type: isStop ? 'stop' : isTake ? 'take-profit' : 'other',
+    side: sideOf(raw),
+    quantity: decimalOr0(raw, 'sz') * contractSize,
+    filledQuantity: decimalOr0(raw, 'actualSz') * contractSize,
+    averagePrice: decimalOr0(raw, 'actualPx'),
+    triggerPrice: isTake ? takePrice : stopPrice,
+    reduceOnly: raw['reduceOnly'] === 'true' || raw['reduceOnly'] === true,
+    trigger: trigger === 'mark' ? 'mark' : 'last',
+    state: stateOf(CONDITIONAL, raw),
+    createdMs: timeOf(raw, 'cTime'),
+    updatedMs: timeOf(raw, raw['uTime'] === undefined || raw['uTime'] === '' ? 'cTime' : 'uTime'),
+  };
+}
+
+function ordinaryOf(raw: Reply, { contractSize }: Contract): VenueOrder {
+  const type = textOf(raw, 'ordType');
+  return {
+    kind: 'ordinary',
+    clientOrderId: fromVenueId(textOf(raw, 'clOrdId')),
+    venueId: textOf(raw, 'ordId'),
+    type: type === 'market' ? 'market' : type === 'limit' || type === 'post_only' ? 'limit' : 'other',
+    side: sideOf(raw),
+    quantity: decimalOf(raw, 'sz') * contractSize,
+    filledQuantity: decimalOr0(raw, 'accFillSz') * contractSize,
+    averagePrice: decimalOr0(raw, 'avgPx'),
+    triggerPrice: 0,
+    reduceOnly: raw['reduceOnly'] === 'true' || raw['reduceOnly'] === true,
+    trigger: null,
+    state: stateOf(ORDINARY, raw),
+    createdMs: timeOf(raw, 'cTime'),
+    updatedMs: timeOf(raw, 'uTime'),
+  };
+}
+
+function toVenueId(clientOrderId: string): string {
+  const [, role, version, hash] = OURS.exec(clientOrderId) ?? [];
+  if (role !== undefined && version !== undefined && hash !== undefined) return `pl${role}${version}${hash}`;
+  if (/^[A-Za-z0-9]{1,32}$/.test(clientOrderId)) return clientOrderId;
+  throw new VenueError(
+    { kind: 'request', leaf: 'refused', outcome: 'denied' },
+    `expected an order id of ours, or one of at most 32 letters and digits, got "${clientOrderId}". Nothing was sent.`,
+  );
+}
+
+function fromVenueId(venueId: string): string {
+  const [, role, version, hash] = THEIRS.exec(venueId) ?? [];
+  return role === undefined ? venueId : `plm-${role}-${version ?? ''}-${hash ?? ''}`;
+}
+
+/** Rows of a raw answer. */
+async function rowsOf(reply: Promise<unknown>): Promise<readonly Reply[]> {
+  return objectsOf(objectOf(await reply, 'the answer')['data'], 'data');
+}
+
+type Raw = (parameters: Readonly<Record<string, unknown>>) => Promise<unknown>;
+type RawCalls = Readonly<
+  Record<
+    | 'privateGetTradeOrdersPending'
+    | 'privateGetTradeOrdersAlgoPending'
+    | 'privateGetTradeOrdersHistory'
+    | 'privateGetTradeOrdersAlgoHistory'
+    | 'privateGetTradeOrder'
+    | 'privateGetTradeOrderAlgo'
+    | 'privatePostTradeCancelAlgos'
+    | 'privateGetAccountConfig'
+    | 'privateGetAccountLeverageInfo',
+    Raw
+  >
+>;
+
+const callsOf = (client: unknown): RawCalls => client as RawCalls;
+
+export const OKX: Dialect = {
+  id: 'okx',
+  toVenueId,
+  fromVenueId,
+  contractOf: (market) => {
+    const info = objectOf(market.info, 'instrument');
+    const value = gridOf(textOf(info, 'ctVal'));
+    const lot = gridOf(textOf(info, 'lotSz'));
+    const contractSize = stepOf(value);
+    return {
+      symbol: market.symbol,
+      id: String(market.id),
+      grids: {
+        price: gridOf(textOf(info, 'tickSz')),
+        quantity: {
+          numerator: value.numerator * lot.numerator,
+          denominator: value.denominator * lot.denominator,
+        },
+      },
+      contractSize,
+      minQuantity: decimalOf(info, 'minSz') * contractSize,
+      minNotionalUsdt: null,
+    };
+  },
+  // Its tiers count contracts: at the present mark they are so much notional.
+  tiersOf: (tiers, { contractSize }, markPrice) => {
+    const rows = tiers.map((tier) => ({
+      maxNotional: decimalOf(tier, 'maxSz') * contractSize * markPrice,
+      mmr: decimalOf(tier, 'mmr'),
+      maxLeverage: Math.floor(decimalOf(tier, 'maxLever')),
+    }));
+    rows.sort((a, b) => a.maxNotional - b.maxNotional);
+    return deriveCum(rows.map((row, i) => ({ ...row, minNotional: rows[i - 1]?.maxNotional ?? 0 })));
+  },
+  parametersOf: (order, venueId) => {
+    const common = { marginMode: 'isolated', positionSide: 'net' };
+    switch (order.type) {
+      case 'market':
+        return { ...common, clientOrderId: venueId, reduceOnly: order.reduceOnly };
+      case 'stop':
+        return {
+          ...common,
+          algoClOrdId: venueId,
+          reduceOnly: true,
+          stopLossPrice: order.triggerPrice,
+          slTriggerPxType: 'mark',
+        };
+      case 'take-profit':
+        return {
+          ...common,
+          algoClOrdId: venueId,
+          reduceOnly: true,
+          takeProfitPrice: order.triggerPrice,
+          tpTriggerPxType: 'mark',
+        };
+    }
+  },
+  orderOf: (raw, contract) => (isConditional(raw) ? conditionalOf(raw, contract) : ordinaryOf(raw, contract)),
+  resting: async (client, { id }) => {
+    const calls = callsOf(client);
+    const [ordinary, conditional, oco, trigger] = await Promise.all([
+      rowsOf(calls.privateGetTradeOrdersPending({ instType: 'SWAP', instId: id })),
+      rowsOf(
+        calls.privateGetTradeOrdersAlgoPending({ ordType: 'conditional', instType: 'SWAP', instId: id }),
+      ),
+      rowsOf(calls.privateGetTradeOrdersAlgoPending({ ordType: 'oco', instType: 'SWAP', instId: id })),
+      rowsOf(calls.privateGetTradeOrdersAlgoPending({ ordType: 'trigger', instType: 'SWAP', instId: id })),
+    ]);
+    return [...ordinary, ...conditional, ...oco, ...trigger];
+  },
+  find: async (client, { id }, venueId, kind) => {
+    const calls = callsOf(client);
+    if (kind === 'ordinary') {
+      const [row] = await rowsOf(calls.privateGetTradeOrder({ instId: id, clOrdId: venueId }));
+      return row ?? null;
+    }
+    const [row] = await rowsOf(calls.privateGetTradeOrderAlgo({ algoClOrdId: venueId }));
+    if (row === undefined) return null;
+    const actualId = row['ordId'];
+    if (typeof actualId !== 'string' || actualId === '') return row;
+    const [actual] = await rowsOf(calls.privateGetTradeOrder({ instId: id, ordId: actualId }));
+    return actual === undefined ? row : withActual(row, actual);
+  },
+  accepted: async (client, contract, sinceMs) => {
+    const calls = callsOf(client);
+    const query = { instType: 'SWAP', instId: contract.id, limit: PAGE };
+    const [resting, done, fired, cancelled] = await Promise.all([
+      OKX.resting(client, contract),
+      rowsOf(calls.privateGetTradeOrdersHistory({ ...query, begin: sinceMs })),
+      rowsOf(
+        calls.privateGetTradeOrdersAlgoHistory({ ...query, ordType: 'conditional', state: 'effective' }),
+      ),
+      rowsOf(calls.privateGetTradeOrdersAlgoHistory({ ...query, ordType: 'conditional', state: 'canceled' })),
+    ]);
+    return [...resting, ...done, ...fired, ...cancelled];
+  },
+  cancel: async (client, { symbol, id }, order) => {
+    if (order.kind === 'ordinary') await client.cancelOrder(order.venueId, symbol);
+    else {
+      // This endpoint takes a list, which ccxt passes on as it is.
+      const list = [{ algoId: order.venueId, instId: id }] as unknown as Readonly<Record<string, unknown>>;
+      await callsOf(client).privatePostTradeCancelAlgos(list);
+    }
+  },
+  accountOf: (balance) => {
+    const [account] = objectsOf(balance['data'], 'data');
+    const row = objectsOf(objectOf(account, 'account')['details'], 'details').find(
+      (each) => each['ccy'] === 'USDT',
+    );
+    if (row === undefined) return { equityUsdt: 0, availableUsdt: 0 };
+    return { equityUsdt: decimalOf(row, 'eq'), availableUsdt: decimalOf(row, 'availEq') };
+  },
+  heldOf: (raw, { contractSize }) => {
+    const [row] = raw.filter((each) => decimalOr0(each, 'pos') !== 0);
+    if (row === undefined) return null;
+    if (textOf(row, 'posSide') !== 'net') {
+      throw settingsDiffer('one-way position mode', 'hedge mode', 'Switch the account to net mode.');
+    }
+    if (textOf(row, 'mgnMode') !== 'isolated') {
+      throw settingsDiffer('an isolated position', 'a cross-margined one', 'Close it or open it isolated.');
+    }
+    const size = decimalOf(row, 'pos');
+    return {
+      side: size > 0 ? 1 : -1,
+      quantity: Math.abs(size) * contractSize,
+      entryPrice: decimalOf(row, 'avgPx'),
+      walletUsdt: decimalOf(row, 'margin'),
+      venueLiquidationPrice: decimalOr0(row, 'liqPx'),
+    };
+  },
+  permissions: async (client) => {
+    const [row] = await rowsOf(callsOf(client).privateGetAccountConfig({}));
+    const config = objectOf(row, 'account config');
+    const granted = textOf(config, 'perm').split(',');
+    return {
+      canWithdraw: granted.includes('withdraw'),
+      isIpRestricted: typeof config['ip'] === 'string' ? config['ip'] !== '' : null,
+      canTradeFutures: granted.includes('trade'),
+      expiresMs: null,
+    };
+  },
+  settings: async (client, { id }) => {
+    const calls = callsOf(client);
+    const [[config], leverages] = await Promise.all([
+      rowsOf(calls.privateGetAccountConfig({})),
+      rowsOf(calls.privateGetAccountLeverageInfo({ instId: id, mgnMode: 'isolated' })),
+    ]);
+    const net = objectOf(
+      leverages.find((row) => row['posSide'] === 'net' || row['posSide'] === ''),
+      'the leverage of net mode',
+    );
+    return {
+      isOneWay: textOf(objectOf(config, 'account config'), 'posMode') === 'net_mode',
+      // Each order says it for itself.
+      isIsolated: true,
+      leverage: parseDecimal(net['lever'], 'lever'),
+    };
+  },
+  setOneWay: (client) => client.setPositionMode(false),
+  setIsolated: () => Promise.resolve(),
+  setLeverage: (client, { symbol }, leverage) =>
+    client.setLeverage(leverage, symbol, { marginMode: 'isolated', posSide: 'net' }),
+};
+
+/** A conditional order that fired is as done as the order it became. */
+function withActual(row: Reply, actual: Reply): Reply {
+  const state = textOf(actual, 'state');
+  return {
+    ...row,
+    state: state === 'filled' || state === 'canceled' ? state : textOf(row, 'state'),
+    actualSz: actual['accFillSz'],
+    actualPx: actual['avgPx'],
+    uTime: actual['uTime'],
+  };
+}

@@ -1,0 +1,173 @@
+import type { RunStatus } from '../run/RunStatus.ts';
+import { cut, layOut, seg, type Line, type Row, type Segment, type Tone } from './Line.ts';
+import { clockTime, decimal, money, percent, signedMoney, span, time, whole } from './words.ts';
+
+/** Under this many daily deviations liquidation is coloured as near. */
+const NEAR_SIGMAS = 2;
+const STALE_MS = 130_000;
+const STREAM_STALE_MS = 10_000;
+
+/**
+ * One picture of a running agent, as lines of at most `columns` characters.
+ * @param rows lines there is room for; the events at the end give way first
+ */
+export function frameOf(status: RunStatus, columns: number, rows = 40): readonly Line[] {
+  const head = [titleOf(status), [seg('─'.repeat(columns), 'dim')]];
+  const body = [
+    marketRow(status),
+    positionRow(status),
+    stopRow(status),
+    liquidationRow(status),
+    leverageRow(status),
+    sizeRow(status),
+    decisionRow(status),
+    freshnessRow(status),
+    budgetRow(status),
+    entriesRow(status),
+    ...problemRows(status),
+  ].flatMap((row) => layOut(row, columns));
+  const used = [...head, ...body];
+  const room = rows - used.length - 2;
+  const events = room > 0 ? status.events.slice(-room).map(eventLine) : [];
+  const tail = events.length === 0 ? [] : [[], ...events];
+  return [...used, ...tail].slice(0, rows).map((line) => cut(line, columns));
+}
+
+function titleOf(status: RunStatus): Line {
+  const { mode, phase, venue, symbol, isSimulated, nowMs, startedMs } = status;
+  const modeTone: Tone = mode === 'live' ? 'bad' : 'warn';
+  return [
+    seg('Plimsoll ', 'title'),
+    seg(mode.toUpperCase(), modeTone),
+    ...(isSimulated ? [seg(' SIMULATED', 'warn')] : []),
+    seg(`  ${symbol} on ${venue}  `),
+    seg(`${phase} for ${span(nowMs - startedMs)}  ${time(nowMs)}`, 'dim'),
+  ];
+}
+
+function marketRow({ markPrice, leaderPrice, leader, equityUsdt }: RunStatus): Row {
+  const parts = [seg(markPrice === null ? 'not heard yet' : decimal(markPrice))];
+  if (leaderPrice !== null) parts.push(seg(`${leader} ${decimal(leaderPrice, 2)}`, 'dim'));
+  if (equityUsdt !== null) parts.push(seg(`equity ${money(equityUsdt)} USDT`, 'dim'));
+  return { label: 'Mark', parts };
+}
+
+function positionRow({ position, nowMs }: RunStatus): Row {
+  if (position === null) return { label: 'Position', parts: [seg('flat', 'dim')] };
+  const { side, quantity, entryPrice, notionalUsdt, unrealizedUsdt, openedMs } = position;
+  return {
+    label: 'Position',
+    parts: [
+      seg(`${side} ${decimal(quantity)} at ${decimal(entryPrice)}`),
+      seg(`${money(notionalUsdt)} USDT`),
+      seg(signedMoney(unrealizedUsdt), unrealizedUsdt < 0 ? 'warn' : 'good'),
+      seg(`for ${span(Math.max(0, nowMs - openedMs))}`, 'dim'),
+    ],
+  };
+}
+
+function stopRow({ position, stop, isProtected }: RunStatus): Row {
+  if (position === null) return { label: 'Stop', parts: [seg('none needed', 'dim')] };
+  if (stop === null) return { label: 'Stop', parts: [seg('NONE RESTS ON THE VENUE', 'bad')] };
+  const parts = [
+    seg(decimal(stop.price)),
+    seg(`${percent(stop.distance)} away`),
+    seg(`rests for ${decimal(stop.quantity)}`, 'dim'),
+  ];
+  if (!isProtected) parts.push(seg('DOES NOT COVER ALL', 'bad'));
+  return { label: 'Stop', parts };
+}
+
+function liquidationRow({ position, liquidation }: RunStatus): Row {
+  const label = 'Liquidation';
+  if (position === null) return { label, parts: [seg('none', 'dim')] };
+  if (liquidation === null) return { label, parts: [seg('not known', 'warn')] };
+  const { price, distance, dailySigmas } = liquidation;
+  const tone: Tone = dailySigmas !== null && dailySigmas < NEAR_SIGMAS ? 'bad' : 'plain';
+  return {
+    label,
+    parts: [
+      seg(decimal(price, 4)),
+      seg(`${percent(distance)} away`, tone),
+      seg(dailySigmas === null ? 'volatility not known' : `${dailySigmas.toFixed(1)} daily σ`, tone),
+    ],
+  };
+}
+
+function leverageRow({ leverage }: RunStatus): Row {
+  if (leverage === null) return { label: 'Leverage', parts: [seg('none allowed yet', 'dim')] };
+  const { allowed, boundBy, used } = leverage;
+  return {
+    label: 'Leverage',
+    parts: [
+      seg(`${decimal(allowed, 1)}x allowed`),
+      used === null
+        ? seg('none used', 'dim')
+        : seg(`${used.toFixed(1)}x used`, used > allowed ? 'warn' : 'plain'),
+      seg(`bound by ${boundBy}`, 'dim'),
+    ],
+  };
+}
+
+function sizeRow({ size }: RunStatus): Row {
+  if (size === null) return { label: 'Size', parts: [seg('none allowed yet', 'dim')] };
+  return {
+    label: 'Size',
+    parts: [seg(`${whole(size.allowedUsdt)} USDT allowed`), seg(`bound by ${size.boundBy}`, 'dim')],
+  };
+}
+
+function decisionRow({ decision, nowMs }: RunStatus): Row {
+  if (decision === null) return { label: 'Decision', parts: [seg('none yet', 'dim')] };
+  const { action, reason, binding, timeMs, sequence, isRecord, warnings } = decision;
+  return {
+    label: 'Decision',
+    parts: [
+      seg(action, 'title'),
+      seg(binding === reason ? reason : `${reason}: ${binding}`),
+      seg(`${span(Math.max(0, nowMs - timeMs))} ago`, 'dim'),
+      seg(`${isRecord ? 'record' : 'tick on record'} ${String(sequence)}`, 'dim'),
+      ...warnings.map((warning) => seg(warning, 'warn')),
+    ],
+  };
+}
+
+function freshnessRow({ freshness }: RunStatus): Row {
+  const { canisterAgoMs, streamAgoMs, barAgoMs, venueSilentMs } = freshness;
+  const ago = (name: string, ms: number | null, staleMs: number): Segment =>
+    ms === null
+      ? seg(`${name} not heard`, 'warn')
+      : seg(`${name} ${span(ms)}`, ms > staleMs ? 'bad' : 'plain');
+  const parts = [
+    ago('canister', canisterAgoMs, STALE_MS),
+    ago('stream', streamAgoMs, STREAM_STALE_MS),
+    ago('bar', barAgoMs, 400_000),
+  ];
+  if (venueSilentMs !== null) parts.push(seg(`venue silent ${span(venueSilentMs)}`, 'bad'));
+  return { label: 'Age of', parts };
+}
+
+function budgetRow({ budget }: RunStatus): Row {
+  const { usedToday, perDay, cyclesToday } = budget;
+  const isUp = usedToday >= perDay;
+  const parts = [seg(`${whole(usedToday)} of ${whole(perDay)} updates today`, isUp ? 'warn' : 'plain')];
+  if (isUp) parts.push(seg('bars and fills only', 'warn'));
+  if (cyclesToday !== null) parts.push(seg(`about ${whole(cyclesToday / 1e6)} M cycles, estimated`, 'dim'));
+  return { label: 'Budget', parts };
+}
+
+function entriesRow({ entryBars }: RunStatus): Row {
+  const [first, ...others] = entryBars;
+  if (first === undefined) return { label: 'Entries', parts: [seg('allowed by a plan', 'good')] };
+  const more = others.length === 0 ? [] : [seg(`and ${String(others.length)} more`, 'dim')];
+  return { label: 'Entries', parts: [seg(`barred: ${first.message}`, 'warn'), ...more] };
+}
+
+function problemRows({ problems }: RunStatus): readonly Row[] {
+  return problems.slice(0, 3).map((problem) => ({ label: 'Problem', parts: [seg(problem, 'bad')] }));
+}
+
+function eventLine({ severity, code, message, wallMs }: RunStatus['events'][number]): Line {
+  const tone: Tone = severity === 'alarm' ? 'bad' : severity === 'warning' ? 'warn' : 'plain';
+  return [seg(`${clockTime(wallMs)} `, 'dim'), seg(code, tone), seg(`  ${message}`)];
+}

@@ -20,6 +20,7 @@ import {
 } from '@plimsoll/engine';
 import { assertParty, requireGranted, requireParty } from './Access.ts';
 import { requireSelfTest } from './Boot.ts';
+import { requireCyclesForTick } from './Cycles.ts';
 import type { Call } from './Call.ts';
 import { assertHistoryClock, assertIntentClock, assertObservationClock } from './ClockRule.ts';
 import { writeAccount } from './Owners.ts';
@@ -60,6 +61,7 @@ export function look(call: Call): Answer {
   assertAgent(books.keeper, call.caller, 'relay', place.account, call.timeMs);
   const repeated = repeatedAnswer(session, call, observation.id);
   if (repeated !== null) return repeated;
+  if (observation.bars.length === 0 && observation.position.side === 0) requireCyclesForTick(call.timeMs);
   assertObservationClock(kindOf(session, place), observation, call.timeMs);
   const desk = deskOf(session, place);
   assertLease(session, call, place.account);

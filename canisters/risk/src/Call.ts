@@ -28,7 +28,7 @@ export function icTimeMs(): number {
 }
 
 /** Runs one act on the frame in the message's raw argument and replies with its answer or the typed error. */
-export function perform(act: (call: Call) => Answer, maxFrameBytes: number = MAX_FRAME_BYTES): void {
+export function perform(act: (call: Call) => Answer, maxFrameBytes: number = MAX_FRAME_BYTES): Answer {
   let call: Call | null = null;
   let answer: Answer;
   try {
@@ -48,6 +48,7 @@ export function perform(act: (call: Call) => Answer, maxFrameBytes: number = MAX
     answer = refusal(error, call === null ? 'reading' : call.phase);
   }
   msgReply(encodeBlob(encodeAnswer(answer)));
+  return answer;
 }
 
 /** Runs one raw read: whatever cannot be read of the message is rejected with a message of ours. */

@@ -1,3 +1,4 @@
+import { requireCyclesForOwner } from './Cycles.ts';
 import { createKeeper, decodeRegistration, EngineError, type Answer } from '@plimsoll/engine';
 import { requireNamed, slotOfActor } from './Access.ts';
 import { slotOfAgent } from './Agents.ts';
@@ -25,6 +26,7 @@ export function register(call: Call): Answer {
     throw new EngineError('request', 'agent-key', 'caller', 'a principal of its own', "an agent's key");
   }
   const { limits, code } = decodeRegistration(frame);
+  requireCyclesForOwner(call.timeMs);
   assertAdmitted(code);
   const slot = freeSlot();
   call.phase = 'recording';

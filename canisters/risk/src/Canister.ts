@@ -27,6 +27,9 @@ import { register as registerOwner } from './Registration.ts';
 
 export { buildInfo } from './BuildInfo.ts';
 
+/** What stops, withdraws or tells is taken when nothing else is. */
+const URGENT: readonly KeeperMethod[] = ['halt', 'flatten', 'revoke', 'report', 'cancel_recovery'];
+
 /** After an installation or an upgrade, in a message of its own. */
 export function boot(): void {
   runSelfTest();
@@ -37,15 +40,15 @@ export function afterUpgrade(): void {
 }
 
 export function register(): void {
-  perform(registerOwner);
+  perform(registerOwner, 'register');
 }
 
 export function actOnRules(method: KeeperMethod): void {
-  perform(actOn(method));
+  perform(actOn(method), URGENT.includes(method) ? 'stop' : 'act');
 }
 
 export function loadHistory(): void {
-  perform(warm, MAX_HISTORY_BYTES);
+  perform(warm, 'act', MAX_HISTORY_BYTES);
 }
 
 export function observe(): void {

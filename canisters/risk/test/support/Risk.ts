@@ -175,7 +175,7 @@ export class Risk {
     return this.#query<T[]>(method, [IDL.Principal], IDL.Vec(VIEWS[method]), [principal(owner)], sender);
   }
 
-  setPolicy(change: PolicyChange, sender = CONTROLLER): PolicyResult {
+  setPolicy(change: PolicyChange, sender: Uint8Array = CONTROLLER): PolicyResult {
     const reply = this.sendRaw('set_policy', encodePolicyChange(change), sender);
     return IDL.decode([POLICY_RESULT], reply)[0] as unknown as PolicyResult;
   }

@@ -47,6 +47,12 @@ const STEPS = {
     args: ['run', 'canisters/risk/test/Malformed.prop.ts'],
     env: { CANISTER_MESSAGES: '100000' },
   },
+  kills: { command: vitest, args: ['run', 'agent/src/execute/Kill.test.ts'], env: { KILL_RUNS: '300' } },
+  faults: {
+    command: vitest,
+    args: ['run', 'agent/src/execute/VenueFaults.test.ts'],
+    env: { FAULT_RUNS: '120' },
+  },
   memory: { command: process.execPath, args: MEMORY, env: {} },
   mutation: { command: stryker, args: ['run'], env: {} },
 };

@@ -5,6 +5,8 @@ import { decisionOf } from '../execute/testing/Decisions.ts';
 import type { Alert } from './Alert.ts';
 import * as market from './MarketAlerts.ts';
 import * as state from './StateAlerts.ts';
+import { statusAlerts } from './StatusAlerts.ts';
+import type { AgentStatus } from '../metrics/AgentStatus.ts';
 
 const NOW = Date.UTC(2026, 0, 10);
 const DAY_MS = 86_400_000;
@@ -111,6 +113,49 @@ test('cycles are told under 30 days, a silent canister from a minute on', () => 
   ]);
   expect(state.canisterSilent(NOW - 59_999, NOW)).toBeNull();
   expect(state.canisterSilent(NOW - 60_000, NOW)?.level).toBe('alarm');
+});
+
+test('the state of a running agent is told by its parts; what is not known is not told', () => {
+  const well: AgentStatus = {
+    mode: 'live',
+    startedMs: NOW - DAY_MS,
+    isAgreed: true,
+    venueReadMs: NOW,
+    canisterAnswerMs: NOW,
+    priceAgeMs: 0,
+    equityUsdt: 1_000,
+    position: {
+      quantity: 90,
+      markPrice: 5,
+      liquidationPrice: 4,
+      stopPrice: 4.5,
+      stopQuantity: 90,
+      uncoveredSinceMs: null,
+    },
+    touchProbability8h: null,
+    leverageCap: null,
+    notionalCapUsdt: null,
+    isHalted: false,
+    ambiguousOrders: 0,
+    cyclesRunwayDays: null,
+    keyExpiresMs: null,
+    grantExpiresMs: null,
+    journalBytes: null,
+  };
+  const keys = (changes: Partial<AgentStatus>) =>
+    statusAlerts({ ...well, ...changes }, NOW).map(({ key }) => key);
+  const uncoveredSince = (ms: number) => ({ position: { ...well.position!, uncoveredSinceMs: NOW - ms } });
+  expect(keys({})).toEqual([]);
+  expect(keys(uncoveredSince(9_999))).toEqual([]);
+  expect(keys(uncoveredSince(10_000))).toEqual(['unprotected']);
+  expect(keys({ canisterAnswerMs: NOW - 60_000 })).toEqual(['canister-silent']);
+  expect(keys({ canisterAnswerMs: null })).toEqual(['canister-silent']);
+  expect(keys({ canisterAnswerMs: null, startedMs: NOW - 1_000 })).toEqual([]);
+  expect(keys({ keyExpiresMs: NOW + DAY_MS, grantExpiresMs: NOW, cyclesRunwayDays: 1 })).toEqual([
+    'key-expiry:1d',
+    'grant-expiry:over',
+    'cycles-runway',
+  ]);
 });
 
 test('an order of unknown fate is told at once and becomes an alarm when it stays so', () => {

@@ -309,6 +309,8 @@ export class Live {
       return 0;
     }
     if (trouble.who === 'venue') {
+      // Requests are signed with the venue's time: it is measured anew.
+      if (trouble.code === 'venue-clock-skew') await this.#parts.rounds.measureClock();
       if (trouble.code === 'venue-key-refused') bars.set('key-refused', trouble.message);
       if (this.venue.lost(trouble.message))
         voice.say(

@@ -18,8 +18,6 @@ import { relayedIn } from '../observe/relayedIn.ts';
 import { PaperVenue } from '../paper/PaperVenue.ts';
 import { paperStream } from '../paper/paperStream.ts';
 import { ReceiptStore } from '../receipts/ReceiptStore.ts';
-import { ReplayControl } from '../replay/Control.ts';
-import { marketClockOf, type MarketClock } from '../replay/MarketClock.ts';
 import { BinanceStream } from '../stream/BinanceStream.ts';
 import { LiveMarket } from '../stream/LiveMarket.ts';
 import { streamedVenue } from '../stream/StreamedVenue.ts';
@@ -35,6 +33,7 @@ import { lastDecision } from './lastDecision.ts';
 import { Live, type LiveFollower } from './Live.ts';
 import { Rounds } from './Rounds.ts';
 import { Session } from './Session.ts';
+import { sharedClock } from './sharedClock.ts';
 import { Voice } from './Voice.ts';
 
 export interface Keys {
@@ -78,9 +77,15 @@ export const identityPathOf = ({ state }: Pick<Config, 'state'>): string => join
 export const journalPathOf = ({ state }: Pick<Config, 'state'>): string => join(state, 'journal.sqlite');
 
 /** The exchange client that a configuration names. */
-export function openVenue({ venue }: Config, keys: Keys | null): ReturnType<typeof openBinanceUsdm> {
-  const { symbol, url } = venue;
-  return openBinanceUsdm({ ...(keys ?? { apiKey: '', secret: '' }), symbol, ...localOf(url) });
+export async function openVenue(config: Config, keys: Keys | null): ReturnType<typeof openBinanceUsdm> {
+  const { symbol, url } = config.venue;
+  const hasMarketClock = (await sharedClock(config)) !== null;
+  return openBinanceUsdm({
+    ...(keys ?? { apiKey: '', secret: '' }),
+    symbol,
+    hasMarketClock,
+    ...localOf(url),
+  });
 }
 
 function localOf(url: string | undefined): {
@@ -99,14 +104,10 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
   const { state, cadence, network, venue: venueConfig } = config;
   await mkdir(state, { recursive: true, mode: 0o700 });
   const journal = new Journal(journalPathOf(config), SYSTEM_CLOCK.now);
-  let clock: MarketClock | null = null;
-  const close = (): void => {
-    clock?.release();
-    journal.close();
-  };
+  const close = (): void => journal.close();
   try {
     // A market of this machine may have a time of its own; whoever trades in it lives in it.
-    if (venueConfig.url !== undefined) clock = await marketClockOf(new ReplayControl(venueConfig.url));
+    const clock = await sharedClock(config);
     const rootKey = rootKeyOf(config);
     const canisterId = Principal.fromText(config.canister);
     const identity = await readIdentityFile(identityPathOf(config));
@@ -181,7 +182,6 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       standing: () => ({ decision: session.latest, execution: session.execution }),
       say: voice.say,
       reconcile: streamed.reconcile,
-      hasRealClock: clock === null,
     });
     const live = new Live({
       mode,

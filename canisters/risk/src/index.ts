@@ -52,14 +52,14 @@ export default class Risk {
     callDirectly(this, RAW_METHODS);
   }
 
-  @init([])
+  @init([], RAW)
   after_install(): void {
     setTimer(0, () => {
       canister.boot();
     });
   }
 
-  @postUpgrade([])
+  @postUpgrade([], RAW)
   after_upgrade(): void {
     canister.afterUpgrade();
     setTimer(0, () => {

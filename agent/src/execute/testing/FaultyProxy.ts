@@ -81,7 +81,9 @@ export class FaultyProxy {
       outgoing.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers });
       return void outgoing.end(fault.body);
     }
-    const answer = await this.#forward(incoming, url, body);
+    const answer = await this.#forward(incoming, url, body).catch(() => null);
+    // What lies behind cut the connection: so does whoever stands before it.
+    if (answer === null) return void incoming.socket.destroy();
     if (fault === 'hang') return;
     if (fault === 'lose-reply') return void incoming.socket.destroy();
     const { status, text } = fault === null ? answer : { status: fault.status, text: fault.body };

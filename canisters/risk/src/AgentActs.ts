@@ -20,7 +20,7 @@ import {
 } from '@plimsoll/engine';
 import { assertParty, requireGranted, requireParty } from './Access.ts';
 import { requireSelfTest } from './Boot.ts';
-import { requireCyclesForTick } from './Cycles.ts';
+import { assertAffordable } from './Budget.ts';
 import type { Call } from './Call.ts';
 import { assertHistoryClock, assertIntentClock, assertObservationClock } from './ClockRule.ts';
 import { writeAccount } from './Owners.ts';
@@ -54,14 +54,15 @@ export function warm(call: Call): Answer {
 
 /** One look at venue and account, and the decision on it. Record `observation`, or a tick. */
 export function look(call: Call): Answer {
+  const observation = decodeObservation(call.frame);
+  call.urgency = observation.bars.length > 0 ? 'bar' : 'tick';
   const session = requireGranted(call);
   const { books } = session;
-  const observation = decodeObservation(call.frame);
   const place = observation.place ?? FIRST_PLACE;
   assertAgent(books.keeper, call.caller, 'relay', place.account, call.timeMs);
   const repeated = repeatedAnswer(session, call, observation.id);
   if (repeated !== null) return repeated;
-  if (observation.bars.length === 0 && observation.position.side === 0) requireCyclesForTick(call.timeMs);
+  assertAffordable(call.urgency, call.timeMs);
   assertObservationClock(kindOf(session, place), observation, call.timeMs);
   const desk = deskOf(session, place);
   assertLease(session, call, place.account);

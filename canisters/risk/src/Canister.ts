@@ -25,6 +25,9 @@ import { headOf, recordsOf } from './Reads.ts';
 
 export { signatureOf } from './Interface.ts';
 
+/** What stops, withdraws or tells is taken when nothing else is. */
+const URGENT: readonly KeeperMethod[] = ['halt', 'flatten', 'revoke', 'report', 'cancel_recovery'];
+
 /** After an installation or an upgrade, in a message of its own. */
 export function boot(): void {
   runSelfTest();
@@ -35,16 +38,16 @@ export function afterUpgrade(): void {
 }
 
 export function register(): void {
-  countUpdate('register', perform(registerOwner));
+  countUpdate('register', perform(registerOwner, 'register'));
 }
 
 /** An act of the owner or an agent on the keeper's rules. */
 export function actOn(method: KeeperMethod): void {
-  countUpdate(method, perform(actOnRules(method)));
+  countUpdate(method, perform(actOnRules(method), URGENT.includes(method) ? 'stop' : 'act'));
 }
 
 export function loadHistory(): void {
-  countUpdate('load_history', perform(warm, MAX_HISTORY_BYTES));
+  countUpdate('load_history', perform(warm, 'act', MAX_HISTORY_BYTES));
 }
 
 export function observe(): void {

@@ -1,14 +1,13 @@
-import { EngineError } from '@plimsoll/engine';
 import { canisterCycleBalance } from './Platform.js';
 
 /*
- * How long the cycles last. Short of them the canister sheds new owners first, then looks of a flat account between two
- * bars; what stops, reports or closes is never shed.
+ * How long the cycles last. Short of them the canister sheds new owners first, then looks without news
+ * (`Budget.ts`); what stops, reports or closes a bar is never shed.
  */
 
 /** Below this many cycles no new owner is taken. */
 export const LOW_CYCLES = 1_000_000_000_000;
-/** Below this many, looks of a flat account between two bars are turned away. */
+/** Below this many, looks without news are turned away. */
 export const SCARCE_CYCLES = 300_000_000_000;
 
 const HOUR_MS = 3_600_000;
@@ -55,20 +54,4 @@ export function runway(timeMs: number): Runway {
   const burnPerDay = spanMs === 0 ? null : (burned * DAY_MS) / spanMs;
   const days = burnPerDay === null || burnPerDay === 0 ? null : balance / burnPerDay;
   return { balance, burnPerDay, days, isLow: balance < LOW_CYCLES };
-}
-
-/** @throws EngineError `temporary/low-cycles` */
-export function requireCyclesForOwner(timeMs: number): void {
-  require(timeMs, LOW_CYCLES);
-}
-
-/** @throws EngineError `temporary/low-cycles` */
-export function requireCyclesForTick(timeMs: number): void {
-  require(timeMs, SCARCE_CYCLES);
-}
-
-function require(timeMs: number, least: number): void {
-  const balance = watchCycles(timeMs);
-  if (balance >= least) return;
-  throw new EngineError('temporary', 'low-cycles', 'cycles', `at least ${String(least)}`, String(balance));
 }

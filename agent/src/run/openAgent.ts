@@ -31,6 +31,7 @@ import { EntryBars } from './EntryBars.ts';
 import { HaltFile } from './HaltFile.ts';
 import { lastDecision } from './lastDecision.ts';
 import { Live, type LiveFollower } from './Live.ts';
+import { Owed } from './Owed.ts';
 import { Rounds } from './Rounds.ts';
 import { Session } from './Session.ts';
 import { sharedClock } from './sharedClock.ts';
@@ -151,7 +152,8 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       venue: streamed,
       venueName: venueConfig.kind,
       leaderSymbol,
-      kind: mode === 'paper' ? 'paper' : 'live',
+      // A market of this machine never counts towards live trading.
+      kind: venueConfig.kind === 'localnet' ? 'localnet' : mode === 'paper' ? 'paper' : 'live',
       accountHash: await accountHashOf(state, mode === 'paper' ? 'paper' : (keys?.apiKey ?? '')),
       prints: market,
       relayed: await relayedIn(store),
@@ -175,6 +177,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
     );
     const haltFile = new HaltFile(state);
     const voice = new Voice(journal, onEvent);
+    const owed = new Owed({ canister, journal, haltFile, voice });
     const rounds = new Rounds({
       venue,
       journal,
@@ -198,6 +201,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       jitterMs: jitterOf(identity.getPrincipal().toUint8Array(), cadence.jitterSeconds),
       bars,
       haltFile,
+      owed,
       now: () => Date.now(),
       rounds,
       follower: {

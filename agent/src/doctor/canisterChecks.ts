@@ -128,5 +128,9 @@ async function checkGrant(agent: HttpAgent, { owner }: Config, canisterId: Princ
 
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/\s+/g, ' ').slice(0, 300);
+  // The client writes where in its own code it happened: that is of no use to a person.
+  return message
+    .replace(/\s+/g, ' ')
+    .replace(/ at (?:async |node:|file:|\S+ \((?:file|node):).*$/, '')
+    .slice(0, 300);
 }

@@ -162,6 +162,8 @@ export class Live {
     await haltFile.halt(Date.now());
     bars.set('halted', 'halted; the owner resumes.');
     voice.say('alarm', 'halted', 'Halted: nothing is entered. Exits go on.');
+    // The canister is told at once.
+    this.#hasAccountChanged = true;
     this.#sleeper.call(true);
   }
 

@@ -63,6 +63,7 @@ export interface OpenAgent {
   readonly bars: EntryBars;
   readonly haltFile: HaltFile;
   readonly canister: RiskCanister;
+  readonly venue: Venue;
   readonly close: () => void;
 }
 
@@ -212,7 +213,20 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
         },
       },
     });
-    return { live, session, executor, observer, journal, market, budget, bars, haltFile, canister, close };
+    return {
+      live,
+      session,
+      executor,
+      observer,
+      journal,
+      market,
+      budget,
+      bars,
+      haltFile,
+      canister,
+      venue,
+      close,
+    };
   } catch (error) {
     close();
     throw error;

@@ -208,6 +208,29 @@ export class Journal {
     return this.#db.all("SELECT * FROM orders WHERE state = 'confirmed' ORDER BY rowid").map(orderRowOf);
   }
 
+  /** Orders that came to an end and of which the canister was not told yet, oldest first. */
+  unreported(limit: number): readonly OrderRow[] {
+    return this.#db
+      .all(
+        "SELECT * FROM orders WHERE is_reported = 0 AND (state = 'rejected' OR (filled_quantity > 0 AND state IN ('filled', 'cancelled'))) ORDER BY rowid LIMIT ?",
+        [limit],
+      )
+      .map(orderRowOf);
+  }
+
+  markReported(clientOrderId: string): void {
+    this.#db.run('UPDATE orders SET is_reported = 1 WHERE client_order_id = ?', [clientOrderId]);
+  }
+
+  /** Sequence of the record whose decision this was, or of the newest decision for a contingency; null without any. */
+  sequenceOf(decisionId: Uint8Array | null): number | null {
+    const [row] =
+      decisionId === null
+        ? this.#db.all('SELECT sequence FROM decisions ORDER BY wall_ms DESC, rowid DESC LIMIT 1')
+        : this.#db.all('SELECT sequence FROM decisions WHERE id = ?', [decisionId]);
+    return (row?.['sequence'] ?? null) as number | null;
+  }
+
   allOrders(): readonly OrderRow[] {
     return this.#db.all('SELECT * FROM orders ORDER BY rowid').map(orderRowOf);
   }

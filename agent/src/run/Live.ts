@@ -11,6 +11,7 @@ import { Contact } from './Contact.ts';
 import type { EntryBars } from './EntryBars.ts';
 import type { HaltFile } from './HaltFile.ts';
 import { isStopPassed, levelsOf } from './Levels.ts';
+import type { Owed } from './Owed.ts';
 import type { Rounds } from './Rounds.ts';
 import type { Phase } from './RunStatus.ts';
 import type { Passed, Session, Wished } from './Session.ts';
@@ -33,6 +34,8 @@ export interface LiveParts {
   readonly jitterMs: number;
   readonly bars: EntryBars;
   readonly haltFile: HaltFile;
+  /** What the canister is still to be told. */
+  readonly owed: Owed;
   /** Market time: a venue's own, which on a real one is this machine's. */
   readonly now: () => number;
   /** What is looked after now and then: settings, listing, clock, old rows. */
@@ -159,13 +162,17 @@ export class Live {
     await haltFile.halt(Date.now());
     bars.set('halted', 'halted; the owner resumes.');
     voice.say('alarm', 'halted', 'Halted: nothing is entered. Exits go on.');
+    // The canister is told at once.
+    this.#hasAccountChanged = true;
     this.#sleeper.call(true);
   }
 
   /** Halts, and closes at market without waiting for what the loop is at. */
   async flatten(): Promise<Execution> {
     await this.halt();
-    const execution = await this.#parts.executor.flatten();
+    const { executor, owed } = this.#parts;
+    owed.flattened();
+    const execution = await executor.flatten();
     this.#hasAccountChanged = true;
     this.#sleeper.call(true);
     return execution;
@@ -232,12 +239,14 @@ export class Live {
       // Whatever the plan at hand asks for is done before the canister is waited for.
       await this.#tend();
       await this.#tell('account');
+      await this.#pay();
       return;
     }
     const why = dueFor(this.#moment(), this.#parts.cadence, this.#parts.jitterMs);
     if (why !== null) {
       await this.#tell(why);
       await rounds.look();
+      await this.#pay();
     } else if (isStopPassed(session.latest, session.execution, market.mark(symbol)?.markPrice ?? 0)) {
       await this.#tend();
     }
@@ -294,6 +303,12 @@ export class Live {
   async #tend(): Promise<void> {
     const execution = await this.#parts.session.tend();
     if (execution !== null && execution.stepsTaken > 0) this.#parts.follower.tended(execution);
+  }
+
+  /** Last in a round: what is held and what is due come first. */
+  async #pay(): Promise<void> {
+    const { owed, session } = this.#parts;
+    this.#spend(await owed.pay(session.latest));
   }
 
   /** @returns how long to wait before the next try */

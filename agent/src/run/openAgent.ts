@@ -31,6 +31,7 @@ import { EntryBars } from './EntryBars.ts';
 import { HaltFile } from './HaltFile.ts';
 import { lastDecision } from './lastDecision.ts';
 import { Live, type LiveFollower } from './Live.ts';
+import { Owed } from './Owed.ts';
 import { Rounds } from './Rounds.ts';
 import { Session } from './Session.ts';
 import { sharedClock } from './sharedClock.ts';
@@ -62,6 +63,7 @@ export interface OpenAgent {
   readonly bars: EntryBars;
   readonly haltFile: HaltFile;
   readonly canister: RiskCanister;
+  readonly venue: Venue;
   readonly close: () => void;
 }
 
@@ -151,7 +153,8 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       venue: streamed,
       venueName: venueConfig.kind,
       leaderSymbol,
-      kind: mode === 'paper' ? 'paper' : 'live',
+      // A market of this machine never counts towards live trading.
+      kind: venueConfig.kind === 'localnet' ? 'localnet' : mode === 'paper' ? 'paper' : 'live',
       accountHash: await accountHashOf(state, mode === 'paper' ? 'paper' : (keys?.apiKey ?? '')),
       prints: market,
       relayed: await relayedIn(store),
@@ -175,6 +178,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
     );
     const haltFile = new HaltFile(state);
     const voice = new Voice(journal, onEvent);
+    const owed = new Owed({ canister, journal, haltFile, voice });
     const rounds = new Rounds({
       venue,
       journal,
@@ -198,6 +202,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       jitterMs: jitterOf(identity.getPrincipal().toUint8Array(), cadence.jitterSeconds),
       bars,
       haltFile,
+      owed,
       now: () => Date.now(),
       rounds,
       follower: {
@@ -208,7 +213,20 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
         },
       },
     });
-    return { live, session, executor, observer, journal, market, budget, bars, haltFile, canister, close };
+    return {
+      live,
+      session,
+      executor,
+      observer,
+      journal,
+      market,
+      budget,
+      bars,
+      haltFile,
+      canister,
+      venue,
+      close,
+    };
   } catch (error) {
     close();
     throw error;

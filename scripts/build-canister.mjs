@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { canisterSource } from './canister-source.mjs';
 import { build as esbuild } from 'esbuild';
+import { lowered } from './lowered.mjs';
 import { wrapFunctions } from '../bench/engine-canister/wrap.mjs';
 
 const execFileAsync = promisify(execFile);
@@ -23,6 +24,7 @@ const COMMON_INPUTS = [
   'engine/package.json',
   'package-lock.json',
   'scripts/build-canister.mjs',
+  'scripts/lowered.mjs',
 ];
 const ENGINE_BENCH = {
   main: 'bench/engine-canister/src/index.ts',
@@ -33,6 +35,12 @@ const ENGINE_BENCH = {
     'canisters/risk/src/CandidBlob.ts',
     'canisters/risk/shims',
   ],
+};
+const METER = {
+  main: 'bench/canister/src/index.ts',
+  candid: 'bench/canister/meter.did',
+  inputs: [...COMMON_INPUTS, 'bench/canister', 'canisters/risk/src/CandidBlob.ts', 'canisters/risk/shims'],
+  source: bundle,
 };
 /**
  * What can be built: the canister that is deployed, as dfx.json describes it, and the one that counts the engine's
@@ -48,7 +56,8 @@ const RECIPES = {
         { __PLIMSOLL_BUILD__: JSON.stringify(await identity()) },
       ),
   },
-  'engine-bench': ENGINE_BENCH,
+  'engine-bench': { ...ENGINE_BENCH, source: bundle },
+  meter: METER,
   'engine-profile': { ...ENGINE_BENCH, source: async (main) => wrapFunctions(await bundle(main)) },
 };
 const NOT_INPUTS = /(\.(test|prop|bench)\.ts$)|((^|\/)(node_modules|test)(\/|$))/;
@@ -178,7 +187,7 @@ async function bundle(entry) {
     write: false,
     logLevel: 'silent',
   });
-  return outputFiles[0].text;
+  return lowered(outputFiles[0].text);
 }
 
 /**

@@ -2,8 +2,10 @@ import {
   FLAT,
   FAN_HOURS,
   REASONS,
+  tableOf,
   WARNINGS,
   type Decision,
+  type DecisionTable,
   type Observation,
   type Warning,
 } from '@plimsoll/engine';
@@ -21,9 +23,13 @@ const DAY_MS = 86_400_000;
 const warned = (...names: Warning[]): Pick<Decision, 'warnings'> => ({
   warnings: names.reduce((bits, name) => bits | (1 << WARNINGS.indexOf(name)), 0),
 });
-const measured = (changes: Partial<Decision['statistics']>): Pick<Decision, 'statistics'> => ({
-  statistics: { ...decisionOf().statistics, ...changes },
-});
+const measured = (
+  changes: Partial<DecisionTable['statistics']>,
+  marginToAddUsdt = 0,
+): Pick<Decision, 'table'> => {
+  const table = tableOf(decisionOf());
+  return { table: { ...table, statistics: { ...table.statistics, ...changes }, marginToAddUsdt } };
+};
 const flat = { position: FLAT, restingStopPrice: 0, restingStopQuantity: 0 } as Observation;
 const long: Observation = {
   ...flat,
@@ -217,7 +223,7 @@ test('whatever a decision says, alerts come without an error and with text that 
       number,
       fc.constantFrom(0, 9.5),
       (warnings, given, margin, stopPrice) => {
-        const decision = decisionOf({ warnings, stopPrice, marginToAddUsdt: margin, ...measured(given) });
+        const decision = decisionOf({ warnings, stopPrice, ...measured(given, margin) });
         for (const alert of market.marketAlerts(decision, long)) {
           expect(alert.text).not.toMatch(/undefined|NaN|\[object/);
         }

@@ -42,6 +42,12 @@ const STEPS = {
     args: ['run', 'localnet/src/ic/BadInput.prop.ts'],
     env: { BAD_INPUT_REQUESTS: '1000000' },
   },
+  // 10,000 owners, 100,000 records: an upgrade keeps every byte and proof, a look costs what it did.
+  'canister-scale': {
+    command: vitest,
+    args: ['run', 'canisters/risk/test/Scale.test.ts'],
+    env: { SCALE_OWNERS: '10000', SCALE_RECORDS_EACH: '9' },
+  },
   memory: { command: process.execPath, args: MEMORY, env: {} },
   mutation: { command: stryker, args: ['run'], env: {} },
 };

@@ -1,5 +1,4 @@
-import type {
-  decodeClaim} from '@plimsoll/engine';
+import type { decodeClaim } from '@plimsoll/engine';
 import {
   encodeClaim,
   encodeControl,

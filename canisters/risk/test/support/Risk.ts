@@ -140,6 +140,11 @@ export class Risk {
     return this.subnet.canister(this.#id)!.certifiedData;
   }
 
+  /** Present sizes of heap and stable memory. */
+  bytes(): { readonly heapBytes: number; readonly stableBytes: number } {
+    return this.subnet.resources(this.#id)!;
+  }
+
   standing(owner: Uint8Array, sender: Uint8Array): StandingView | undefined {
     const args = [principal(owner)];
     return this.#query<[] | [StandingView]>('head', [IDL.Principal], IDL.Opt(STANDING), args, sender)[0];

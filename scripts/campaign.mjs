@@ -52,6 +52,7 @@ const STEPS = {
     command: vitest,
     args: ['run', 'agent/src/execute/VenueFaults.test.ts'],
     env: { FAULT_RUNS: '120' },
+  },
   // 10,000 owners, 100,000 records: an upgrade keeps every byte and proof, a look costs what it did.
   'canister-scale': {
     command: vitest,

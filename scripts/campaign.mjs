@@ -42,6 +42,11 @@ const STEPS = {
     args: ['run', 'localnet/src/ic/BadInput.prop.ts'],
     env: { BAD_INPUT_REQUESTS: '1000000' },
   },
+  'canister-input': {
+    command: vitest,
+    args: ['run', 'canisters/risk/test/Malformed.prop.ts'],
+    env: { CANISTER_MESSAGES: '100000' },
+  },
   kills: { command: vitest, args: ['run', 'agent/src/execute/Kill.test.ts'], env: { KILL_RUNS: '300' } },
   faults: {
     command: vitest,

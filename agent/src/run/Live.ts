@@ -9,7 +9,7 @@ import type { Phase } from './RunStatus.ts';
 import type { Passed, Wished } from './Session.ts';
 import type { LiveEnd, LiveParts } from './LiveParts.ts';
 import { Sleeper } from './Sleeper.ts';
-import { troubleOf, type Trouble } from './Trouble.ts';
+import { troubleOf } from './Trouble.ts';
 
 /** Without an answer for this long the owner is told, milliseconds. */
 export const SILENCE_ALARM_MS = 60_000;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Fill, VenueOrder, VenueOrderState } from '../venue/Venue.ts';
+import type { Fill, VenueOrder } from '../venue/Venue.ts';
 import { openDatabase, type Database } from './Database.ts';
 import { JournalError } from './JournalError.ts';
+import { quoted, RESENDABLE, STATE_OF } from './OrderStates.ts';
 import {
   callRowOf,
   decisionRowOf,
@@ -17,21 +18,6 @@ import {
   type OrderState,
   type Severity,
 } from './Rows.ts';
-
-/** An order may be put on the wire again only from these: it is certain that no earlier attempt is on it. */
-const RESENDABLE: readonly OrderState[] = ['intended', 'denied', 'rejected'];
-
-/** How the venue's view of an order reads in the journal. */
-const STATE_OF: Readonly<Record<VenueOrderState, OrderState>> = {
-  resting: 'confirmed',
-  triggered: 'confirmed',
-  filled: 'filled',
-  cancelled: 'cancelled',
-  expired: 'cancelled',
-  rejected: 'rejected',
-};
-
-const quoted = (states: readonly OrderState[]): string => states.map((state) => `'${state}'`).join(', ');
 
 /**
  * What the agent meant to do and what came of it, on disk before the wire is touched. Every method is one transaction,

@@ -50,7 +50,11 @@ const RECIPES = {
   risk: {
     ...(await readRecipe('risk')),
     inputs: [...COMMON_INPUTS, 'scripts/canister-source.mjs', 'canisters/risk', 'dfx.json'],
-    source: (main) => canisterSource({ root: ROOT, folder: dirname(main) }),
+    source: async (main) =>
+      canisterSource(
+        { root: ROOT, folder: dirname(main) },
+        { __PLIMSOLL_BUILD__: JSON.stringify(await identity()) },
+      ),
   },
   'engine-bench': { ...ENGINE_BENCH, source: bundle },
   meter: METER,
@@ -80,7 +84,7 @@ export async function buildCanister(name = 'risk') {
   const lockPath = join(ROOT, '.azle', `${name}.lock`);
   await lock(lockPath);
   try {
-    const inputs = await hashInputs(RECIPES[name].inputs);
+    const inputs = `${await hashInputs(RECIPES[name].inputs)} ${await commitOf(RECIPES[name].inputs)}`;
     const [stamp, present] = await Promise.all([
       readOrNull(stampPath),
       readOrNull(join(output, `${name}.wasm.gz`)),
@@ -91,6 +95,30 @@ export async function buildCanister(name = 'risk') {
     return result(name, gzip, true);
   } finally {
     await rmdir(lockPath);
+  }
+}
+
+/** What the module says of itself: the commit of its inputs, and the hash of the engine's sources. */
+async function identity() {
+  return { commit: await commitOf(RECIPES.risk.inputs), engine: await hashInputs(['engine/src']) };
+}
+
+/**
+ * The commit that last changed any of these, which `PLIMSOLL_COMMIT` may name where there is no history (an archive, a
+ * shallow clone). The same commit gives the same module wherever it is built.
+ *
+ * @param {readonly string[]} inputs
+ */
+async function commitOf(inputs) {
+  if (process.env.PLIMSOLL_COMMIT !== undefined) return process.env.PLIMSOLL_COMMIT;
+  const git = async (...args) =>
+    (await execFileAsync('git', [...args, '--', ...inputs], { cwd: ROOT })).stdout.trim();
+  try {
+    const commit = await git('log', '-1', '--format=%H');
+    const changes = await git('status', '--porcelain');
+    return changes === '' ? commit : `${commit}-dirty`;
+  } catch {
+    return 'unknown';
   }
 }
 

@@ -42,6 +42,23 @@ const STEPS = {
     args: ['run', 'localnet/src/ic/BadInput.prop.ts'],
     env: { BAD_INPUT_REQUESTS: '1000000' },
   },
+  'canister-input': {
+    command: vitest,
+    args: ['run', 'canisters/risk/test/Malformed.prop.ts'],
+    env: { CANISTER_MESSAGES: '100000' },
+  },
+  kills: { command: vitest, args: ['run', 'agent/src/execute/Kill.test.ts'], env: { KILL_RUNS: '300' } },
+  faults: {
+    command: vitest,
+    args: ['run', 'agent/src/execute/VenueFaults.test.ts'],
+    env: { FAULT_RUNS: '120' },
+  },
+  // 10,000 owners, 100,000 records: an upgrade keeps every byte and proof, a look costs what it did.
+  'canister-scale': {
+    command: vitest,
+    args: ['run', 'canisters/risk/test/Scale.test.ts'],
+    env: { SCALE_OWNERS: '10000', SCALE_RECORDS_EACH: '9' },
+  },
   memory: { command: process.execPath, args: MEMORY, env: {} },
   mutation: { command: stryker, args: ['run'], env: {} },
 };

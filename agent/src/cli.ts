@@ -15,10 +15,26 @@ import * as status from './commands/status.ts';
 import * as venues from './commands/venues.ts';
 import * as verify from './commands/verify.ts';
 
-process.exitCode = await runProgram(
+const code = await runProgram(
   [
-    ...[init, pair, doctor, run, enter, status, halt, flatten, resume],
-    ...[venues, alert, verify, exportCommand, replay],
+    init,
+    pair,
+    doctor,
+    run,
+    enter,
+    status,
+    halt,
+    flatten,
+    resume,
+    alert,
+    exportCommand,
+    replay,
+    venues,
+    verify,
   ],
   process.argv.slice(2),
 );
+
+// Timers and sockets that clients keep must not keep the process; what was written is let out first.
+process.exitCode = code;
+process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));

@@ -1,5 +1,5 @@
 import { equalBytes, toHex } from './Bytes.ts';
-import { leafAt, verifyCertificate } from './Certificate.ts';
+import { leafAt, readCertificateForm, verifyCertificate } from './Certificate.ts';
 import { EXIT_MAX_AGE_MS } from './Freshness.ts';
 import { ProofError } from './ProofError.ts';
 import { checkRootKey } from './RootKey.ts';
@@ -41,13 +41,11 @@ export async function verifyHead<T>(
   const input = proof.input.slice();
   const head = headHash(input);
   const root = rootOf(decodeWitness(proof.witness), head);
-  const { tree, timeNs } = await verifyCertificate(proof.certificate, rootKey, canisterId);
-  checkAge(timeNs, {
-    ...(options.nowMs === undefined ? {} : { nowMs: options.nowMs }),
-    maxAgeMs: options.maxAgeMs ?? EXIT_MAX_AGE_MS,
-    maxFutureMs: options.maxFutureMs ?? EXIT_MAX_AGE_MS,
-  });
-  const certified = leafAt(tree, ['canister', canisterId.toUint8Array(), 'certified_data']);
+  const certified = leafAt(readCertificateForm(proof.certificate).tree, [
+    'canister',
+    canisterId.toUint8Array(),
+    'certified_data',
+  ]);
   if (certified === undefined) {
     throw new ProofError(
       'witness',
@@ -60,5 +58,9 @@ export async function verifyHead<T>(
       `Expected a head under the certified root ${toHex(certified)}, got one under ${toHex(root)}. Record, frame or witness was changed: do not act on it.`,
     );
   }
+  // The dear check last: what does not fit is not worth it.
+  const { timeNs } = await verifyCertificate(proof.certificate, rootKey, canisterId);
+  if (options.nowMs !== undefined)
+    checkAge(timeNs, { maxAgeMs: EXIT_MAX_AGE_MS, maxFutureMs: EXIT_MAX_AGE_MS, ...options });
   return brandCertified({ value: read(input, decode), timeNs, isToOwnRequest: false, head });
 }

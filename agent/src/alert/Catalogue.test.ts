@@ -1,6 +1,7 @@
 import {
   FLAT,
   FAN_HOURS,
+  REASONS,
   tableOf,
   WARNINGS,
   type Decision,
@@ -14,6 +15,8 @@ import { decisionOf } from '../execute/testing/Decisions.ts';
 import type { Alert } from './Alert.ts';
 import * as market from './MarketAlerts.ts';
 import * as state from './StateAlerts.ts';
+import { statusAlerts } from './StatusAlerts.ts';
+import type { AgentStatus } from '../metrics/AgentStatus.ts';
 
 const NOW = Date.UTC(2026, 0, 10);
 const DAY_MS = 86_400_000;
@@ -91,6 +94,17 @@ test('punishing funding and disagreement follow the engine’s own warnings', ()
   expect(market.disagreement(decisionOf(warned('mark-far-from-last')))?.key).toBe('mark-far-from-last');
 });
 
+test('each breaker of the owner’s is an alarm of its own, and no other reason is', () => {
+  const told = REASONS.map((reason) => market.breaker(decisionOf({ reason }))).filter(
+    (alert) => alert !== null,
+  );
+  expect(told.map(({ key, level }) => [key, level])).toEqual([
+    ['breaker:drawdown', 'alarm'],
+    ['breaker:daily-loss', 'alarm'],
+    ['breaker:loss-streak', 'alarm'],
+  ]);
+});
+
 test('a position without a stop that covers all of it is an alarm', () => {
   expect(market.unprotected(decisionOf(), long)).toBeNull();
   for (const bare of [{ restingStopPrice: 0 }, { restingStopQuantity: 89 }]) {
@@ -124,6 +138,49 @@ test('cycles are told under 30 days, a silent canister from a minute on', () => 
   ]);
   expect(state.canisterSilent(NOW - 59_999, NOW)).toBeNull();
   expect(state.canisterSilent(NOW - 60_000, NOW)?.level).toBe('alarm');
+});
+
+test('the state of a running agent is told by its parts; what is not known is not told', () => {
+  const well: AgentStatus = {
+    mode: 'live',
+    startedMs: NOW - DAY_MS,
+    isAgreed: true,
+    venueReadMs: NOW,
+    canisterAnswerMs: NOW,
+    priceAgeMs: 0,
+    equityUsdt: 1_000,
+    position: {
+      quantity: 90,
+      markPrice: 5,
+      liquidationPrice: 4,
+      stopPrice: 4.5,
+      stopQuantity: 90,
+      uncoveredSinceMs: null,
+    },
+    touchProbability8h: null,
+    leverageCap: null,
+    notionalCapUsdt: null,
+    isHalted: false,
+    ambiguousOrders: 0,
+    cyclesRunwayDays: null,
+    keyExpiresMs: null,
+    grantExpiresMs: null,
+    journalBytes: null,
+  };
+  const keys = (changes: Partial<AgentStatus>) =>
+    statusAlerts({ ...well, ...changes }, NOW).map(({ key }) => key);
+  const uncoveredSince = (ms: number) => ({ position: { ...well.position!, uncoveredSinceMs: NOW - ms } });
+  expect(keys({})).toEqual([]);
+  expect(keys(uncoveredSince(9_999))).toEqual([]);
+  expect(keys(uncoveredSince(10_000))).toEqual(['unprotected']);
+  expect(keys({ canisterAnswerMs: NOW - 60_000 })).toEqual(['canister-silent']);
+  expect(keys({ canisterAnswerMs: null })).toEqual(['canister-silent']);
+  expect(keys({ canisterAnswerMs: null, startedMs: NOW - 1_000 })).toEqual([]);
+  expect(keys({ keyExpiresMs: NOW + DAY_MS, grantExpiresMs: NOW, cyclesRunwayDays: 1 })).toEqual([
+    'key-expiry:1d',
+    'grant-expiry:over',
+    'cycles-runway',
+  ]);
 });
 
 test('an order of unknown fate is told at once and becomes an alarm when it stays so', () => {
@@ -161,7 +218,7 @@ test('whatever a decision says, alerts come without an error and with text that 
   });
   fc.assert(
     fc.property(
-      fc.nat(0x7fff),
+      fc.nat(0x1ffff),
       statistics,
       number,
       fc.constantFrom(0, 9.5),

@@ -1,5 +1,6 @@
 import { FAN_HOURS, warningsOf, type Decision, type FanPoint, type Observation } from '@plimsoll/engine';
 import type { Alert } from './Alert.ts';
+import { breakerTripped } from './StateAlerts.ts';
 
 /*
  * What a verified decision, with the observation it answers, gives to tell. Each function is pure and looks at one
@@ -114,6 +115,23 @@ export function unprotected(decision: Decision, observation: Observation): Alert
   };
 }
 
+const BREAKERS: Partial<Record<Decision['reason'], string>> = {
+  'breaker-drawdown': 'Equity fell from its peak by as much as you allow.',
+  'breaker-daily-loss': 'The day’s loss is as much as you allow.',
+  'breaker-loss-streak': 'As many trades in a row were lost as you allow.',
+};
+
+/** The decision says that a breaker of the owner is out. */
+export function breaker({ reason, action }: Decision): Alert | null {
+  const detail = BREAKERS[reason];
+  if (detail === undefined) return null;
+  // When it ends is not in the decision: at the earliest after the cool-down, and only by the owner.
+  return {
+    ...breakerTripped({ rule: reason.slice('breaker-'.length), detail, untilMs: null }),
+    text: `${detail} Decision: ${action}. No new risk until you resume, after the cool-down at the earliest; exits and stops go on.`,
+  };
+}
+
 /** A position that this agent did not open. */
 export function adopted(decision: Decision): Alert | null {
   if (!warningsOf(decision).includes('adopted-position')) return null;
@@ -135,5 +153,6 @@ export function marketAlerts(decision: Decision, observation: Observation): read
     disagreement(decision),
     unprotected(decision, observation),
     adopted(decision),
+    breaker(decision),
   ].filter((alert) => alert !== null);
 }

@@ -9,6 +9,8 @@ const DAY_MS = 86_400_000;
 const SECOND_MS = 1_000;
 /** Without the canister nothing is ratcheted and nothing entered; told from here on. */
 const SILENCE_MS = 60_000;
+/** Longer than a stop takes to be placed again after a restart. */
+const UNCOVERED_MS = 10_000;
 /** What cycles must last for. */
 const RUNWAY_DAYS = 30;
 const RUNWAY_ALARM_DAYS = 7;
@@ -127,6 +129,18 @@ export function canisterSilent(lastAnswerMs: number, nowMs: number): Alert | nul
     level: 'alarm',
     title: 'The canister does not answer',
     text: `No accepted answer for ${String(Math.round(silentMs / SECOND_MS))} s. No entry and no moved stop until it does; the stop that rests stays, and the plan’s own exits go on.`,
+  };
+}
+
+/** @param sinceMs since when a part of the position has had no resting stop; null while all of it is covered */
+export function uncovered(sinceMs: number | null, nowMs: number): Alert | null {
+  if (sinceMs === null || nowMs - sinceMs < UNCOVERED_MS) return null;
+  return {
+    // The same matter as what an observation shows: told once.
+    key: 'unprotected',
+    level: 'alarm',
+    title: 'A position is not covered by a stop',
+    text: `A part of it has had no resting stop for ${String(Math.round((nowMs - sinceMs) / SECOND_MS))} s. Place one by hand, or run: plimsoll flatten`,
   };
 }
 

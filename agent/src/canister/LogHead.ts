@@ -69,7 +69,7 @@ function gap(log: LogHead, lastMissing: number): LogError {
     'sequence-gap',
     lastMissing,
     `Expected an answer that follows record ${String(log.sequence)}, got a later one: records ${String(log.sequence + 1)} to ${String(lastMissing)} are not here. ` +
-      'This version cannot fetch them, so nothing is acted on. Make all calls for one owner through one receipt directory.',
+      'They are fetched from the canister before anything is acted on.',
   );
 }
 

@@ -59,9 +59,10 @@ describe('opening the receipts of before', () => {
 
 it('calls of owner and agent at once are made one after the other, in the order they were asked for', async () => {
   const { owner, agent, nextId, log } = harbour;
+  const other = new Uint8Array(29).fill(3);
   const results = await Promise.all([
     agent.observe(observationOf(nextId(), WARM_UP)),
-    owner.revoke(new Uint8Array(29).fill(3)),
+    owner.grant({ agent: other, expiresMs: harbour.risk.nowMs + 60_000 }),
     agent.observe(observationOf(nextId(), WARM_UP + 1)),
   ]);
   expect(results.map((result) => result.log.sequence)).toEqual([3, 4, 5]);

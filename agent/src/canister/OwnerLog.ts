@@ -1,11 +1,13 @@
-import { decodeBlob, verifyReceipt, type Receipt } from '@plimsoll/proof';
+import { decodeRecord, headInput } from '@plimsoll/engine';
+import { decodeBlob, headHash, verifyReceipt, type Receipt } from '@plimsoll/proof';
 import type { Principal } from '@icp-sdk/core/principal';
-import { ReceiptStore } from '../receipts/ReceiptStore.ts';
+import { decodeRange, type RangeEntry } from '../receipts/Range.ts';
+import { isRange, ReceiptStore } from '../receipts/ReceiptStore.ts';
 import { uncheckedReply } from '../receipts/UncheckedReply.ts';
 import { StoreError } from '../receipts/StoreError.ts';
 import { readAnswer } from './Answered.ts';
 import { LogError } from './LogError.ts';
-import { emptyLog, type LogHead } from './LogHead.ts';
+import { appendRecord, emptyLog, type LogHead } from './LogHead.ts';
 import { isMethod } from './Method.ts';
 
 export interface OwnerLogOptions {
@@ -41,7 +43,13 @@ export class OwnerLog {
     const { store } = options;
     let head = emptyLog(options.owner);
     let newest: Receipt | null = null;
-    for await (const stored of store.read()) {
+    // Records that others made are proven by the receipt that follows them, and count only with it.
+    let proven = head;
+    for await (const stored of store.readAll()) {
+      if (isRange(stored)) {
+        head = followRange(head, decodeRange(stored.bytes));
+        continue;
+      }
       const receipt = ReceiptStore.decode(stored);
       const { methodName, arg } = receipt.request;
       if (!isMethod(methodName)) {
@@ -52,7 +60,7 @@ export class OwnerLog {
       }
       try {
         const { log, record } = readAnswer(head, methodName, decodeBlob(arg), uncheckedReply(receipt));
-        head = log;
+        head = proven = log;
         if (record !== null) newest = receipt;
       } catch (error) {
         if (breaksLog(error)) throw error;
@@ -61,7 +69,7 @@ export class OwnerLog {
     if (newest !== null) {
       await verifyReceipt(newest, { rootKey: options.rootKey, canisterId: options.canisterId });
     }
-    return new OwnerLog(store, head);
+    return new OwnerLog(store, proven);
   }
 
   get head(): LogHead {
@@ -90,6 +98,15 @@ export class OwnerLog {
   stop(fork: LogError): void {
     this.#fork ??= fork;
   }
+}
+
+/** @throws LogError when the records do not follow the log */
+function followRange(log: LogHead, entries: readonly RangeEntry[]): LogHead {
+  let head = log;
+  for (const { record, frame } of entries) {
+    head = appendRecord(head, decodeRecord(record), headHash(headInput(record, frame))).log;
+  }
+  return head;
 }
 
 /** Any other refused answer left the log where it was, or else the next record will not follow. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpAgent } from '@icp-sdk/core/agent';
 import type { Principal } from '@icp-sdk/core/principal';
 import {
@@ -47,7 +48,9 @@ import { readAnswer, type Answered } from './Answered.ts';
 import { CanisterError } from './CanisterError.ts';
 import { LogError } from './LogError.ts';
 import type { LogHead } from './LogHead.ts';
+import { fetchRange } from './LogRange.ts';
 import { factsOf, type Method } from './Method.ts';
+import { encodeRange } from '../receipts/Range.ts';
 import type { OwnerLog } from './OwnerLog.ts';
 import { Refusals, type Refusal } from './Refusals.ts';
 
@@ -89,6 +92,9 @@ export interface RiskCanisterOptions {
 
 /** A lost call is looked up, then sent again at most this often, with the same id and bytes. */
 const MAX_SENDS = 2;
+/** The canister certifies every head within 10 s. */
+const CERTIFIED_WITHIN_MS = 12_000;
+const POLL_MS = 1_000;
 
 /**
  * The risk canister for one identity. It sends a frame, believes the answer only as far as its receipt and the log
@@ -309,9 +315,41 @@ export class RiskCanister {
       return { value, answered };
     } catch (error) {
       if (refusal === undefined) throw error;
+      if (
+        refusal instanceof LogError &&
+        refusal.leaf === 'sequence-gap' &&
+        (await this.#fill(refusal.sequence))
+      )
+        return this.#accept(receipt, method, frame, pick);
       if (refusal instanceof LogError && refusal.leaf === 'fork') log.stop(refusal);
       await log.store.keep(method, encodeReceipt(receipt));
       throw refusal;
+    }
+  }
+
+  /**
+   * Fetches the records up to this sequence that are not here, as others made them: proven, kept, then followed.
+   *
+   * @returns false when the canister certified none of them in time
+   * @throws LogError `fork` for ever
+   */
+  async #fill(through: number): Promise<boolean> {
+    const { agent, canisterId, rootKey, log, nowMs = Date.now, pollIntervalMs = POLL_MS } = this.#options;
+    const untilMs = Date.now() + CERTIFIED_WITHIN_MS;
+    for (;;) {
+      try {
+        const range = await fetchRange({ agent, canisterId, rootKey, nowMs: nowMs() }, log.head, through);
+        if (range !== null) {
+          await log.store.keepRange(encodeRange(range.entries));
+          log.advance(range.log);
+          return true;
+        }
+      } catch (error) {
+        if (error instanceof LogError && error.leaf === 'fork') log.stop(error);
+        throw error;
+      }
+      if (Date.now() > untilMs) return false;
+      await sleep(pollIntervalMs);
     }
   }
 

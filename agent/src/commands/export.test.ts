@@ -160,6 +160,20 @@ test('a receipt that is damaged stops the export before anything stands under it
   expect((await readdir(folder)).filter((name) => name.includes('from-damaged'))).toEqual([]);
 });
 
+test('an agent that holds the journal goes on writing while it is exported', async () => {
+  const live = join(folder, 'held');
+  await mkdir(live);
+  const journal = new Journal(join(live, 'journal.sqlite'));
+  journal.event('info', 'a', 'before');
+  const path = join(folder, 'from-held');
+  const args = ['export', '--state', live, '--table', 'events', '--out', path, '--force'];
+  expect((await plimsoll(...args)).code).toBe(0);
+  journal.event('info', 'b', 'after');
+  expect((await plimsoll(...args)).code).toBe(0);
+  expect((await readFile(path, 'utf8')).match(/before|after/g)).toEqual(['before', 'after']);
+  journal.close();
+});
+
 test('exporting takes nothing from an agent that is writing', async () => {
   const live = join(folder, 'live');
   await mkdir(join(live, 'receipts'), { recursive: true });

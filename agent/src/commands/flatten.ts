@@ -10,7 +10,6 @@ import { Journal } from '../journal/Journal.ts';
 import { flattenResult, type FlattenResult } from '../run/answerAsk.ts';
 import { HaltFile } from '../run/HaltFile.ts';
 import { journalPathOf, openVenue } from '../run/openAgent.ts';
-import { withMarketClock } from '../run/withMarketClock.ts';
 
 const EXAMPLE = `
 Example:
@@ -30,10 +29,7 @@ async function flatten(flags: CommonFlags): Promise<ExitCode> {
   const config = await configOf(flags);
   await new HaltFile(config.state).halt(Date.now());
   const reply = await askAgent(config.state, { do: 'flatten' });
-  const result =
-    reply === null
-      ? await withMarketClock(config, () => byItself(config))
-      : (accepted(reply).result as FlattenResult);
+  const result = reply === null ? await byItself(config) : (accepted(reply).result as FlattenResult);
   print(flags, { ...result, byAgent: reply !== null }, [
     result.isFlat ? 'Flat; halted until the owner resumes.' : 'NOT FLAT: close it by hand on the venue.',
     ...(result.resting > 0 ? [`${String(result.resting)} orders that are not the agent's still rest.`] : []),

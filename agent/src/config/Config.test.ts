@@ -75,3 +75,13 @@ test.each([
   expect(error?.message).toMatch(expected);
   expect(error?.message).not.toContain('\n');
 });
+
+test('every section that init writes as a comment is right once it is uncommented', async () => {
+  const text = configText(ANSWERS).replace(
+    /^# ((alerts|signals|metrics):.*| {2}(webhook|telegram|email):.*)$/gm,
+    '$1',
+  );
+  const { alerts, signals, metrics } = await read(text);
+  expect(Object.keys(alerts)).toEqual(expect.arrayContaining(['webhook', 'telegram', 'email']));
+  expect([signals.enabled, metrics.enabled]).toEqual([true, true]);
+});

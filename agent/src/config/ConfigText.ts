@@ -64,6 +64,19 @@ budget:
 paper:
   equityUsdt: 1000
 
+# Who is told when something is wrong; try it with \`plimsoll alert test\`. Secrets are named here and kept elsewhere:
+# PLIMSOLL_WEBHOOK_URL, PLIMSOLL_TELEGRAM_TOKEN, PLIMSOLL_SMTP_PASSWORD, or the same with _FILE. See docs/operations.md.
+# alerts:
+#   webhook: { least: warning }
+#   telegram: { chatId: "123456", least: warning }
+#   email: { host: smtp.example.org, user: me, from: me@example.org, to: [me@example.org], least: alarm }
+
+# Wishes to enter from outside, such as an alert of a chart: http://127.0.0.1:9465/v1/signal, PLIMSOLL_SIGNAL_SECRET.
+# signals: { enabled: true, notionalUsdt: 200, maxNotionalUsdt: 1000 }
+
+# Prometheus and health: http://127.0.0.1:9464/metrics, /health, /live.
+# metrics: { enabled: true }
+
 log:
   level: info # debug, info, warn, error
 `;

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ConfigError } from '../config/ConfigError.ts';
 import { redact } from '../credentials/Redaction.ts';
 
 export interface Address {
@@ -58,7 +59,10 @@ export function isLoopback(host: string): boolean {
   return LOOPBACK.includes(host);
 }
 
-/** A small server for this machine: bounded in size, time and connections; every answer is free of secrets. */
+/**
+ * A small server for this machine: bounded in size, time and connections; every answer is free of secrets.
+ * @throws ConfigError where it cannot listen
+ */
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { host, port } = options;
   const server = createServer(
@@ -81,9 +85,17 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
 
 function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    const refuse = (error: Error): void => {
+      const code = 'code' in error ? String(error.code) : error.message;
+      reject(
+        new ConfigError(
+          `expected to listen on ${host}:${String(port)}, got ${code}; stop what listens there or configure another port`,
+        ),
+      );
+    };
+    server.once('error', refuse);
     server.listen(port, host, () => {
-      server.off('error', reject);
+      server.off('error', refuse);
       resolve();
     });
   });

@@ -120,6 +120,21 @@ test('the endpoints say whether to restart and whether it can work, and take not
   expect([(await get('/health')).status, (await get('/live')).status]).toEqual([503, 200]);
 });
 
+test('a port that is taken is the configuration’s mistake, told in a line', async () => {
+  await serve(createMetrics('1'), WELL);
+  const { hostname: host, port } = new URL(server!.url);
+  const second = openMetricsServer({
+    host,
+    port: Number(port),
+    metrics: createMetrics('1'),
+    status: () => null,
+  });
+  await expect(second).rejects.toMatchObject({
+    name: 'ConfigError',
+    message: expect.stringContaining(port) as string,
+  });
+});
+
 test('no secret is in a label or on a page', async () => {
   registerSecret('secret-in-a-label');
   const metrics = createMetrics('secret-in-a-label');

@@ -5,10 +5,10 @@ import { StoreError } from './StoreError.ts';
 
 /** Room for one answer a second during thirty years. */
 const NUMBER_DIGITS = 9;
-const NAME = /^(\d{9})-([a-z_]{1,32})\.receipt$/;
+const NAME = /^(\d{9})-([a-z_]{1,32})\.(receipt|range)$/;
 const TEMPORARY_SUFFIX = '.part';
 
-/** One kept receipt. */
+/** One kept receipt, or one range of records that others made (`Range.ts`). */
 export interface StoredReceipt {
   readonly fileName: string;
   readonly bytes: Uint8Array;
@@ -67,8 +67,21 @@ export class ReceiptStore {
    * @returns the file's name
    * @throws StoreError `taken` or `unwritable`
    */
-  async keep(method: string, bytes: Uint8Array): Promise<string> {
-    const fileName = `${String(this.#next).padStart(NUMBER_DIGITS, '0')}-${method}.receipt`;
+  keep(method: string, bytes: Uint8Array): Promise<string> {
+    return this.#keep(`${method}.receipt`, bytes);
+  }
+
+  /**
+   * Keeps records fetched by a query, between the receipts whose gap they fill.
+   * @param bytes of `encodeRange`
+   * @throws StoreError `taken` or `unwritable`
+   */
+  keepRange(bytes: Uint8Array): Promise<string> {
+    return this.#keep('records.range', bytes);
+  }
+
+  async #keep(name: string, bytes: Uint8Array): Promise<string> {
+    const fileName = `${String(this.#next).padStart(NUMBER_DIGITS, '0')}-${name}`;
     if (!NAME.test(fileName)) {
       throw new StoreError(
         'unwritable',
@@ -106,6 +119,11 @@ export class ReceiptStore {
 
   /** All receipts, oldest first. @throws StoreError `unreadable` */
   async *read(): AsyncGenerator<StoredReceipt> {
+    for await (const stored of this.readAll()) if (!isRange(stored)) yield stored;
+  }
+
+  /** All receipts and the ranges between them, oldest first. @throws StoreError `unreadable` */
+  async *readAll(): AsyncGenerator<StoredReceipt> {
     for (const fileName of await this.#names()) {
       yield { fileName, bytes: await this.#bytesOf(fileName) };
     }
@@ -139,6 +157,11 @@ export class ReceiptStore {
       throw new StoreError('unreadable', `Expected to read ${fileName}, got: ${messageOf(cause)}.`, cause);
     }
   }
+}
+
+/** Whether the file holds a range of records and not a receipt. */
+export function isRange({ fileName }: StoredReceipt): boolean {
+  return fileName.endsWith('.range');
 }
 
 function isCode(cause: unknown, code: string): boolean {

@@ -15,8 +15,6 @@ export interface RoundsOptions {
   readonly say: (severity: Severity, code: string, message: string) => void;
   /** Called before each round: what is read next is to come from the venue itself. */
   readonly reconcile: () => void;
-  /** A played market has a clock of its own that leaps: it is not held against this machine's. */
-  readonly hasRealClock: boolean;
   readonly everyMs?: number;
 }
 
@@ -48,7 +46,7 @@ export class Rounds {
     try {
       await this.#listing();
       await this.#settings();
-      if (this.#options.hasRealClock) await this.#clock();
+      await this.#clock();
     } catch (error) {
       if (!(error instanceof VenueError)) throw error;
       this.#doneMs = -Infinity;
@@ -91,6 +89,15 @@ export class Rounds {
     const text = `The account is in ${isOneWay ? 'one-way' : 'hedge'} mode, ${isIsolated ? 'isolated' : 'cross'} margin, ${String(leverage)}x; the plan was made for one-way, isolated, ${String(plan.leverage)}x.`;
     bars.toggle('settings-differ', !isSame, text);
     if (!isSame) say('alarm', 'settings-differ', text);
+  }
+
+  /** Measures the clock out of turn; a venue that cannot be asked is asked the next time. */
+  async measureClock(): Promise<void> {
+    try {
+      await this.#clock();
+    } catch (error) {
+      if (!(error instanceof VenueError)) throw error;
+    }
   }
 
   async #clock(): Promise<void> {

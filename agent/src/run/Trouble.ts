@@ -20,7 +20,7 @@ export interface Trouble {
 /** Refusals that the next look settles by itself. */
 const PASSING: ReadonlySet<string> = new Set(['clock-late', 'clock-ahead', 'out-of-order', 'not-newer']);
 /** Another agent holds the lease on this account. */
-const LEASED: ReadonlySet<string> = new Set(['lease-held', 'leased', 'second-agent']);
+const LEASED: ReadonlySet<string> = new Set(['lease']);
 
 /** What a failure of one round means; null for one that is a defect and belongs to the supervisor. */
 export function troubleOf(error: unknown): Trouble | null {

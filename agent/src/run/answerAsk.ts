@@ -60,7 +60,7 @@ function enterResult({ decision, execution, after, sequence }: Wished): EnterRes
   const last = after.at(-1)?.execution ?? execution;
   const { plan } = decision;
   return {
-    isEntered: last.position.side !== 0,
+    isEntered: decision.action === 'ENTER' && last.position.side !== 0,
     binding: binding(decision),
     quantity: last.position.quantity,
     leverage: plan?.leverage ?? 0,

@@ -18,8 +18,6 @@ import { relayedIn } from '../observe/relayedIn.ts';
 import { PaperVenue } from '../paper/PaperVenue.ts';
 import { paperStream } from '../paper/paperStream.ts';
 import { ReceiptStore } from '../receipts/ReceiptStore.ts';
-import { ReplayControl } from '../replay/Control.ts';
-import { marketClockOf, type MarketClock } from '../replay/MarketClock.ts';
 import { BinanceStream } from '../stream/BinanceStream.ts';
 import { LiveMarket } from '../stream/LiveMarket.ts';
 import { streamedVenue } from '../stream/StreamedVenue.ts';
@@ -32,9 +30,12 @@ import { jitterOf } from './Cadence.ts';
 import { EntryBars } from './EntryBars.ts';
 import { HaltFile } from './HaltFile.ts';
 import { lastDecision } from './lastDecision.ts';
-import { Live, type LiveFollower } from './Live.ts';
+import { Live } from './Live.ts';
+import type { LiveFollower } from './LiveParts.ts';
+import { Owed } from './Owed.ts';
 import { Rounds } from './Rounds.ts';
 import { Session } from './Session.ts';
+import { sharedClock } from './sharedClock.ts';
 import { Voice } from './Voice.ts';
 
 export interface Keys {
@@ -63,6 +64,7 @@ export interface OpenAgent {
   readonly bars: EntryBars;
   readonly haltFile: HaltFile;
   readonly canister: RiskCanister;
+  readonly venue: Venue;
   readonly close: () => void;
 }
 
@@ -78,9 +80,15 @@ export const identityPathOf = ({ state }: Pick<Config, 'state'>): string => join
 export const journalPathOf = ({ state }: Pick<Config, 'state'>): string => join(state, 'journal.sqlite');
 
 /** The exchange client that a configuration names. */
-export function openVenue({ venue }: Config, keys: Keys | null): ReturnType<typeof openBinanceUsdm> {
-  const { symbol, url } = venue;
-  return openBinanceUsdm({ ...(keys ?? { apiKey: '', secret: '' }), symbol, ...localOf(url) });
+export async function openVenue(config: Config, keys: Keys | null): ReturnType<typeof openBinanceUsdm> {
+  const { symbol, url } = config.venue;
+  const hasMarketClock = (await sharedClock(config)) !== null;
+  return openBinanceUsdm({
+    ...(keys ?? { apiKey: '', secret: '' }),
+    symbol,
+    hasMarketClock,
+    ...localOf(url),
+  });
 }
 
 function localOf(url: string | undefined): {
@@ -99,14 +107,10 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
   const { state, cadence, network, venue: venueConfig } = config;
   await mkdir(state, { recursive: true, mode: 0o700 });
   const journal = new Journal(journalPathOf(config), SYSTEM_CLOCK.now);
-  let clock: MarketClock | null = null;
-  const close = (): void => {
-    clock?.release();
-    journal.close();
-  };
+  const close = (): void => journal.close();
   try {
     // A market of this machine may have a time of its own; whoever trades in it lives in it.
-    if (venueConfig.url !== undefined) clock = await marketClockOf(new ReplayControl(venueConfig.url));
+    const clock = await sharedClock(config);
     const rootKey = rootKeyOf(config);
     const canisterId = Principal.fromText(config.canister);
     const identity = await readIdentityFile(identityPathOf(config));
@@ -150,7 +154,8 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       venue: streamed,
       venueName: venueConfig.kind,
       leaderSymbol,
-      kind: mode === 'paper' ? 'paper' : 'live',
+      // A market of this machine never counts towards live trading.
+      kind: venueConfig.kind === 'localnet' ? 'localnet' : mode === 'paper' ? 'paper' : 'live',
       accountHash: await accountHashOf(state, mode === 'paper' ? 'paper' : (keys?.apiKey ?? '')),
       prints: market,
       relayed: await relayedIn(store),
@@ -174,6 +179,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
     );
     const haltFile = new HaltFile(state);
     const voice = new Voice(journal, onEvent);
+    const owed = new Owed({ canister, journal, haltFile, voice });
     const rounds = new Rounds({
       venue,
       journal,
@@ -181,7 +187,6 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       standing: () => ({ decision: session.latest, execution: session.execution }),
       say: voice.say,
       reconcile: streamed.reconcile,
-      hasRealClock: clock === null,
     });
     const live = new Live({
       mode,
@@ -198,6 +203,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       jitterMs: jitterOf(identity.getPrincipal().toUint8Array(), cadence.jitterSeconds),
       bars,
       haltFile,
+      owed,
       now: () => Date.now(),
       rounds,
       follower: {
@@ -208,7 +214,20 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
         },
       },
     });
-    return { live, session, executor, observer, journal, market, budget, bars, haltFile, canister, close };
+    return {
+      live,
+      session,
+      executor,
+      observer,
+      journal,
+      market,
+      budget,
+      bars,
+      haltFile,
+      canister,
+      venue,
+      close,
+    };
   } catch (error) {
     close();
     throw error;

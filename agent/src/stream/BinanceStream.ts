@@ -21,6 +21,8 @@ const SILENT_MS = 15_000;
 const PAUSE_MS = 500;
 const MAX_PAUSE_MS = 60_000;
 const BOOK_LEVELS = 100;
+/** What ends sooner than this never held. */
+const QUICK_MS = 2_000;
 
 type Client = binanceusdm & { readonly close: () => Promise<unknown> };
 type Watch = (client: Client) => Promise<unknown>;
@@ -33,6 +35,8 @@ export class BinanceStream implements VenueStream {
   readonly #options: BinanceStreamOptions;
   #client: Client | null = null;
   #isClosed = false;
+  /** A new listen key is asked for only where the old one may be what broke: each is renewed by a timer of its own. */
+  #isKeyDoubted = false;
   #heardMs = 0;
   #onEvent: (event: StreamEvent) => void = () => undefined;
   readonly #sleepers = new Set<() => void>();
@@ -65,6 +69,7 @@ export class BinanceStream implements VenueStream {
       if (this.#isClosed) return;
       this.#onEvent({ kind: 'lost', why });
       // Whatever held for a minute was no failing attempt.
+      this.#isKeyDoubted ||= performance.now() - startedMs < QUICK_MS;
       pauseMs =
         performance.now() - startedMs > MAX_PAUSE_MS ? firstPauseMs : Math.min(pauseMs * 2, MAX_PAUSE_MS);
       await this.#sleep(pauseMs);
@@ -90,8 +95,8 @@ export class BinanceStream implements VenueStream {
       this.#client = client;
     }
     await this.#client.loadMarkets();
-    // A listen key may be what broke.
-    this.#client.options['future'] = {};
+    if (this.#isKeyDoubted) this.#client.options['future'] = {};
+    this.#isKeyDoubted = false;
     return this.#client;
   }
 
@@ -148,7 +153,10 @@ export class BinanceStream implements VenueStream {
     if (this.#isClosed) return;
     this.#heardMs = performance.now();
     try {
-      for (const event of binanceEvents(message)) this.#onEvent(event);
+      for (const event of binanceEvents(message)) {
+        this.#isKeyDoubted ||= event.kind === 'lost';
+        this.#onEvent(event);
+      }
     } catch (error) {
       // What cannot be read here is read by REST, as if it had not come.
       if (!(error instanceof VenueError)) throw error;

@@ -203,6 +203,21 @@ describe('binanceusdm', () => {
 
   test('V40 the key’s rights are read', async () => {
     expect(await venue.permissions()).toMatchObject({ canWithdraw: false, canTradeFutures: true });
+    const told = (restrictions: object) => {
+      const body = JSON.stringify({ enableFutures: true, ipRestrict: false, ...restrictions });
+      proxy.faultOf = ({ path }) =>
+        path.startsWith('/sapi/') ? { status: 200, body, isCarriedOut: false } : null;
+      return venue.permissions();
+    };
+    // Sending money on to another account of the venue takes it away as well.
+    expect(await told({ enableWithdrawals: false, enableInternalTransfer: true })).toMatchObject({
+      canWithdraw: true,
+      isIpRestricted: false,
+    });
+    expect(await told({ tradingAuthorityExpirationTime: 1_800_000_000_000 })).toMatchObject({
+      canWithdraw: null,
+      expiresMs: 1_800_000_000_000,
+    });
   });
 
   test('V41 what differs is set, read back, and then left alone', async () => {

@@ -37,6 +37,8 @@ import { VenueError } from './VenueError.ts';
 export interface BinanceOptions extends ClientOptions {
   /** The venue's id of the perpetual, such as `ICPUSDT`. */
   readonly symbol: string;
+  /** The venue and this process live by one clock, that of a played market: there is nothing to measure. */
+  readonly hasMarketClock?: boolean;
 }
 
 /** Share of the weight limit from which on no new risk is sent: the rest is kept for exits. */
@@ -52,11 +54,16 @@ export class BinanceUsdm implements Venue {
   readonly #polite: binanceusdm;
   readonly #urgent: binanceusdm;
   #listing: Listing | null = null;
+  /** Read back last. */
+  #settings: Settings | null = null;
   #opening: Opening | null = null;
   #fundingHours: { readonly hours: number; readonly readMs: number } | null = null;
 
-  constructor(symbol: string, polite: binanceusdm, urgent: binanceusdm) {
+  readonly #hasMarketClock: boolean;
+
+  constructor({ symbol, hasMarketClock = false }: BinanceOptions, polite: binanceusdm, urgent: binanceusdm) {
     this.symbol = symbol;
+    this.#hasMarketClock = hasMarketClock;
     this.#polite = polite;
     this.#urgent = urgent;
   }
@@ -125,12 +132,16 @@ export class BinanceUsdm implements Venue {
     return readPermissions(this.#polite);
   }
 
-  settings(): Promise<Settings> {
-    return readSettings(this.#urgent, this.symbol);
+  async settings(): Promise<Settings> {
+    this.#settings = await readSettings(this.#urgent, this.symbol);
+    return this.#settings;
   }
 
-  prepare(leverage: number): Promise<void> {
-    return prepareAccount(this.#polite, this.symbol, leverage);
+  async prepare(leverage: number): Promise<void> {
+    const known = this.#settings;
+    this.#settings = null;
+    // An entry waits for it, and the certificate ages meanwhile.
+    this.#settings = await prepareAccount(this.#urgent, this.symbol, leverage, known);
   }
 
   async send(order: OrderRequest): Promise<VenueOrder> {
@@ -153,6 +164,7 @@ export class BinanceUsdm implements Venue {
 
   /** As {@link Venue.synchronise}; from then on requests are signed with the venue's time. */
   async synchronise(): Promise<number> {
+    if (this.#hasMarketClock) return 0;
     let aheadMs = 0;
     for (const client of [this.#polite, this.#urgent]) {
       await request("the venue's time", false, () => client.loadTimeDifference());
@@ -194,7 +206,7 @@ function usedWeight(client: binanceusdm): number {
 export async function openBinanceUsdm(options: BinanceOptions): Promise<BinanceUsdm> {
   const polite = await openClient(options, options.isRateLimited ?? options.baseUrl === undefined);
   const urgent = await openClient(options, false);
-  const venue = new BinanceUsdm(options.symbol, polite, urgent);
+  const venue = new BinanceUsdm(options, polite, urgent);
   await venue.synchronise();
   return venue;
 }

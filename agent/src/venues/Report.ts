@@ -29,7 +29,7 @@ export function reportLines(
     '',
     ...(isWide ? rows : readings.flatMap((reading) => block(reading, scoreFor(scores, reading)))),
     ...absences.flatMap((absence) =>
-      wrap(`${pad(absence.venue)}${pc.yellow(absence.outcome)}: ${absence.problem}`, columns, NAME_WIDTH),
+      wrap(`${pad(absence.venue)}${pc.bold(absence.outcome)}: ${absence.problem}`, columns, NAME_WIDTH),
     ),
     '',
     ...scores.flatMap((score) => wrap(whyOf(score), columns, NAME_WIDTH)),
@@ -147,7 +147,7 @@ function whyOf({ venue, costBp, costUsdt, parts, missing, objections, rank }: Sc
     costBp === null
       ? `no score without ${missing.join(' and ')}`
       : `${costBp.toFixed(1)} bp (${(costUsdt ?? 0).toFixed(2)} USDT) = ${sum}`;
-  const against = objections.length === 0 ? '' : `; ${pc.yellow('not ranked')}: ${objections.join('; ')}`;
+  const against = objections.length === 0 ? '' : `; ${pc.bold('not ranked')}: ${objections.join('; ')}`;
   return `${pad(venue)}${rank === null ? '' : `${String(rank)}. `}${total}${against}`;
 }
 

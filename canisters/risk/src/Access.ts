@@ -1,7 +1,7 @@
 import { assertAgent, assertOwner, endOf, EngineError, grantOf, isOwner, type Scope } from '@plimsoll/engine';
 import type { Account } from './Account.ts';
 import { slotOfAgent } from './Agents.ts';
-import type { Call } from './Call.ts';
+import { charge, type Call } from './Call.ts';
 import { readAccount, slotOfOwner } from './Owners.ts';
 import { heldSession, sessionOf, type Session } from './Sessions.ts';
 import { slotOfSuccessor } from './Successors.ts';
@@ -29,6 +29,7 @@ export function requireOwner(call: Call): Session {
   if (slot === undefined) {
     throw new EngineError('request', 'not-registered', 'caller', 'a registered owner', 'somebody else');
   }
+  charge(call, slot);
   const session = sessionOf(slot);
   assertOwner(session.books.keeper, call.caller);
   return session;
@@ -46,6 +47,7 @@ export function requireGranted(call: Call): Session {
   if (slot === undefined) {
     throw new EngineError('request', 'not-granted', 'caller', 'an agent with a grant', 'somebody else');
   }
+  charge(call, slot);
   return sessionOf(slot);
 }
 

@@ -19,6 +19,7 @@ import {
 } from '@plimsoll/engine';
 import { assertParty, requireGranted, requireParty } from './Access.ts';
 import { requireSelfTest } from './Boot.ts';
+import { assertAffordable } from './Budget.ts';
 import type { Call } from './Call.ts';
 import { assertHistoryClock, assertIntentClock, assertObservationClock } from './ClockRule.ts';
 import { writeAccount } from './Owners.ts';
@@ -52,13 +53,15 @@ export function warm(call: Call): Answer {
 
 /** One look at venue and account, and the decision on it. Record `observation`, or a tick. */
 export function look(call: Call): Answer {
+  const seen = readLook(call.frame);
+  call.urgency = seen.bars.length > 0 ? 'bar' : 'tick';
   const session = requireGranted(call);
   const { books } = session;
-  const seen = readLook(call.frame);
   const { place } = seen;
   assertAgent(books.keeper, call.caller, 'relay', place.account, call.timeMs);
   const repeated = repeatedAnswer(session, call, seen.id);
   if (repeated !== null) return repeated;
+  assertAffordable(call.urgency, call.timeMs);
   assertObservationClock(kindOf(session, place), seen, call.timeMs);
   const desk = deskOf(session, place);
   assertLease(session, call, place.account);

@@ -20,6 +20,8 @@ vi.mock('./Platform.js', () => ({
   },
 }));
 
+vi.mock('./Budget.ts', () => ({ assertBudget: vi.fn(), spend: vi.fn() }));
+
 const refused = new EngineError('request', 'not-today', 'field', 'other', 'this');
 const ours = new EngineError('internal', 'snapshot-version', 'snapshot', '0', '1');
 const store = new StoreError('account version', '0', '9');
@@ -85,6 +87,8 @@ describe('an act', () => {
         frame: Uint8Array.of(9, 8),
         timeMs: 1,
         phase: 'reading',
+        urgency: 'act',
+        payer: null,
       });
       return answer;
     });
@@ -98,7 +102,7 @@ describe('an act', () => {
     expect(replied()).toMatchObject({ leaf: 'candid' });
     platform.replies.length = 0;
     platform.argument = encodeBlob(new Uint8Array(11));
-    perform(act, 10);
+    perform(act, 'act', 10);
     expect(replied()).toMatchObject({ leaf: 'oversized' });
     expect(act).not.toHaveBeenCalled();
   });

@@ -1,6 +1,7 @@
 import { encodeAnswer, EngineError, type Answer } from '@plimsoll/engine';
+import { assertBudget, spend, type Urgency } from './Budget.ts';
 import { decodeBlob, encodeBlob } from './CandidBlob.ts';
-import { msgArgData, msgCallerBytes, msgReply, time, trap } from './Platform.js';
+import { msgArgData, msgCallerBytes, msgReply, performanceCounter, time, trap } from './Platform.js';
 import { StoreError } from './StoreError.ts';
 
 /** Largest frame of a history: 3,000 bars of both series and as many settlements take 340 KB. */
@@ -21,6 +22,10 @@ export interface Call {
   /** IC time, whole milliseconds, rounded down. */
   readonly timeMs: number;
   phase: Phase;
+  /** How much the message can be done without, as the method knows it. */
+  urgency: Urgency;
+  /** Whose budget pays, once that is known. */
+  payer: number | null;
 }
 
 export function icTimeMs(): number {
@@ -28,7 +33,11 @@ export function icTimeMs(): number {
 }
 
 /** Runs one act on the frame in the message's raw argument and replies with its answer or the typed error. */
-export function perform(act: (call: Call) => Answer, maxFrameBytes: number = MAX_FRAME_BYTES): void {
+export function perform(
+  act: (call: Call) => Answer,
+  urgency: Urgency = 'act',
+  maxFrameBytes: number = MAX_FRAME_BYTES,
+): Answer {
   let call: Call | null = null;
   let answer: Answer;
   try {
@@ -42,12 +51,20 @@ export function perform(act: (call: Call) => Answer, maxFrameBytes: number = MAX
         frame.length,
       );
     }
-    call = { caller: msgCallerBytes(), frame, timeMs: icTimeMs(), phase: 'reading' };
+    call = { caller: msgCallerBytes(), frame, timeMs: icTimeMs(), phase: 'reading', urgency, payer: null };
     answer = act(call);
   } catch (error) {
     answer = refusal(error, call === null ? 'reading' : call.phase);
   }
   msgReply(encodeBlob(encodeAnswer(answer)));
+  if (call !== null && call.payer !== null) spend(call.payer, call.timeMs, Number(performanceCounter(0)));
+  return answer;
+}
+
+/** Has this owner's budget pay for the message. @throws EngineError `temporary/budget` */
+export function charge(call: Call, slot: number): void {
+  call.payer = slot;
+  assertBudget(slot, call.timeMs, call.urgency);
 }
 
 /** Runs one raw read: whatever cannot be read of the message is rejected with a message of ours. */

@@ -1,7 +1,8 @@
 import { KEEPER_METHODS } from '@plimsoll/engine';
 import { isAnonymous, slotOfActor } from './Access.ts';
 import { slotOfAgent } from './Agents.ts';
-import { MAX_FRAME_BYTES, MAX_HISTORY_BYTES } from './Call.ts';
+import { isWithinBudget } from './Budget.ts';
+import { icTimeMs, MAX_FRAME_BYTES, MAX_HISTORY_BYTES } from './Call.ts';
 import { BLOB_OVERHEAD_BYTES } from './CandidBlob.ts';
 import { isController, Principal } from './Platform.js';
 import { policy } from './Policy.ts';
@@ -22,13 +23,18 @@ const READ_METHODS = ['head', 'records', 'keeper', 'agents', 'portfolio', 'repor
 export function isWorthExecuting(method: string, caller: Uint8Array, argumentBytes: number): boolean {
   if (isAnonymous(caller)) return false;
   if (argumentBytes > mostBytes(method)) return false;
-  if (AGENT_METHODS.includes(method)) return slotOfAgent(caller) !== undefined;
-  if (OWNER_METHODS.includes(method)) return slotOfActor(caller) !== undefined;
+  if (AGENT_METHODS.includes(method)) return isPayable(slotOfAgent(caller));
+  if (OWNER_METHODS.includes(method)) return isPayable(slotOfActor(caller));
   if (PARTY_METHODS.includes(method) || READ_METHODS.includes(method))
-    return slotOfAgent(caller) !== undefined || slotOfActor(caller) !== undefined;
+    return isPayable(slotOfActor(caller) ?? slotOfAgent(caller));
   if (method === 'set_policy') return isController(Principal.fromUint8Array(caller));
   if (method === 'register') return policy().registration !== 'closed';
   return method === 'recover' || method === 'policy' || method === 'build_info';
+}
+
+/** Whether there is such an owner, and its day's budget not used up beyond the reserve that the method may draw on. */
+function isPayable(slot: number | undefined): boolean {
+  return slot !== undefined && isWithinBudget(slot, icTimeMs(), 'stop');
 }
 
 function mostBytes(method: string): number {

@@ -14,7 +14,8 @@ import {
 } from '@plimsoll/engine';
 import { requireNamed, requireOwner, requireParty, slotOfActor } from './Access.ts';
 import { addAgent, removeAgent, slotOfAgent } from './Agents.ts';
-import type { Call } from './Call.ts';
+import { NEWCOMERS } from './Budget.ts';
+import { charge, type Call } from './Call.ts';
 import { slotOfOwner, writeAccount } from './Owners.ts';
 import { appendRecord, recordedAnswer, repeatedAnswer } from './Records.ts';
 import { sessionOf, type Session } from './Sessions.ts';
@@ -51,6 +52,7 @@ export function actOnRules(method: KeeperMethod): (call: Call) => Answer {
 function partyOf(method: KeeperMethod, call: Call): Session {
   if (method === 'recover') {
     requireNamed(call.caller);
+    charge(call, NEWCOMERS);
     const slot = slotOfOwner(decodeClaim(call.frame).owner);
     if (slot === undefined) {
       throw new EngineError(

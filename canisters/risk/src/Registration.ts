@@ -1,7 +1,8 @@
 import { createKeeper, decodeRegistration, EngineError, type Answer } from '@plimsoll/engine';
 import { requireNamed, slotOfActor } from './Access.ts';
 import { slotOfAgent } from './Agents.ts';
-import type { Call } from './Call.ts';
+import { assertAffordable, NEWCOMERS } from './Budget.ts';
+import { charge, type Call } from './Call.ts';
 import { addOwner, freeSlot, writeAccount } from './Owners.ts';
 import { assertAdmitted, useInvite } from './Policy.ts';
 import { createRing } from './Recent.ts';
@@ -13,7 +14,8 @@ import { createStanding } from './Standing.ts';
  * The caller becomes an owner with the limits of the frame. Record `register`, sequence 0. A principal that is an agent's
  * key stays one: what it halts must never be in doubt.
  *
- * @throws EngineError `already-registered`, `agent-key`, `closed`, `invite-needed`, `invite-unknown`, `full`
+ * @throws EngineError `already-registered`, `agent-key`, `closed`, `invite-needed`, `invite-unknown`, `full`, `budget`,
+ * `short-of-cycles`
  */
 export function register(call: Call): Answer {
   const { caller, frame } = call;
@@ -24,8 +26,10 @@ export function register(call: Call): Answer {
   if (slotOfAgent(caller) !== undefined) {
     throw new EngineError('request', 'agent-key', 'caller', 'a principal of its own', "an agent's key");
   }
+  charge(call, NEWCOMERS);
   const { limits, code } = decodeRegistration(frame);
   assertAdmitted(code);
+  assertAffordable('register', call.timeMs);
   const slot = freeSlot();
   call.phase = 'recording';
   if (code !== null) useInvite(code);

@@ -1,5 +1,4 @@
 import {
-  decodeClaim,
   encodeClaim,
   encodeControl,
   encodeGrant,
@@ -14,6 +13,7 @@ import {
   encodeRevocation,
   encodeRotation,
   DEFAULT_LIMITS,
+  type ClaimKind,
   type ControlKind,
   type Scope,
 } from '@plimsoll/engine';
@@ -54,7 +54,7 @@ const NEWCOMER = principalOf(25);
 const control = (kind: ControlKind, number: number): Uint8Array =>
   encodeControl({ id: idOf(number), control: kind, account: 0, market: null });
 
-const claim = (kind: ReturnType<typeof decodeClaim>['claim'], number: number): Uint8Array =>
+const claim = (kind: ClaimKind, number: number): Uint8Array =>
   encodeClaim({ id: idOf(number), claim: kind, owner: OWNER });
 
 /** A second market, so that its history is new whoever brings it. */
@@ -245,7 +245,9 @@ describe('who may call what', () => {
 
   it('controllers get nothing but the policy: no read, and no act on any owner', () => {
     const risk = peopled();
-    expect(risk.setPolicy({ registration: 'closed' }, OWNER)).toMatchObject({ err: /not-controller/ });
+    expect(risk.setPolicy({ registration: 'closed' }, OWNER)).toEqual({
+      err: expect.stringContaining('not-controller') as string,
+    });
     expect(risk.setPolicy({ registration: 'closed' })).toEqual({ ok: null });
     expect(told(risk.send('register', frames.register, STRANGER))).toBe('request/closed');
     expect(risk.keeper(OWNER, CONTROLLER)).toBeUndefined();
@@ -328,7 +330,7 @@ describe('who may call what', () => {
     recordIn(risk.send('observe', seen, AGENT));
     recordIn(risk.send('revoke', encodeRevocation(AGENT), OWNER));
     const report = (number: number): string => {
-      const frame = frames.report.slice();
+      const frame = Uint8Array.from(frames.report);
       frame.set(idOf(number), 2);
       return told(risk.send('report', frame, AGENT));
     };

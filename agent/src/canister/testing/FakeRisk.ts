@@ -1,6 +1,7 @@
 // The risk canister in miniature for tests: the engine behind it, a hash-chained log, and replies certified by a
 // real BLS key over real state trees, spoken to through an HttpAgent's own `fetch`.
 import { Cbor, requestIdOf, type CallRequest as WireCall } from '@icp-sdk/core/agent';
+import { IDL } from '@icp-sdk/core/candid';
 import type { Principal } from '@icp-sdk/core/principal';
 import {
   decodeDecision,
@@ -21,12 +22,16 @@ import { decodeBlob, encodeBlob, headHash } from '@plimsoll/proof';
 import {
   answerTree,
   certify,
+  leaf,
+  node,
   replied,
   statusOnly,
   type SubnetKey,
   type Tree,
 } from '../../../../proof/test/MiniIc.ts';
+import { encodeLeb128 } from '../../../../proof/src/Leb128.ts';
 import { sameBytes, toHex } from '../Bytes.ts';
+import { PAGE, type LogEntry, type Page } from '../LogRange.ts';
 import { factsOf, idOf, isMethod, type Method } from '../Method.ts';
 
 interface Kept {
@@ -44,6 +49,8 @@ export interface Interference {
   certificate?: (certificate: Uint8Array, how: 'call' | 'look-up') => Uint8Array;
   /** The call runs, its answer does not come back. */
   dropsReply?: (how: 'call' | 'look-up') => boolean;
+  /** Changes what the `records` query brings. */
+  page?: (page: Page) => Page;
   /** The network has forgotten the answers. */
   forgets?: boolean;
 }
@@ -59,6 +66,7 @@ export class FakeRisk {
   readonly #key: SubnetKey;
   readonly #kept = new Map<string, Kept>();
   readonly #replies = new Map<string, Uint8Array>();
+  readonly #entries: LogEntry[] = [];
   #books: Books | null = null;
   sequence = -1;
   head: Uint8Array = new Uint8Array(32);
@@ -75,6 +83,7 @@ export class FakeRisk {
     const envelope = Cbor.decode<{ content: WireCall & { paths?: Uint8Array[][] } }>(
       init?.body as Uint8Array,
     );
+    if (path.endsWith('/query')) return this.#queried(envelope.content);
     const how = path.endsWith('/call') ? 'call' : 'look-up';
     const id = how === 'call' ? this.#run(envelope.content) : envelope.content.paths?.[0]?.[1];
     if (id === undefined) throw new TypeError(`No request id in a ${how}`);
@@ -85,6 +94,32 @@ export class FakeRisk {
       headers: { 'content-type': 'application/cbor' },
     });
   };
+
+  /** The `records` query, from the sequence asked for on; one owner alone is a tree of one leaf, the head itself. */
+  #queried(content: WireCall): Response {
+    const newest = this.#entries.at(-1);
+    if (newest === undefined) throw new TypeError('Nothing to query before the registration');
+    const [, from] = IDL.decode(
+      [IDL.Principal, IDL.Nat64, IDL.Nat32],
+      new Uint8Array(content.arg),
+    ) as unknown as [Principal, bigint, number];
+    const tree = node([
+      ['canister', node([[this.canisterId.toUint8Array(), node([['certified_data', leaf(this.head)]])]])],
+      ['time', leaf(encodeLeb128(BigInt(this.nowMs) * 1_000_000n))],
+    ]);
+    const proof = {
+      certificate: certify(tree, this.#key),
+      witness: Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0),
+      newest,
+    };
+    const page: Page = {
+      entries: this.#entries.slice(Number(from)),
+      standing: { records: BigInt(this.#entries.length), pending: false, proof: [proof] },
+    };
+    const arg = IDL.encode([IDL.Opt(PAGE)], [[this.interference.page?.(page) ?? page]]);
+    const body = Cbor.encode({ status: 'replied', reply: { arg }, signatures: [] });
+    return new Response(body, { status: 200, headers: { 'content-type': 'application/cbor' } });
+  }
 
   #certificateOf(id: Uint8Array, how: 'call' | 'look-up'): Uint8Array {
     const reply = this.#replies.get(toHex(id));
@@ -168,6 +203,7 @@ export class FakeRisk {
     });
     this.sequence += 1;
     this.head = headHash(headInput(record, frame));
+    this.#entries.push({ record, frame });
     return { kind: 'record', head: this.head, record };
   }
 }

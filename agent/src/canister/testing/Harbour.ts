@@ -30,11 +30,15 @@ export interface Harbour {
   readonly remove: () => Promise<void>;
 }
 
-export async function openHarbour(options: Partial<RiskCanisterOptions> = {}): Promise<Harbour> {
+/** @param shared a canister that others use too */
+export async function openHarbour(
+  options: Partial<RiskCanisterOptions> = {},
+  shared?: FakeRisk,
+): Promise<Harbour> {
   const directory = await mkdtemp(join(tmpdir(), 'receipts-'));
   const ownerKey = Ed25519KeyIdentity.generate(new Uint8Array(32).fill(1));
   const agentKey = Ed25519KeyIdentity.generate(new Uint8Array(32).fill(2));
-  const risk = new FakeRisk(CANISTER, ownerKey.getPrincipal(), ROOT);
+  const risk = shared ?? new FakeRisk(CANISTER, ownerKey.getPrincipal(), ROOT);
   const openLog = async (): Promise<OwnerLog> =>
     OwnerLog.open({
       owner: risk.owner,

@@ -35,6 +35,7 @@ export const ENTRY_ID = clientOrderIdOf({ planId: PLAN_ID, role: 'entry', versio
 /** An exchange, a proxy that can break things, the unmodified client, a journal and an executor that has recovered. */
 export interface Scene {
   readonly exchange: Exchange;
+  readonly exchangeUrl: string;
   readonly proxy: FaultyProxy;
   readonly venue: BinanceUsdm;
   readonly journal: Journal;
@@ -56,13 +57,15 @@ export async function openScene(
     symbol: 'ICPUSDT',
     ...KEYS,
     baseUrl: await proxy.start(),
-    timeoutMs: 400,
+    // Long enough for a machine that others use too; what hangs is waited out.
+    timeoutMs: 1_200,
   });
   const journal = new Journal(join(folder, 'journal.db'));
   const executor = new Executor({ venue, journal, timing: TIMING });
   await executor.recover();
   return {
     exchange,
+    exchangeUrl: served.baseUrl,
     proxy,
     venue,
     journal,

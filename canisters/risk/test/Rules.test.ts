@@ -1,0 +1,303 @@
+import {
+  encodeClaim,
+  encodeControl,
+  encodeGrant,
+  encodeHistory,
+  encodeInvitation,
+  encodeLimits,
+  encodeObservation,
+  encodeRecovery,
+  encodeReport,
+  encodeResolution,
+  encodeRevocation,
+  DEFAULT_LIMITS,
+  instrumentHash,
+  type Answer,
+  type Report,
+} from '@plimsoll/engine';
+import { createHash } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  AGENT,
+  DAY_MS,
+  enrol,
+  OTHER_AGENT,
+  OWNER,
+  principalOf,
+  recordIn,
+  STRANGER,
+  told,
+  warm,
+  WARM_UP,
+} from './support/Cast.ts';
+import { createMarket, historyOf, ICP_PERPETUAL, idOf, lookOf, START_MS } from './support/Market.ts';
+import { builtWasm, Risk } from './support/Risk.ts';
+import type { AccountRow, AgentRow, ReportRow } from './support/Views.ts';
+
+const market = createMarket(60, 9);
+const RECOVERY = principalOf(30);
+const SECOND = principalOf(31);
+const lateMs = START_MS + 3650 * DAY_MS;
+
+let wasm: Uint8Array;
+beforeAll(async () => {
+  wasm = await builtWasm();
+});
+
+/** An owner with one agent and a feed of twenty bars. */
+function settledRisk(): Risk {
+  const risk = new Risk(wasm, START_MS);
+  enrol(risk);
+  recordIn(risk.send('load_history', encodeHistory(historyOf(market, 20)), AGENT));
+  return risk;
+}
+
+function look(risk: Risk, index: number, sender = AGENT): Answer {
+  return risk.send('observe', encodeObservation(lookOf(market, index)), sender);
+}
+
+const control = (kind: 'halt' | 'flatten' | 'resume', number: number): Uint8Array =>
+  encodeControl({ id: idOf(number), control: kind, account: null, market: null });
+
+describe('a day’s budget', () => {
+  it('ends an owner’s acts and not its stops and closed bars; the next day has a new one', () => {
+    const risk = settledRisk();
+    expect(risk.setPolicy({ ownerUpdatesPerDay: 6n })).toEqual({ ok: null });
+    const wish = (maxLeverage: number): string =>
+      told(risk.send('set_limits', encodeLimits({ ...DEFAULT_LIMITS, maxLeverage }), OWNER));
+    const answers = [19, 18, 17, 16, 15, 14].map(wish);
+    expect(answers).toContain('record');
+    expect(answers.at(-1)).toBe('temporary/budget');
+    expect(told(look(risk, 20))).toBe('record');
+    expect(told(risk.send('halt', control('halt', 1), OWNER))).toBe('record');
+    expect(told(risk.send('flatten', control('flatten', 2), OWNER))).toBe('record');
+    expect(told(risk.send('resume', control('resume', 3), OWNER))).toBe('temporary/budget');
+    const midnight = (Math.floor(risk.nowMs / DAY_MS) + 1) * DAY_MS;
+    risk.clock.setMs(midnight - 1);
+    expect(wish(13)).toBe('temporary/budget');
+    risk.clock.setMs(midnight);
+    expect(wish(13)).toBe('record');
+  });
+
+  it('counts instructions too, of one owner and of all', () => {
+    const risk = settledRisk();
+    expect(told(look(risk, 20))).toBe('record');
+    risk.setPolicy({ instructionsPerDay: 1_000_000n });
+    expect(told(risk.send('set_limits', encodeLimits({ ...DEFAULT_LIMITS, maxLeverage: 3 }), OWNER))).toBe(
+      'temporary/budget',
+    );
+    expect(told(risk.send('register', encodeLimits(DEFAULT_LIMITS), STRANGER))).toBe('temporary/budget');
+    expect(told(look(risk, 21))).toBe('record');
+  });
+});
+
+describe('registration', () => {
+  it('by invitation takes each code once, told to the canister as its hash', () => {
+    const risk = new Risk(wasm, START_MS);
+    risk.setPolicy({ registration: 'invite' });
+    const code = idOf(12_345);
+    const invited = encodeInvitation(code, DEFAULT_LIMITS);
+    expect(told(risk.send('register', encodeLimits(DEFAULT_LIMITS), OWNER))).toBe('request/invite-needed');
+    expect(told(risk.send('register', invited, OWNER))).toBe('request/invite-unknown');
+    const hash = createHash('sha256').update(code).digest();
+    expect(risk.setPolicy({ addInvites: [hash] })).toEqual({ ok: null });
+    expect(told(risk.send('register', invited, OWNER))).toBe('record');
+    expect(told(risk.send('register', invited, STRANGER))).toBe('request/invite-unknown');
+    expect(risk.setPolicy({ addInvites: [hash.subarray(1)] })).toMatchObject({
+      err: expect.any(String) as string,
+    });
+  });
+
+  it('survives upgrades: the policy, its codes, and who is registered', () => {
+    const risk = new Risk(wasm, START_MS);
+    risk.setPolicy({ registration: 'invite', addInvites: [createHash('sha256').update(idOf(7)).digest()] });
+    risk.upgrade();
+    expect(told(risk.send('register', encodeLimits(DEFAULT_LIMITS), OWNER))).toBe('request/invite-needed');
+    expect(told(risk.send('register', encodeInvitation(idOf(7), DEFAULT_LIMITS), OWNER))).toBe('record');
+  });
+});
+
+describe('recovery', () => {
+  it('hands the account over after seven days, agents withdrawn, rules and log as they were', () => {
+    const risk = settledRisk();
+    const claim = (number: number): Answer =>
+      risk.send('recover', encodeClaim({ id: idOf(number), claim: 'recover', owner: OWNER }), RECOVERY);
+    recordIn(risk.send('set_recovery', encodeRecovery(idOf(50), RECOVERY), OWNER));
+    recordIn(risk.send('halt', control('halt', 51), OWNER));
+    expect(told(claim(52))).toBe('record');
+    risk.clock.setMs(risk.nowMs + 7 * DAY_MS - 1);
+    expect(told(claim(53))).toBe('temporary/recovery-waits');
+    risk.clock.setMs(risk.nowMs + 1);
+    const record = recordIn(claim(54));
+    // The log runs on under the founder's name.
+    expect(record.owner).toEqual(OWNER);
+    expect(told(risk.send('resume', control('resume', 55), OWNER))).toBe('request/not-owner');
+    expect(told(look(risk, 20))).toBe('request/grant-revoked');
+    const keeper = risk.keeper(OWNER, RECOVERY)!;
+    expect(keeper).toMatchObject({ halted: true, owner: RECOVERY, recovery: null });
+    expect(risk.keeper(OWNER, OWNER)).toBeUndefined();
+    risk.upgrade();
+    expect(told(risk.send('resume', control('resume', 56), RECOVERY))).toBe('record');
+  });
+
+  it('is stopped by the owner at any time before', () => {
+    const risk = settledRisk();
+    recordIn(risk.send('set_recovery', encodeRecovery(idOf(60), RECOVERY), OWNER));
+    const claim = (number: number): string =>
+      told(risk.send('recover', encodeClaim({ id: idOf(number), claim: 'recover', owner: OWNER }), RECOVERY));
+    expect(claim(61)).toBe('record');
+    risk.clock.setMs(risk.nowMs + 7 * DAY_MS);
+    const cancel = encodeClaim({ id: idOf(62), claim: 'cancel-recovery', owner: OWNER });
+    recordIn(risk.send('cancel_recovery', cancel, OWNER));
+    // A new claim begins a new wait.
+    expect(claim(63)).toBe('record');
+    expect(claim(64)).toBe('temporary/recovery-waits');
+  });
+});
+
+describe('the relay lease', () => {
+  it('lets one agent steer at a time, says when it is free, and is free at once when the holder is revoked', () => {
+    const risk = settledRisk();
+    recordIn(risk.send('grant', encodeGrant({ agent: SECOND, expiresMs: lateMs }), OWNER));
+    expect(told(look(risk, 20))).toBe('record');
+    const heldFrom = risk.nowMs;
+    risk.clock.setMs(heldFrom + 119_999);
+    const refused = look(risk, 21, SECOND);
+    expect(told(refused)).toBe('temporary/lease');
+    expect(refused.kind === 'error' && refused.message).toContain(String(heldFrom + 120_000));
+    risk.upgrade();
+    expect(told(look(risk, 21, SECOND))).toBe('temporary/lease');
+    risk.clock.setMs(heldFrom + 120_000);
+    expect(told(look(risk, 21, SECOND))).toBe('record');
+    expect(told(look(risk, 22))).toBe('temporary/lease');
+    recordIn(risk.send('revoke', encodeRevocation(SECOND), OWNER));
+    expect(told(look(risk, 22))).toBe('record');
+  });
+
+  it('shows who was heard of when, and who has fallen silent', () => {
+    const risk = settledRisk();
+    look(risk, 20);
+    const lastMs = BigInt(risk.nowMs);
+    const row = (): AgentRow => risk.view<AgentRow>('agents', OWNER, OWNER)[0]!;
+    expect(row()).toMatchObject({
+      last_relay_ms: [lastMs],
+      lease_until_ms: [lastMs + 120_000n],
+      silent: false,
+    });
+    risk.clock.setMs(risk.nowMs + 180_000);
+    expect(row()).toMatchObject({ lease_until_ms: [], silent: false });
+    risk.clock.setMs(risk.nowMs + 1);
+    expect(row().silent).toBe(true);
+  });
+});
+
+describe('several markets', () => {
+  it('have a desk each, share the portfolio’s budget and survive an upgrade', () => {
+    const long = createMarket(WARM_UP + 4, 3);
+    const risk = new Risk(wasm, START_MS);
+    enrol(risk);
+    warm(risk, long);
+    const second = { account: 0, market: 1 };
+    const other = {
+      ...historyOf(long, WARM_UP, 'replay', idOf(70)),
+      place: second,
+      instrument: { ...ICP_PERPETUAL, symbol: 'SOLUSDT' },
+    };
+    recordIn(risk.send('load_history', encodeHistory(other), AGENT));
+    const position = {
+      side: 1,
+      quantity: 3_000,
+      entryPrice: long.bars[WARM_UP]!.close,
+      walletUsdt: 9_000,
+      venueLiquidationPrice: 0,
+      openedMs: START_MS,
+    } as const;
+    const seen = lookOf(long, WARM_UP, { position, restingStopPrice: 1 });
+    recordIn(risk.send('observe', encodeObservation(seen), AGENT));
+    risk.upgrade();
+    const { instrument } = other;
+    const looked = {
+      ...lookOf(long, WARM_UP),
+      id: idOf(71),
+      place: second,
+      instrument,
+      instrumentHash: instrumentHash(instrument),
+    };
+    expect(told(risk.send('observe', encodeObservation(looked), AGENT))).toBe('record');
+    const [account] = risk.view<AccountRow>('portfolio', OWNER, OWNER);
+    expect(account!.markets.map(({ symbol, side }) => [symbol, side])).toEqual([
+      ['ICPUSDT', 1],
+      ['SOLUSDT', 0],
+    ]);
+    expect(account!.gross_usdt).toBeCloseTo(3_000 * seen.markPrice, 6);
+    expect(account!.decisions_in_mode).toBe(2);
+  });
+
+  it('are pinned: another symbol, kind or account at the same place is refused', () => {
+    const risk = settledRisk();
+    const load = (changes: object): string =>
+      told(
+        risk.send(
+          'load_history',
+          encodeHistory({ ...historyOf(market, 20, 'replay', idOf(80)), ...changes }),
+          AGENT,
+        ),
+      );
+    expect(load({ instrument: { ...ICP_PERPETUAL, symbol: 'BTCUSDT' } })).toBe('request/other-market');
+    expect(load({ kind: 'localnet' as const })).not.toBe('record');
+    expect(load({ venue: 'elsewhere' })).toBe('request/other-account');
+    expect(load({ place: { account: 0, market: 1 } })).toBe('request/other-market');
+    expect(load({ place: { account: 1, market: 0 } })).toBe('request/other-account');
+  });
+});
+
+describe('reports', () => {
+  it('stand beside the decision they are about; a violation stays open until the owner resolves it', () => {
+    const risk = settledRisk();
+    const decided = recordIn(look(risk, 20));
+    const report = (number: number, changes: Partial<Report>): Answer =>
+      risk.send(
+        'report',
+        encodeReport({
+          id: idOf(number),
+          place: { account: 0, market: 0 },
+          report: 'execution',
+          decision: decided.sequence,
+          timeMs: risk.nowMs,
+          side: 1,
+          quantity: 7,
+          price: 9.9,
+          code: 'filled',
+          ...changes,
+        }),
+        AGENT,
+      );
+    recordIn(report(90, {}));
+    const violation = recordIn(report(91, { report: 'violation', code: 'unplanned-fill' }));
+    // Sent twice it is one.
+    expect(recordIn(report(91, { report: 'violation', code: 'unplanned-fill' }))).toEqual(violation);
+    recordIn(report(92, { report: 'ambiguity', code: 'timeout' }));
+    expect(told(report(93, { decision: 1_000 }))).toBe('request/unknown-decision');
+    const rows = (): ReportRow[] => risk.view<ReportRow>('reports', OWNER, OWNER);
+    expect(rows().map(({ code, open }) => [code, open])).toEqual([
+      ['filled', false],
+      ['unplanned-fill', true],
+      ['timeout', true],
+    ]);
+    // Seven were bought where nothing was to be held: the departure is plain to see.
+    expect(rows()[0]).toMatchObject({ quantity: 7, decided: [{ action: 'WAIT', target_quantity: 0 }] });
+    recordIn(report(94, { code: 'found' }));
+    expect(rows().find(({ code }) => code === 'timeout')!.open).toBe(false);
+    const resolved = encodeResolution(idOf(95), violation.sequence);
+    recordIn(risk.send('resolve', resolved, OWNER));
+    expect(told(risk.send('resolve', encodeResolution(idOf(96), violation.sequence), OWNER))).toBe(
+      'request/not-open',
+    );
+    expect(rows().some(({ open }) => open)).toBe(false);
+  });
+});
+
+it('an agent of another owner is not known here', () => {
+  const risk = settledRisk();
+  expect(told(look(risk, 20, OTHER_AGENT))).toBe('request/not-granted');
+});

@@ -53,6 +53,7 @@ test('paper acts on an account of this machine and leaves the venue’s alone; a
   const paper = scene.start('paper');
   await scene.until('running', ({ decision, entryBars }) => decision !== null && entryBars.length === 0);
   const entered = await scene.command('enter', 'short', '300', '--json');
+  expect(entered.stderr).toBe('');
   expect(JSON.parse(entered.stdout)).toMatchObject({ isEntered: true });
   const held = await scene.until('held', ({ position, stop }) => position !== null && stop !== null);
   expect(held).toMatchObject({ mode: 'paper', isSimulated: true, isProtected: true });

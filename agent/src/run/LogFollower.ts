@@ -1,6 +1,6 @@
-import { binding, bindingLeverage, bindingNotional } from '@plimsoll/engine';
 import type { Severity } from '../journal/Rows.ts';
 import type { Log } from '../log/Log.ts';
+import { boundBy } from './boundBy.ts';
 import type { LiveFollower } from './LiveParts.ts';
 import type { Passed } from './Session.ts';
 
@@ -15,12 +15,12 @@ export function logFollower(log: Log): LiveFollower {
         why,
         action,
         reason,
-        binding: binding(decision),
+        binding: boundBy(decision).why,
         marketTime: new Date(timeMs).toISOString(),
         markPrice,
         stopPrice,
         leverage,
-        boundBy: leverage > 0 ? [bindingLeverage(decision), bindingNotional(decision)] : [],
+        boundBy: leverage > 0 ? [boundBy(decision).leverage, boundBy(decision).notional] : [],
         sequence,
         isRecord,
         position: execution.position.side * execution.position.quantity,
@@ -40,7 +40,7 @@ export function logFollower(log: Log): LiveFollower {
           side: intent.side,
           notionalUsdt: intent.notionalUsdt,
           action: decision.action,
-          binding: binding(decision),
+          binding: boundBy(decision).why,
           quantity: decision.plan?.quantity ?? 0,
           sequence,
           outcome: execution.outcome,

@@ -1,6 +1,6 @@
-import { binding } from '@plimsoll/engine';
 import type { Ask, Reply } from '../control/Protocol.ts';
 import type { Execution } from '../execute/Executor.ts';
+import { boundBy } from './boundBy.ts';
 import type { OpenAgent } from './openAgent.ts';
 import type { RunStatus } from './RunStatus.ts';
 import type { Wished } from './Session.ts';
@@ -61,7 +61,7 @@ function enterResult({ decision, execution, after, sequence }: Wished): EnterRes
   const { plan } = decision;
   return {
     isEntered: decision.action === 'ENTER' && last.position.side !== 0,
-    binding: binding(decision),
+    binding: boundBy(decision).why,
     quantity: last.position.quantity,
     leverage: plan?.leverage ?? 0,
     stopPrice: plan?.stopPrice ?? 0,

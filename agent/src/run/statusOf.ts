@@ -1,6 +1,7 @@
-import { binding, bindingLeverage, bindingNotional, warningsOf, type Decision } from '@plimsoll/engine';
+import { warningsOf, type Decision } from '@plimsoll/engine';
 import { protectiveStop } from '../observe/ProtectiveStop.ts';
 import type { Execution } from '../execute/Executor.ts';
+import { boundBy } from './boundBy.ts';
 import type { Passed } from './Session.ts';
 import type { DecisionView, LiquidationView, PositionView, RunStatus, StopView } from './RunStatus.ts';
 
@@ -30,13 +31,13 @@ export function standingOf(
         ? null
         : {
             allowed: decision.leverage,
-            boundBy: bindingLeverage(decision),
+            boundBy: boundBy(decision).leverage,
             used: usedLeverage(execution, mark),
           },
     size:
       decision === null || decision.leverage === 0
         ? null
-        : { allowedUsdt: decision.notionalUsdt, boundBy: bindingNotional(decision) },
+        : { allowedUsdt: decision.notionalUsdt, boundBy: boundBy(decision).notional },
     decision: decision === null ? null : decisionView(decision, last),
     isProtected: execution?.isProtected ?? true,
     problems: execution?.problems ?? [],
@@ -90,7 +91,7 @@ function decisionView(decision: Decision, last: Pick<Passed, 'sequence' | 'isRec
   return {
     action: decision.action,
     reason: decision.reason,
-    binding: binding(decision),
+    binding: boundBy(decision).why,
     timeMs: decision.timeMs,
     sequence: last?.sequence ?? -1,
     isRecord: last?.isRecord ?? false,

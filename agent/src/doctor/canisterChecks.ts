@@ -7,7 +7,14 @@ import type { Config } from '../config/Config.ts';
 import { identityPathOf, rootKeyOf } from '../run/openAgent.ts';
 import { fail, ok, warn, type Finding } from './Finding.ts';
 
-const Grants = IDL.Vec(IDL.Record({ agent: IDL.Principal, expires_ms: IDL.Nat64 }));
+const Agents = IDL.Vec(
+  IDL.Record({
+    agent: IDL.Principal,
+    expires_ms: IDL.Nat64,
+    revoked_ms: IDL.Opt(IDL.Nat64),
+    scopes: IDL.Vec(IDL.Text),
+  }),
+);
 const WEEK_MS = 7 * 86_400_000;
 
 /** Asks the network for a certificate under the pinned root key, and the canister for this agent's grant. */
@@ -86,23 +93,28 @@ async function checkGrant(agent: HttpAgent, { owner }: Config, canisterId: Princ
   try {
     const me = await agent.getPrincipal();
     const reply = await agent.query(canisterId, {
-      methodName: 'grants',
+      methodName: 'agents',
       arg: IDL.encode([IDL.Principal], [Principal.fromText(owner)]),
     });
     if (!('reply' in reply))
-      return fail('grant', 'The canister does not tell grants.', 'It may be of another version.');
-    const [grants] = IDL.decode([Grants], reply.reply.arg) as unknown as [
-      readonly { readonly agent: Principal; readonly expires_ms: bigint }[],
+      return fail('grant', 'The canister does not tell its agents.', 'It may be of another version.');
+    const [agents] = IDL.decode([Agents], reply.reply.arg) as unknown as [
+      readonly {
+        readonly agent: Principal;
+        readonly expires_ms: bigint;
+        readonly revoked_ms: [] | [bigint];
+        readonly scopes: readonly string[];
+      }[],
     ];
-    const mine = grants.find((grant) => grant.agent.toText() === me.toText());
-    if (mine === undefined)
+    const mine = agents.find((one) => one.agent.toText() === me.toText());
+    if (mine === undefined || mine.revoked_ms.length > 0)
       return fail(
         'grant',
         'The owner has granted this agent nothing.',
         'plimsoll pair prints what to grant.',
       );
     const expiresMs = Number(mine.expires_ms);
-    const found = `Granted until ${new Date(expiresMs).toISOString()}.`;
+    const found = `Granted ${mine.scopes.join(', ')} until ${new Date(expiresMs).toISOString()}.`;
     if (expiresMs <= Date.now()) return fail('grant', found, 'Renew it as owner: plimsoll pair.');
     return expiresMs - Date.now() < WEEK_MS
       ? warn('grant', found, 'Renew it as owner: plimsoll pair.')

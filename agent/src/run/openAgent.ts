@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Principal } from '@icp-sdk/core/principal';
 import { checkRootKey, mainnetRootKey, parseRootKey } from '@plimsoll/proof';
+import type { FeedKind } from '@plimsoll/engine';
 import type { Config, Mode } from '../config/Config.ts';
 import { readIdentityFile } from '../canister/IdentityFile.ts';
 import { idOf } from '../canister/Method.ts';
@@ -151,7 +152,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       venue: streamed,
       venueName: venueConfig.kind,
       leaderSymbol,
-      kind: mode === 'paper' ? 'paper' : 'live',
+      kind: feedKindOf(venueConfig.kind, mode),
       accountHash: await accountHashOf(state, mode === 'paper' ? 'paper' : (keys?.apiKey ?? '')),
       prints: market,
       relayed: await relayedIn(store),
@@ -213,4 +214,10 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
     close();
     throw error;
   }
+}
+
+/** A venue on the trader's own machine is told as such, whatever is done there: it never counts towards live. */
+function feedKindOf(venue: Config['venue']['kind'], mode: Mode): FeedKind {
+  if (venue === 'localnet') return 'localnet';
+  return mode === 'paper' ? 'paper' : 'live';
 }

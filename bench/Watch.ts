@@ -59,7 +59,7 @@ export function createWatch(own: Columns, leader: Columns): Watch {
       timeMs: 0,
       markPrice: 0,
       funding,
-      account: { equityUsdt: 10_000, availableUsdt: 10_000 },
+      account: { equityUsdt: 10_000 },
       position: FLAT,
       restingStopPrice: 0,
       restingStopQuantity: 0,

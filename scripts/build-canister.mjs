@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { canisterSource } from './canister-source.mjs';
 import { build as esbuild } from 'esbuild';
+import { lowered } from './lowered.mjs';
 import { wrapFunctions } from '../bench/engine-canister/wrap.mjs';
 
 const execFileAsync = promisify(execFile);
@@ -23,6 +24,7 @@ const COMMON_INPUTS = [
   'engine/package.json',
   'package-lock.json',
   'scripts/build-canister.mjs',
+  'scripts/lowered.mjs',
 ];
 const ENGINE_BENCH = {
   main: 'bench/engine-canister/src/index.ts',
@@ -34,6 +36,12 @@ const ENGINE_BENCH = {
     'canisters/risk/shims',
   ],
 };
+const METER = {
+  main: 'bench/canister/src/index.ts',
+  candid: 'bench/canister/meter.did',
+  inputs: [...COMMON_INPUTS, 'bench/canister', 'canisters/risk/src/CandidBlob.ts', 'canisters/risk/shims'],
+  source: bundle,
+};
 /**
  * What can be built: the canister that is deployed, as dfx.json describes it, and the one that counts the engine's
  * instructions, which is never deployed.
@@ -42,9 +50,14 @@ const RECIPES = {
   risk: {
     ...(await readRecipe('risk')),
     inputs: [...COMMON_INPUTS, 'scripts/canister-source.mjs', 'canisters/risk', 'dfx.json'],
-    source: (main) => canisterSource({ root: ROOT, folder: dirname(main) }),
+    source: async (main) =>
+      canisterSource(
+        { root: ROOT, folder: dirname(main) },
+        { __PLIMSOLL_BUILD__: JSON.stringify(await identity()) },
+      ),
   },
-  'engine-bench': ENGINE_BENCH,
+  'engine-bench': { ...ENGINE_BENCH, source: bundle },
+  meter: METER,
   'engine-profile': { ...ENGINE_BENCH, source: async (main) => wrapFunctions(await bundle(main)) },
 };
 const NOT_INPUTS = /(\.(test|prop|bench)\.ts$)|((^|\/)(node_modules|test)(\/|$))/;
@@ -71,7 +84,7 @@ export async function buildCanister(name = 'risk') {
   const lockPath = join(ROOT, '.azle', `${name}.lock`);
   await lock(lockPath);
   try {
-    const inputs = await hashInputs(RECIPES[name].inputs);
+    const inputs = `${await hashInputs(RECIPES[name].inputs)} ${await commitOf(RECIPES[name].inputs)}`;
     const [stamp, present] = await Promise.all([
       readOrNull(stampPath),
       readOrNull(join(output, `${name}.wasm.gz`)),
@@ -82,6 +95,30 @@ export async function buildCanister(name = 'risk') {
     return result(name, gzip, true);
   } finally {
     await rmdir(lockPath);
+  }
+}
+
+/** What the module says of itself: the commit of its inputs, and the hash of the engine's sources. */
+async function identity() {
+  return { commit: await commitOf(RECIPES.risk.inputs), engine: await hashInputs(['engine/src']) };
+}
+
+/**
+ * The commit that last changed any of these, which `PLIMSOLL_COMMIT` may name where there is no history (an archive, a
+ * shallow clone). The same commit gives the same module wherever it is built.
+ *
+ * @param {readonly string[]} inputs
+ */
+async function commitOf(inputs) {
+  if (process.env.PLIMSOLL_COMMIT !== undefined) return process.env.PLIMSOLL_COMMIT;
+  const git = async (...args) =>
+    (await execFileAsync('git', [...args, '--', ...inputs], { cwd: ROOT })).stdout.trim();
+  try {
+    const commit = await git('log', '-1', '--format=%H');
+    const changes = await git('status', '--porcelain');
+    return changes === '' ? commit : `${commit}-dirty`;
+  } catch {
+    return 'unknown';
   }
 }
 
@@ -150,7 +187,7 @@ async function bundle(entry) {
     write: false,
     logLevel: 'silent',
   });
-  return outputFiles[0].text;
+  return lowered(outputFiles[0].text);
 }
 
 /**

@@ -53,6 +53,12 @@ const STEPS = {
     args: ['run', 'agent/src/execute/VenueFaults.test.ts'],
     env: { FAULT_RUNS: '120' },
   },
+  // 10,000 owners, 100,000 records: an upgrade keeps every byte and proof, a look costs what it did.
+  'canister-scale': {
+    command: vitest,
+    args: ['run', 'canisters/risk/test/Scale.test.ts'],
+    env: { SCALE_OWNERS: '10000', SCALE_RECORDS_EACH: '9' },
+  },
   memory: { command: process.execPath, args: MEMORY, env: {} },
   mutation: { command: stryker, args: ['run'], env: {} },
 };

@@ -1,4 +1,5 @@
 import { build, transform } from 'esbuild';
+import { lowered } from './lowered.mjs';
 
 /*
  * QuickJS compiles source when the module starts, and that takes a thousand instructions a byte: 200 M for engine and
@@ -74,7 +75,7 @@ async function bundle(root, entry, external, define = {}) {
     legalComments: 'none',
     plugins: [{ name: 'external as written', setup: leaveOut(external) }],
   });
-  const code = outputFiles[0].text;
+  const code = lowered(outputFiles[0].text);
   // esbuild writes what a bundle takes and gives in these two forms only.
   const taken = [...code.matchAll(/^import \{([^}]*)\} from "([^"]+)";$/gm)];
   const given = [...code.matchAll(/^export \{([^}]*)\};$/gm)].flatMap(([, list]) => pairsOf(list));

@@ -1,38 +1,14 @@
-import { execFile } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { readFile } from 'node:fs/promises';
 import { decodeBlob, encodeBlob } from '../../canisters/risk/src/CandidBlob.ts';
 import { ManualClock } from '../../localnet/src/ic/Clock.ts';
 import { LocalSubnet } from '../../localnet/src/ic/LocalSubnet.ts';
+import { buildCanister } from '../../scripts/build-canister.mjs';
 
-const run = promisify(execFile);
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const AZLE = join(ROOT, 'node_modules', 'azle', 'src', 'build.ts');
 const ANYONE = new Uint8Array(29).fill(1);
 
-/** Builds the measuring canister as the risk canister is built: by azle, in a folder of its own. */
+/** The measuring canister, built as the risk canister's own sources are: lowered for QuickJS. */
 export async function meterWasm(): Promise<Uint8Array> {
-  const workshop = join(ROOT, '.azle', 'build', `meter-${String(process.pid)}`);
-  await mkdir(workshop, { recursive: true });
-  try {
-    const meter = {
-      type: 'azle',
-      main: '../../../bench/canister/src/index.ts',
-      candid: 'meter.did',
-      custom: { candid_gen: 'custom' },
-    };
-    await writeFile(join(workshop, 'dfx.json'), JSON.stringify({ canisters: { meter } }));
-    await writeFile(join(workshop, 'meter.did'), 'service : {}\n');
-    await run(process.execPath, ['--import', 'tsx', AZLE, 'build', 'meter'], {
-      cwd: workshop,
-      env: { ...process.env, CANISTER_CANDID_PATH: 'meter.did', AZLE_DFX_ROOT: '.' },
-    });
-    return await readFile(join(workshop, '.azle', 'meter', 'meter.wasm'));
-  } finally {
-    await rm(workshop, { recursive: true, force: true });
-  }
+  return readFile((await buildCanister('meter')).gzPath);
 }
 
 export type MeterMethod = 'load_history' | 'observe' | 'intent' | 'dissect' | 'nothing' | 'state_hash';

@@ -6,7 +6,7 @@
  * @param {readonly string[] | null} parts null: every function
  */
 export function wrapFunctions(code, parts = null) {
-  const names = functionsOf(code).filter((name) => parts === null || parts.includes(name));
+  const names = functionsOf(code).filter((name) => parts === null || parts.includes(plain(name)));
   return `${code}
 const _names = ${JSON.stringify(names)};
 const _counts = { calls: _names.map(() => 0), self: _names.map(() => 0), all: _names.map(() => 0) };
@@ -51,9 +51,20 @@ ${names.map((name, i) => `${name} = _wrap(${String(i)}, ${name});`).join('\n')}
 `;
 }
 
+/**
+ * A bundle numbers functions of one name apart.
+ *
+ * @param {string} name
+ */
+function plain(name) {
+  return name.replace(/\d$/, '');
+}
+
 /** @param {string} code */
 export function functionsOf(code) {
   const own = code.split('\nconst _names = ')[0];
+  const wrapped = /^const _names = (.*);$/m.exec(code);
+  if (wrapped !== null) return JSON.parse(wrapped[1]);
   return [...own.matchAll(/^function (\w+)\(/gm)]
     .map(([, name]) => name)
     .filter((name) => !name.startsWith('_'));

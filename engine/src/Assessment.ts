@@ -1,18 +1,17 @@
 import { notionalEntryBook, notionalExitBook } from './Depth.ts';
 import { isMapKnown, KAPPA_0 } from './Feed.ts';
 import { quarterKelly } from './Limits.ts';
-import { allottedEquity, fundingDay, fundingForecast, type Waters } from './Waters.ts';
+import { allottedEquity, type Waters } from './Waters.ts';
 import { exp } from './math/Exp.ts';
 import { factorCluster, nearScore } from './model/ClusterScores.ts';
-import { fan, type FanRow } from './model/Fan.ts';
+import { fan, type FanMarket, type FanRow } from './model/Fan.ts';
 import { FUNDING_PERSISTENCE } from './model/Funding.ts';
-import { lattice, type Lattice, type LatticeLimits } from './model/Lattice.ts';
+import { lattice, type Lattice, type LatticeInputs, type LatticeLimits } from './model/Lattice.ts';
 import { factorWithoutLeader } from './model/Leader.ts';
 import { factorLeadLag } from './model/LeadLag.ts';
-import { liquidationPrice } from './model/Liquidation.ts';
+import { liquidationRoot, type MarginedPosition } from './model/Liquidation.ts';
 import { maintenanceMargin } from './model/MarginTiers.ts';
 import { notionalPortfolio } from './model/Portfolio.ts';
-import { sigmaHour, sigmaSide } from './model/Volatility.ts';
 
 /** The numbers of the risk model that no owner sets (sections 3, 8 and 9). */
 const LEVERAGE_HARD = 20;
@@ -42,109 +41,142 @@ function harden(factor: number, sensitivity: number): number {
   return hardened > 0 ? hardened : 0;
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What lattice and fan are asked about, filled anew for every decision: their objects would cost more than they do. */
+const inputs: Mutable<LatticeInputs> = {
+  side: 1,
+  equity: 0,
+  price: 0,
+  notionalRequested: 0,
+  held: false,
+  sigmaHour: 0,
+  sigmaSide: 0,
+  kappa: 0,
+  bandwidth: 0,
+  bandwidthReference: 0,
+  bandwidthReady: false,
+  volatilityRank: 0,
+  stopDistance: 0,
+  fundDay: 0,
+  factorLeadLag: 1,
+  factorCluster: 1,
+  openInterest: Infinity,
+  notionalEntryBook: Infinity,
+  notionalExitBook: Infinity,
+  notionalPortfolio: Infinity,
+  quarterKelly: Infinity,
+};
+const bounds: Mutable<LatticeLimits> = {
+  horizonHours: 0,
+  leverageHard: LEVERAGE_HARD,
+  leverageUser: 0,
+  leverageReference: LEVERAGE_REFERENCE,
+  stopBuffer: STOP_BUFFER,
+  feeClose: 0,
+  costEntry: COST_ENTRY,
+  risk: 0,
+  feesRoundTrip: 0,
+  slipExit: SLIP_EXIT,
+  volatilityTarget: VOLATILITY_TARGET,
+  marginFraction: MARGIN_FRACTION,
+  openInterestFraction: OPEN_INTEREST_FRACTION,
+  fundingSoft: FUNDING_SOFT,
+  fundingHard: FUNDING_HARD,
+  marginBurnPerDay: MARGIN_BURN_PER_DAY,
+  notionalUser: 0,
+};
+const position: Mutable<MarginedPosition> = {
+  side: 1,
+  qty: 0,
+  entry: 0,
+  wallet: 0,
+  upnlOther: 0,
+  mmOther: 0,
+  fee: 0,
+};
+const market: Mutable<FanMarket> = {
+  mark: 0,
+  sigmaSide: 0,
+  sigmaHour: 0,
+  rBar: 0,
+  rNext: 0,
+  phi: FUNDING_PERSISTENCE,
+  intervalHours: 0,
+  nextFundingHours: 0,
+  borrowPerHour: 0,
+};
+const rows: FanRow[] = [];
+
 /** Density of the crowd map within four hours' deviation on the adverse side; 0 where it is empty. */
-export function clusterNear(waters: Waters, side: number): number {
-  const { feed, markPrice } = waters;
-  return nearScore(feed.clusters, side, markPrice, sigmaHour(feed.volatility) * SQRT_4);
+export function clusterNear({ feed, side, markPrice, sigma }: Waters): number {
+  return nearScore(feed.clusters, side, markPrice, sigma * SQRT_4);
 }
 
 /**
- * All constraints for one side at one requested notional.
+ * All constraints for the waters' side at one requested notional.
  *
  * @param stopDistance fraction of price between mark and stop.
- * @param near what `clusterNear` says.
  * @param held entry-only constraints leave a held position alone.
  */
-export function assess(
-  waters: Waters,
-  side: number,
-  requestedUsdt: number,
-  stopDistance: number,
-  held: boolean,
-  near: number,
-): Lattice {
-  const { feed, instrument, limits, markPrice } = waters;
-  const sigma = sigmaHour(feed.volatility);
+export function assess(waters: Waters, requestedUsdt: number, stopDistance: number, held: boolean): Lattice {
+  const { feed, instrument, limits, markPrice, side, sigma } = waters;
+  const { bollinger, kappa } = feed;
   // An account with nothing left may hold nothing; the smallest positive equity keeps the formulas in their domain.
   const equity = allottedEquity(waters);
   const counted = equity > LEAST_EQUITY ? equity : LEAST_EQUITY;
+  bounds.horizonHours = limits.unattendedHours;
+  bounds.leverageUser = limits.maxLeverage;
+  bounds.feeClose = instrument.takerFee;
   const maxLossFraction = limits.maxLossUsdt / counted;
+  bounds.risk = maxLossFraction < limits.riskPerTrade ? maxLossFraction : limits.riskPerTrade;
+  bounds.feesRoundTrip = 2 * instrument.takerFee;
+  bounds.notionalUser = limits.maxNotionalUsdt;
   const { fundingSensitivity } = limits;
-  const modelLimits: LatticeLimits = {
-    horizonHours: limits.unattendedHours,
-    leverageHard: LEVERAGE_HARD,
-    leverageUser: limits.maxLeverage,
-    leverageReference: LEVERAGE_REFERENCE,
-    stopBuffer: STOP_BUFFER,
-    feeClose: instrument.takerFee,
-    costEntry: COST_ENTRY,
-    risk: maxLossFraction < limits.riskPerTrade ? maxLossFraction : limits.riskPerTrade,
-    feesRoundTrip: 2 * instrument.takerFee,
-    slipExit: SLIP_EXIT,
-    volatilityTarget: VOLATILITY_TARGET,
-    marginFraction: MARGIN_FRACTION,
-    openInterestFraction: OPEN_INTEREST_FRACTION,
-    fundingSoft: FUNDING_SOFT / fundingSensitivity,
-    fundingHard: FUNDING_HARD / fundingSensitivity,
-    marginBurnPerDay: MARGIN_BURN_PER_DAY / fundingSensitivity,
-    notionalUser: limits.maxNotionalUsdt,
-  };
-  return lattice(
-    {
-      side,
-      equity: counted,
-      price: markPrice,
-      notionalRequested: requestedUsdt,
-      held,
-      sigmaHour: sigma,
-      sigmaSide: sigmaSide(feed.volatility, side),
-      kappa: side > 0 ? feed.kappa.kappaLong : feed.kappa.kappaShort,
-      bandwidth: feed.bollinger.bandwidth,
-      bandwidthReference: feed.bollinger.bandwidthReference,
-      bandwidthReady: feed.bollinger.ready && feed.bollinger.bandwidthReference > 0,
-      volatilityRank: feed.volatilityRank.value,
-      stopDistance,
-      fundDay: fundingDay(waters, side),
-      factorLeadLag: harden(
-        factorWithoutLeader(feed.leader, factorLeadLag(feed.leadLag, side)),
-        limits.leaderSensitivity,
-      ),
-      factorCluster: isMapKnown(feed) ? harden(factorCluster(near), limits.clusterSensitivity) : 1,
-      openInterest: waters.openInterest > 0 ? waters.openInterest : Infinity,
-      notionalEntryBook: held ? Infinity : notionalEntryBook(waters, side),
-      notionalExitBook: held ? Infinity : notionalExitBook(waters, side),
-      notionalPortfolio: notionalPortfolio(
-        side,
-        sigma * SQRT_24,
-        limits.portfolioBudget * counted,
-        waters.others,
-      ),
-      quarterKelly: quarterKelly(limits),
-    },
-    modelLimits,
-    instrument.tiers,
+  bounds.fundingSoft = FUNDING_SOFT / fundingSensitivity;
+  bounds.fundingHard = FUNDING_HARD / fundingSensitivity;
+  bounds.marginBurnPerDay = MARGIN_BURN_PER_DAY / fundingSensitivity;
+  inputs.side = side;
+  inputs.equity = counted;
+  inputs.price = markPrice;
+  inputs.notionalRequested = requestedUsdt;
+  inputs.held = held;
+  inputs.sigmaHour = sigma;
+  inputs.sigmaSide = waters.sigmaSide;
+  inputs.kappa = side > 0 ? kappa.kappaLong : kappa.kappaShort;
+  inputs.bandwidth = bollinger.bandwidth;
+  inputs.bandwidthReference = bollinger.bandwidthReference;
+  inputs.bandwidthReady = bollinger.ready && bollinger.bandwidthReference > 0;
+  inputs.volatilityRank = feed.volatilityRank.value;
+  inputs.stopDistance = stopDistance;
+  inputs.fundDay = waters.fundingDay;
+  inputs.factorLeadLag = harden(
+    factorWithoutLeader(feed.leader, factorLeadLag(feed.leadLag, side)),
+    limits.leaderSensitivity,
   );
+  inputs.factorCluster = isMapKnown(feed) ? harden(factorCluster(waters.near), limits.clusterSensitivity) : 1;
+  inputs.openInterest = waters.openInterest > 0 ? waters.openInterest : Infinity;
+  inputs.notionalEntryBook = held ? Infinity : notionalEntryBook(waters);
+  inputs.notionalExitBook = held ? Infinity : notionalExitBook(waters);
+  inputs.notionalPortfolio = notionalPortfolio(
+    side,
+    sigma * SQRT_24,
+    limits.portfolioBudget * counted,
+    waters.others,
+  );
+  inputs.quarterKelly = quarterKelly(limits);
+  return lattice(inputs, bounds, instrument.tiers);
 }
 
-/** Liquidation prices of a position: as the venue shows it (no fee in the trigger) and as every cap counts it. */
-export interface LiquidationPrices {
-  readonly exchange: number;
-  readonly effective: number;
-}
-
-export function liquidationPrices(
-  waters: Waters,
-  side: number,
+/** Liquidation price of a position of the waters' side; `fee` counts into the trigger. */
+export function liquidationOf(
+  { side, instrument }: Waters,
   quantity: number,
   entryPrice: number,
   walletUsdt: number,
-): LiquidationPrices {
-  const position = { side, qty: quantity, entry: entryPrice, wallet: walletUsdt, upnlOther: 0, mmOther: 0 };
-  const { tiers, takerFee } = waters.instrument;
-  return {
-    exchange: liquidationPrice({ ...position, fee: 0 }, tiers),
-    effective: liquidationPrice({ ...position, fee: takerFee }, tiers),
-  };
+  fee: number,
+): number {
+  return liquidationRoot(side, quantity, entryPrice, walletUsdt, fee, instrument.tiers);
 }
 
 /** The wallet behind a planned entry: its margin less what fee and slippage take at once. */
@@ -152,40 +184,28 @@ export function plannedWallet(notionalUsdt: number, leverage: number): number {
   return notionalUsdt / leverage - notionalUsdt * COST_ENTRY;
 }
 
-/** The liquidation fan of a position at the given horizons (hours, ascending). */
+/** The liquidation fan of a position at the given horizons (hours, ascending); valid until the next one. */
 export function liquidationFan(
   waters: Waters,
-  side: number,
   quantity: number,
   entryPrice: number,
   walletUsdt: number,
   horizons: readonly number[],
-): FanRow[] {
-  const forecast = fundingForecast(waters, side);
-  return fan(
-    {
-      side,
-      qty: quantity,
-      entry: entryPrice,
-      wallet: walletUsdt,
-      upnlOther: 0,
-      mmOther: 0,
-      fee: waters.instrument.takerFee,
-    },
-    {
-      mark: waters.markPrice,
-      sigmaSide: sigmaSide(waters.feed.volatility, side),
-      sigmaHour: sigmaHour(waters.feed.volatility),
-      rBar: forecast.mean,
-      rNext: forecast.next,
-      phi: FUNDING_PERSISTENCE,
-      intervalHours: forecast.intervalHours,
-      nextFundingHours: forecast.msToNext / HOUR_MS,
-      borrowPerHour: 0,
-    },
-    waters.instrument.tiers,
-    horizons,
-  );
+): readonly FanRow[] {
+  const { instrument, side } = waters;
+  position.side = side;
+  position.qty = quantity;
+  position.entry = entryPrice;
+  position.wallet = walletUsdt;
+  position.fee = instrument.takerFee;
+  market.mark = waters.markPrice;
+  market.sigmaSide = waters.sigmaSide;
+  market.sigmaHour = waters.sigma;
+  market.rBar = waters.fundingMean;
+  market.rNext = waters.fundingNext;
+  market.intervalHours = waters.fundingIntervalHours;
+  market.nextFundingHours = waters.msToFunding / HOUR_MS;
+  return fan(position, market, instrument.tiers, horizons, rows);
 }
 
 /**
@@ -195,19 +215,18 @@ export function liquidationFan(
  */
 export function marginToAdd(
   waters: Waters,
-  side: number,
   quantity: number,
   entryPrice: number,
   walletUsdt: number,
-  rows: readonly FanRow[],
+  fanned: readonly FanRow[],
 ): number {
-  const { feed, markPrice, instrument } = waters;
+  const { side, markPrice, instrument } = waters;
   let wallet = walletUsdt;
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]!;
+  for (let i = 0; i < fanned.length; i++) {
+    const row = fanned[i]!;
     if (row.hours <= 8 && row.wallet < wallet) wallet = row.wallet;
   }
-  const barrier = markPrice * exp(-side * KAPPA_0 * sigmaSide(feed.volatility, side) * SQRT_8);
+  const barrier = markPrice * exp(-side * KAPPA_0 * waters.sigmaSide * SQRT_8);
   const notional = quantity * barrier;
   const needed =
     maintenanceMargin(instrument.tiers, notional) +

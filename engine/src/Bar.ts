@@ -1,6 +1,7 @@
 import { outOfDomain } from './EngineError.ts';
-import { MAX_PRICE, MIN_PRICE } from './Domain.ts';
-import { getE8, getU64, putE8, putU64, type Reader, type Writer } from './codec/Bytes.ts';
+import { MAX_PRICE, MIN_PRICE, requirePrice } from './Domain.ts';
+import { getF32, getU32, putF32, putU32, type Reader, type Writer } from './codec/Bytes.ts';
+import { decimalsFor, getScaled, putScaled } from './codec/Decimals.ts';
 
 /** Five minutes: the engine's only input granularity. Hours are aggregated inside. */
 export const BAR_MS = 300_000;
@@ -36,25 +37,65 @@ export function assertBar(bar: Bar, field: string): void {
   }
 }
 
-export function getBar(r: Reader, field: string): Bar {
+/** What the model wants of a leader's closed bar. */
+export interface LeaderBar {
+  /** Open time, aligned to five minutes. */
+  readonly timeMs: number;
+  readonly close: number;
+}
+
+/** @throws EngineError when a field is outside its domain. */
+export function assertLeaderBar({ timeMs, close }: LeaderBar, field: string): void {
+  if (!(timeMs >= 0) || Math.floor(timeMs / BAR_MS) * BAR_MS !== timeMs) {
+    throw outOfDomain(`${field}.timeMs`, 'a multiple of 300000', timeMs);
+  }
+  if (!(close >= MIN_PRICE && close <= MAX_PRICE)) requirePrice(`${field}.close`, close);
+}
+
+/** Decimals with which the prices of bars go into a frame. */
+export function priceDecimalsOf(bars: readonly Bar[], others: readonly number[] = []): number {
+  return decimalsFor([...bars.flatMap(({ open, high, low, close }) => [open, high, low, close]), ...others]);
+}
+
+/** Number of the bar, volume, four prices. `volume` is rounded to the 24 binary digits of a float. */
+export function putBar(w: Writer, bar: Bar, decimals: number, field: string): void {
+  putU32(w, numberOf(bar, field));
+  putF32(w, bar.volume);
+  putScaled(w, bar.open, decimals, field);
+  putScaled(w, bar.high, decimals, field);
+  putScaled(w, bar.low, decimals, field);
+  putScaled(w, bar.close, decimals, field);
+}
+
+export function getBar(r: Reader, decimals: number, field: string): Bar {
   const bar: Bar = {
-    timeMs: getU64(r, field),
-    open: getE8(r, field),
-    high: getE8(r, field),
-    low: getE8(r, field),
-    close: getE8(r, field),
-    volume: getU64(r, field),
+    timeMs: getU32(r, field) * BAR_MS,
+    volume: getF32(r, field),
+    open: getScaled(r, decimals, field),
+    high: getScaled(r, decimals, field),
+    low: getScaled(r, decimals, field),
+    close: getScaled(r, decimals, field),
   };
   assertBar(bar, field);
   return bar;
 }
 
-/** `volume` is rounded half up to whole base units. */
-export function putBar(w: Writer, bar: Bar, field: string): void {
-  putU64(w, bar.timeMs, field);
-  putE8(w, bar.open, field);
-  putE8(w, bar.high, field);
-  putE8(w, bar.low, field);
-  putE8(w, bar.close, field);
-  putU64(w, Math.floor(bar.volume + 0.5), field);
+export function putLeaderBar(w: Writer, bar: LeaderBar, decimals: number, field: string): void {
+  putU32(w, numberOf(bar, field));
+  putScaled(w, bar.close, decimals, field);
+}
+
+export function getLeaderBar(r: Reader, decimals: number, field: string): LeaderBar {
+  const bar = { timeMs: getU32(r, field) * BAR_MS, close: getScaled(r, decimals, field) };
+  assertLeaderBar(bar, field);
+  return bar;
+}
+
+/** Five minutes since 1970. @throws EngineError for a time that is no bar's */
+function numberOf({ timeMs }: LeaderBar, field: string): number {
+  const number = timeMs / BAR_MS;
+  if (!(number >= 0 && number < 4_294_967_296 && Math.floor(number) === number)) {
+    throw outOfDomain(`${field}.timeMs`, 'a multiple of 300000', timeMs);
+  }
+  return number;
 }

@@ -1,6 +1,8 @@
 import { EngineError, outOfDomain } from './EngineError.ts';
-import { isAmount, requireAmount } from './Domain.ts';
-import { getE8Pairs, getU8, putE8, putU8, type Reader, type Writer } from './codec/Bytes.ts';
+import { requireAmount } from './Domain.ts';
+import type { Writer } from './codec/Bytes.ts';
+import { decimalsFor, putScaled, scaleOf, WIDE } from './codec/Decimals.ts';
+import { amountAtWord, roomWords } from './codec/Room.ts';
 
 /** More levels than this are not told. */
 export const MAX_BOOK_LEVELS = 20;
@@ -19,23 +21,149 @@ export interface BookSummary {
 
 export const NO_BOOK: BookSummary = { bids: [], asks: [] };
 
-function assertLevels(levels: readonly BookLevel[], side: number, field: string): void {
-  if (levels.length > MAX_BOOK_LEVELS) {
-    throw new EngineError(
-      'request',
-      'oversized',
-      field,
-      `at most ${String(MAX_BOOK_LEVELS)} levels`,
-      levels.length,
-    );
+/**
+ * A book as the desk and a look keep it: price and size by turns, bids first, asks after them, best first on each side.
+ * Prices are in units of 1/priceScale, sizes of 1/sizeScale, as they came in the frame. No levels: unknown.
+ */
+export type BookSlot = {
+  bidCount: number;
+  askCount: number;
+  priceScale: number;
+  sizeScale: number;
+  levels: Float64Array;
+};
+
+export function createBookSlot(): BookSlot {
+  return {
+    bidCount: 0,
+    askCount: 0,
+    priceScale: 1,
+    sizeScale: 1,
+    levels: new Float64Array(4 * MAX_BOOK_LEVELS),
+  };
+}
+
+/** Keeps a book instead of the one before. */
+export function copyBook(slot: BookSlot, from: BookSlot): void {
+  slot.bidCount = from.bidCount;
+  slot.askCount = from.askCount;
+  slot.priceScale = from.priceScale;
+  slot.sizeScale = from.sizeScale;
+  slot.levels.set(from.levels);
+}
+
+/** Puts a book of level objects into a slot. */
+export function fillBook(slot: BookSlot, { bids, asks }: BookSummary): void {
+  assertCount('book.bids', bids.length);
+  assertCount('book.asks', asks.length);
+  slot.bidCount = bids.length;
+  slot.askCount = asks.length;
+  slot.priceScale = 1;
+  slot.sizeScale = 1;
+  slot.levels.fill(0);
+  let at = 0;
+  for (const { price, size } of [...bids, ...asks]) {
+    slot.levels[at++] = price;
+    slot.levels[at++] = size;
   }
-  let previous = 0;
-  for (let i = 0; i < levels.length; i++) {
-    const { price, size } = levels[i]!;
-    // The names are put together only for a refusal.
-    if (!isAmount(price)) requireAmount(`${field}.price`, price);
-    if (!isAmount(size)) requireAmount(`${field}.size`, size);
-    if (i > 0 && !(side * (price - previous) > 0)) {
+}
+
+/** The levels of a slot as objects. */
+export function bookOf({ bidCount, askCount, priceScale, sizeScale, levels }: BookSlot): BookSummary {
+  if (bidCount + askCount === 0) return NO_BOOK;
+  const level = (i: number): BookLevel => ({
+    price: levels[2 * i]! / priceScale,
+    size: levels[2 * i + 1]! / sizeScale,
+  });
+  return {
+    bids: Array.from({ length: bidCount }, (_, i) => level(i)),
+    asks: Array.from({ length: askCount }, (_, i) => level(bidCount + i)),
+  };
+}
+
+/** Reads a book's levels at a word of the frame in the room. Returns the word after it. */
+export function readBook(
+  slot: BookSlot,
+  word: number,
+  bidCount: number,
+  askCount: number,
+  priceDecimals: number,
+  sizeDecimals: number,
+): number {
+  const amounts = 2 * (bidCount + askCount);
+  slot.bidCount = bidCount;
+  slot.askCount = askCount;
+  if (amounts === 0) return word;
+  slot.levels.fill(0);
+  if (priceDecimals !== WIDE && sizeDecimals !== WIDE) {
+    slot.priceScale = scaleOf(priceDecimals, 'priceDecimals');
+    slot.sizeScale = scaleOf(sizeDecimals, 'sizeDecimals');
+    slot.levels.set(roomWords.subarray(word, word + amounts));
+    return word + amounts;
+  }
+  let at = word;
+  for (let i = 0; i < amounts; i++) {
+    const isPrice = i % 2 === 0;
+    const decimals = isPrice ? priceDecimals : sizeDecimals;
+    slot.levels[i] =
+      decimals === WIDE
+        ? amountAtWord(at, 'book')
+        : roomWords[at]! / scaleOf(decimals, isPrice ? 'priceDecimals' : 'sizeDecimals');
+    at += decimals === WIDE ? 2 : 1;
+  }
+  slot.priceScale = 1;
+  slot.sizeScale = 1;
+  return at;
+}
+
+/** Decimals with which a book's sizes go into a frame. */
+export function sizeDecimalsOf({ bids, asks }: BookSummary): number {
+  return decimalsFor([...bids, ...asks].map(({ size }) => size));
+}
+
+export function putBook(w: Writer, book: BookSummary, priceDecimals: number, sizeDecimals: number): void {
+  for (const { price, size } of [...book.bids, ...book.asks]) {
+    putScaled(w, price, priceDecimals, 'book.price');
+    putScaled(w, size, sizeDecimals, 'book.size');
+  }
+}
+
+function assertCount(field: string, count: number): void {
+  if (count > MAX_BOOK_LEVELS) {
+    const expected = `at most ${String(MAX_BOOK_LEVELS)} levels`;
+    throw new EngineError('request', 'oversized', field, expected, count);
+  }
+}
+
+/** Whether sizes are above 0 and prices go on best first; the last bid being above 0 is seen to by the caller. */
+function areOrdered(levels: Float64Array, from: number, count: number, side: number): boolean {
+  let previous = side > 0 ? 0 : Infinity;
+  const end = 2 * (from + count);
+  if (side > 0) {
+    for (let i = 2 * from; i < end; i += 2) {
+      const price = levels[i]!;
+      if (!(price > previous) || !(levels[i + 1]! > 0)) return false;
+      previous = price;
+    }
+  } else {
+    for (let i = 2 * from; i < end; i += 2) {
+      const price = levels[i]!;
+      if (!(price < previous) || !(levels[i + 1]! > 0)) return false;
+      previous = price;
+    }
+  }
+  return true;
+}
+
+/** Names what is wrong with one side. */
+function assertLevels(slot: BookSlot, from: number, count: number, side: number, field: string): void {
+  const { levels, priceScale, sizeScale } = slot;
+  let previous = side > 0 ? 0 : Infinity;
+  for (let i = 2 * from; i < 2 * (from + count); i += 2) {
+    const price = levels[i]! / priceScale;
+    requireAmount(`${field}.price`, price);
+    requireAmount(`${field}.size`, levels[i + 1]! / sizeScale);
+    if (!(side * (price - previous) > 0)) {
       throw outOfDomain(`${field}.price`, `beyond ${String(previous)}, best first`, price);
     }
     previous = price;
@@ -43,131 +171,31 @@ function assertLevels(levels: readonly BookLevel[], side: number, field: string)
 }
 
 /** @throws EngineError for a one-sided, unordered or crossed book. */
-export function assertBook(book: BookSummary): void {
-  // A book that was decoded has been looked at.
-  if (!LADDERS.has(book)) assertBothSides(book);
-}
-
-function assertBothSides({ bids, asks }: BookSummary): void {
-  assertLevels(bids, -1, 'book.bids');
-  assertLevels(asks, 1, 'book.asks');
-  if ((bids.length === 0) !== (asks.length === 0)) {
-    throw outOfDomain(
-      'book',
-      'both sides, or neither where it is unknown',
-      bids.length === 0 ? 'asks' : 'bids',
-    );
+export function assertBook(slot: BookSlot): void {
+  const { bidCount, askCount, levels, priceScale } = slot;
+  if (bidCount + askCount === 0) return;
+  assertCount('book.bids', bidCount);
+  assertCount('book.asks', askCount);
+  // In units of a frame every amount above 0 is in its domain; a book of objects is looked at level by level.
+  const isGood =
+    priceScale > 1 && areOrdered(levels, 0, bidCount, -1) && areOrdered(levels, bidCount, askCount, 1);
+  if (!isGood || !(levels[2 * bidCount - 2]! > 0)) {
+    assertLevels(slot, 0, bidCount, -1, 'book.bids');
+    assertLevels(slot, bidCount, askCount, 1, 'book.asks');
   }
-  if (bids.length > 0 && !(bids[0]!.price < asks[0]!.price)) {
-    throw outOfDomain('book.asks.price', `above the best bid ${String(bids[0]!.price)}`, asks[0]!.price);
+  if (bidCount === 0 || askCount === 0) {
+    throw outOfDomain('book', 'both sides, or neither where it is unknown', bidCount === 0 ? 'asks' : 'bids');
   }
-}
-
-/** Both sides of a decoded book as [price, size] pairs: what the engine reads instead of objects. */
-interface Ladders {
-  readonly bids: Float64Array;
-  readonly asks: Float64Array;
-}
-
-/** Levels cost the canister more than everything else in an observation, so a decoded book makes them when asked. */
-const LADDERS = new WeakMap<BookSummary, Ladders>();
-
-function levelsOf(ladder: Float64Array): BookLevel[] {
-  const levels: BookLevel[] = [];
-  for (let i = 0; i < ladder.length; i += 2) levels.push({ price: ladder[i]!, size: ladder[i + 1]! });
-  return levels;
-}
-
-function viewOf(ladders: Ladders): BookSummary {
-  const book: BookSummary = {
-    get bids() {
-      return levelsOf(ladders.bids);
-    },
-    get asks() {
-      return levelsOf(ladders.asks);
-    },
-  };
-  LADDERS.set(book, ladders);
-  return book;
-}
-
-function getLadder(r: Reader, field: string): Float64Array {
-  const count = getU8(r, field);
-  if (count > MAX_BOOK_LEVELS) {
-    throw new EngineError('request', 'oversized', field, `at most ${String(MAX_BOOK_LEVELS)} levels`, count);
-  }
-  return getE8Pairs(r, count, field);
-}
-
-/** Whether all amounts are above 0 and prices come best first. */
-function isOrdered(ladder: Float64Array, side: number): boolean {
-  let previous = side > 0 ? 0 : Infinity;
-  for (let i = 0; i < ladder.length; i += 2) {
-    const price = ladder[i]!;
-    if (!(side > 0 ? price > previous : price < previous)) return false;
-    if (!(price > 0 && ladder[i + 1]! > 0)) return false;
-    previous = price;
-  }
-  return true;
-}
-
-export function getBook(r: Reader): BookSummary {
-  const bids = getLadder(r, 'book.bids');
-  const asks = getLadder(r, 'book.asks');
-  if (bids.length === 0 && asks.length === 0) return NO_BOOK;
-  const isGood = isOrdered(bids, -1) && isOrdered(asks, 1) && bids.length > 0 && bids[0]! < asks[0]!;
-  // What is wrong with it is said by those who look at levels one by one.
-  if (!isGood) assertBothSides({ bids: levelsOf(bids), asks: levelsOf(asks) });
-  return viewOf({ bids, asks });
-}
-
-function putLevels(w: Writer, levels: readonly BookLevel[], field: string): void {
-  putU8(w, levels.length);
-  for (let i = 0; i < levels.length; i++) {
-    putE8(w, levels[i]!.price, `${field}.price`);
-    putE8(w, levels[i]!.size, `${field}.size`);
+  const bid = levels[0]!;
+  const ask = levels[2 * bidCount]!;
+  if (!(bid < ask)) {
+    throw outOfDomain('book.asks.price', `above the best bid ${String(bid / priceScale)}`, ask / priceScale);
   }
 }
 
-export function putBook(w: Writer, book: BookSummary): void {
-  putLevels(w, book.bids, 'book.bids');
-  putLevels(w, book.asks, 'book.asks');
-}
-
-/** Where a desk keeps the book: [price, size] pairs, best first, and how many levels there are; none where unknown. */
-export type BookSlot = { bidCount: number; askCount: number; bids: Float64Array; asks: Float64Array };
-
-export function createBookSlot(): BookSlot {
-  return {
-    bidCount: 0,
-    askCount: 0,
-    bids: new Float64Array(2 * MAX_BOOK_LEVELS),
-    asks: new Float64Array(2 * MAX_BOOK_LEVELS),
-  };
-}
-
-function storeLevels(levels: readonly BookLevel[], ladder: Float64Array): void {
-  for (let i = 0; i < levels.length; i++) {
-    ladder[2 * i] = levels[i]!.price;
-    ladder[2 * i + 1] = levels[i]!.size;
-  }
-}
-
-/** Keeps what was seen last; an unknown book forgets the one before. */
-export function storeBook(slot: BookSlot, book: BookSummary): void {
-  const ladders = LADDERS.get(book);
-  const bidCount = ladders === undefined ? book.bids.length : ladders.bids.length / 2;
-  const askCount = ladders === undefined ? book.asks.length : ladders.asks.length / 2;
-  // Levels that are no longer there leave no trace: equal sights make equal states.
-  if (bidCount < slot.bidCount) slot.bids.fill(0);
-  if (askCount < slot.askCount) slot.asks.fill(0);
-  slot.bidCount = bidCount;
-  slot.askCount = askCount;
-  if (ladders === undefined) {
-    storeLevels(book.bids, slot.bids);
-    storeLevels(book.asks, slot.asks);
-  } else {
-    slot.bids.set(ladders.bids);
-    slot.asks.set(ladders.asks);
-  }
+/** As `assertBook`, of levels as objects. */
+export function assertSummary(book: BookSummary): void {
+  const slot = createBookSlot();
+  fillBook(slot, book);
+  assertBook(slot);
 }

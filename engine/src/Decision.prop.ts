@@ -80,7 +80,7 @@ function deskIn(w: Weather, quantity = 0, walletUsdt = 0): Desk {
   observe(
     desk,
     observationOf(2, [], NOW_MS, mark, {
-      account: { equityUsdt: w.equityUsdt, availableUsdt: 0 },
+      account: { equityUsdt: w.equityUsdt },
       funding: { timeMs: NOW_MS + 8 * BAR_MS, rate: w.fundingRate, intervalHours: 8 },
       book: { bids: level(-1), asks: level(1) },
       openInterest: Math.floor(w.openInterest),
@@ -102,7 +102,8 @@ describe('a decision on an entry', () => {
     fc.assert(
       fc.property(weather, side, request, (w, s, notional) => {
         const decision = wish(w, s, notional);
-        const { leverage, notionalUsdt, constraints, plan } = decision;
+        const { leverage, notionalUsdt, plan } = decision;
+        const { constraints } = decision.table!;
         for (const cap of constraints.leverage) expect(leverage).toBeLessThanOrEqual(cap);
         for (const cap of constraints.notional) expect(notionalUsdt).toBeLessThanOrEqual(cap);
         if (plan === null) {
@@ -257,11 +258,12 @@ describe('prices in another unit', () => {
         const one = answer(1, seed, s as 1 | -1);
         const other = answer(factor, seed, s as 1 | -1);
         expect(other.action).toBe(one.action);
-        expect(other.constraints.leverage).toEqual(one.constraints.leverage);
+        expect(other.table!.constraints.leverage).toEqual(one.table!.constraints.leverage);
         expect(other.notionalUsdt).toBe(one.notionalUsdt);
-        expect(other.stopPrice).toBe(one.stopPrice * factor);
+        // Frames carry eight decimals of either.
+        expect(other.stopPrice).toBeCloseTo(one.stopPrice * factor, 6);
         expect(other.targetQuantity).toBe(one.targetQuantity / factor);
-        expect(other.statistics.sigmaHour).toBe(one.statistics.sigmaHour);
+        expect(other.table!.statistics.sigmaHour).toBe(one.table!.statistics.sigmaHour);
       }),
       { numRuns: Math.ceil(RUNS.numRuns / 10) },
     );

@@ -8,6 +8,7 @@ import {
   type LeverageCap,
   type NotionalCap,
 } from './Constraints.ts';
+import { outOfDomain } from './EngineError.ts';
 import type { Plan } from './Plan.ts';
 import type { Side } from './Position.ts';
 import type { Statistics } from './Statistics.ts';
@@ -91,9 +92,9 @@ export interface Decision {
   readonly reason: Reason;
   readonly side: Side | 0;
   readonly markPrice: number;
-  /** Leverage cap L*, floored. */
+  /** Leverage cap L*, floored; of the last record in the answer to a tick. */
   readonly leverage: number;
-  /** Notional cap N*, USDT. */
+  /** Notional cap N*, USDT; likewise. */
   readonly notionalUsdt: number;
   /** Quantity to hold once the action is done. */
   readonly targetQuantity: number;
@@ -105,26 +106,42 @@ export interface Decision {
   readonly stopPrice: number;
   /** Counts the moves of the stop within the trade. */
   readonly stopVersion: number;
-  readonly fan: readonly FanPoint[];
-  readonly constraints: ConstraintTable;
-  readonly statistics: Statistics;
   readonly warnings: number;
-  /** Margin that, added now, brings the touch probability of 8 h under 0.5 %; 0 where it is or nothing is held. */
-  readonly marginToAddUsdt: number;
+  /** The owner's horizon: hours that liquidation must not be touched in with nobody awake. */
+  readonly horizonHours: number;
+  /** Of a held or a newly planned position, else empty. */
+  readonly fan: readonly FanPoint[];
   /** The plan in force: of the open trade, or the one waiting to be entered. */
   readonly plan: Plan | null;
+  /** What stood behind it; null in the answer to a tick, whose table is that of the last record. */
+  readonly table: DecisionTable | null;
+}
+
+/** Every constraint, and what moved the numbers. */
+export interface DecisionTable {
+  readonly constraints: ConstraintTable;
+  readonly statistics: Statistics;
+  /** Margin that, added now, brings the touch probability of 8 h under 0.5 %; 0 where it is or nothing is held. */
+  readonly marginToAddUsdt: number;
+}
+
+/** The table of a decision on record. @throws EngineError for the answer to a tick, which has none. */
+export function tableOf({ table }: Decision): DecisionTable {
+  if (table === null)
+    throw outOfDomain('decision.table', 'that of a decision on record', 'the answer to a tick');
+  return table;
 }
 
 export function bindingLeverage(decision: Decision): LeverageCap {
-  return LEVERAGE_CAPS[bindingIndex(decision.constraints.leverage)]!;
+  return LEVERAGE_CAPS[bindingIndex(tableOf(decision).constraints.leverage)]!;
 }
 
 export function bindingNotional(decision: Decision): NotionalCap {
-  return NOTIONAL_CAPS[bindingIndex(decision.constraints.notional)]!;
+  return NOTIONAL_CAPS[bindingIndex(tableOf(decision).constraints.notional)]!;
 }
 
 export function bindingFactor(decision: Decision): Factor {
-  return FACTORS[bindingIndex(decision.constraints.factors)]!;
+  return FACTORS[bindingIndex(tableOf(decision).constraints.factors)]!;
 }
 
 /** The one word that says what held the decision back: a constraint's name, or the reason itself. */

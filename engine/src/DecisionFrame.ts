@@ -1,8 +1,8 @@
-import { FACTORS, LEVERAGE_CAPS, NOTIONAL_CAPS, type ConstraintTable } from './Constraints.ts';
-import { ACTIONS, REASONS, type Decision, type FanPoint } from './Decision.ts';
+import { FACTORS, LEVERAGE_CAPS, NOTIONAL_CAPS } from './Constraints.ts';
+import { ACTIONS, REASONS, type Decision, type DecisionTable, type FanPoint } from './Decision.ts';
 import { outOfDomain } from './EngineError.ts';
 import { getPlan, putPlan } from './Plan.ts';
-import { getStatistics, putStatistics } from './Statistics.ts';
+import { MEASURES, nameOf, statisticsOf } from './Statistics.ts';
 import {
   end,
   finish,
@@ -15,7 +15,6 @@ import {
   getU8,
   putBytes,
   putE8,
-  putF64,
   putF64s,
   putI8,
   putU32,
@@ -24,41 +23,34 @@ import {
   reader,
   writer,
   type Reader,
-  type Writer,
 } from './codec/Bytes.ts';
 import { FRAME_DECISION, FRAME_VERSION, expectFrame, ID_BYTES } from './codec/Frame.ts';
+import { TREND_REGIMES, VOLATILITY_REGIMES } from './model/Regime.ts';
 
-function putTable(w: Writer, values: readonly number[], field: string): void {
-  putU8(w, values.length);
-  putF64s(w, values, field);
-}
-
-function getTable(r: Reader, length: number, field: string): number[] {
-  const count = getU8(r, field);
-  if (count !== length) throw outOfDomain(field, `${String(length)} values`, count);
-  const values: number[] = [];
-  for (let i = 0; i < count; i++) values.push(getF64(r, field));
-  return values;
-}
-
-function named<T extends string>(names: readonly T[], index: number, field: string): T {
-  const name = names[index];
-  if (name === undefined) throw outOfDomain(field, `below ${String(names.length)}`, index);
-  return name;
-}
+/*
+ * A decision's frame: 96 bytes that say what to do, then the table, the fan and the plan as far as there are any.
+ * `DecisionWriter.ts` writes the same bytes without the objects.
+ */
 
 export function encodeDecision(decision: Decision): Uint8Array {
+  const { table, fan, plan } = decision;
   const w = writer(1024);
   putU8(w, FRAME_VERSION);
   putU8(w, FRAME_DECISION);
-  putBytes(w, decision.id);
-  putU64(w, decision.timeMs, 'timeMs');
-  putU32(w, decision.bars);
   putU8(w, ACTIONS.indexOf(decision.action));
   putU8(w, REASONS.indexOf(decision.reason));
-  putI8(w, decision.side);
+  putU32(w, decision.bars);
+  putBytes(w, decision.id);
+  putU64(w, decision.timeMs, 'timeMs');
   putE8(w, decision.markPrice, 'markPrice');
+  putI8(w, decision.side);
   putU8(w, decision.leverage);
+  putU8(w, decision.horizonHours);
+  putU8(w, table === null ? 0 : 1);
+  putU8(w, fan.length);
+  putU8(w, plan === null ? 0 : 1);
+  putU8(w, table === null ? 0 : VOLATILITY_REGIMES.indexOf(table.statistics.volatilityRegime));
+  putU8(w, table === null ? 0 : TREND_REGIMES.indexOf(table.statistics.trendRegime));
   putE8(w, decision.notionalUsdt, 'notionalUsdt');
   putE8(w, decision.targetQuantity, 'targetQuantity');
   putE8(w, decision.liquidationExchange, 'liquidationExchange');
@@ -66,33 +58,64 @@ export function encodeDecision(decision: Decision): Uint8Array {
   putE8(w, decision.stopPrice, 'stopPrice');
   putU32(w, decision.stopVersion);
   putU32(w, decision.warnings);
-  putE8(w, decision.marginToAddUsdt, 'marginToAddUsdt');
-  putU8(w, decision.fan.length);
-  for (let i = 0; i < decision.fan.length; i++) {
-    putE8(w, decision.fan[i]!.liquidationPrice, 'fan.liquidationPrice');
-    putF64(w, decision.fan[i]!.touchProbability, 'fan.touchProbability');
+  if (table !== null) {
+    const { constraints, statistics } = table;
+    putE8(w, table.marginToAddUsdt, 'marginToAddUsdt');
+    putF64s(w, [...constraints.leverage, ...constraints.notional, ...constraints.factors], 'constraints');
+    putF64s(
+      w,
+      MEASURES.map((name) => statistics[name]),
+      'statistics',
+    );
   }
-  putTable(w, decision.constraints.leverage, 'constraints.leverage');
-  putTable(w, decision.constraints.notional, 'constraints.notional');
-  putTable(w, decision.constraints.factors, 'constraints.factors');
-  putStatistics(w, decision.statistics);
-  putU8(w, decision.plan === null ? 0 : 1);
-  if (decision.plan !== null) putPlan(w, decision.plan);
+  for (let i = 0; i < fan.length; i++) {
+    putE8(w, fan[i]!.liquidationPrice, 'fan.liquidationPrice');
+    putF64s(w, [fan[i]!.touchProbability], 'fan.touchProbability');
+  }
+  if (plan !== null) putPlan(w, plan);
   return finish(w);
+}
+
+function flag(r: Reader, field: string): boolean {
+  const value = getU8(r, field);
+  if (value > 1) throw outOfDomain(field, '0 or 1', value);
+  return value === 1;
+}
+
+function values(r: Reader, names: readonly string[], field: string): number[] {
+  return names.map(() => getF64(r, field));
+}
+
+function getTable(r: Reader, volatilityRegime: number, trendRegime: number): DecisionTable {
+  const marginToAddUsdt = getE8(r, 'marginToAddUsdt');
+  const constraints = {
+    leverage: values(r, LEVERAGE_CAPS, 'constraints.leverage'),
+    notional: values(r, NOTIONAL_CAPS, 'constraints.notional'),
+    factors: values(r, FACTORS, 'constraints.factors'),
+  };
+  const statistics = statisticsOf(values(r, MEASURES, 'statistics'), volatilityRegime, trendRegime);
+  return { constraints, statistics, marginToAddUsdt };
 }
 
 export function decodeDecision(frame: Uint8Array): Decision {
   const r = reader(frame);
   expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_DECISION);
+  const action = nameOf(ACTIONS, getU8(r, 'action'), 'action');
+  const reason = nameOf(REASONS, getU8(r, 'reason'), 'reason');
+  const bars = getU32(r, 'bars');
   const id = getBytes(r, ID_BYTES, 'id');
   const timeMs = getU64(r, 'timeMs');
-  const bars = getU32(r, 'bars');
-  const action = named(ACTIONS, getU8(r, 'action'), 'action');
-  const reason = named(REASONS, getU8(r, 'reason'), 'reason');
+  const markPrice = getE8(r, 'markPrice');
   const side = getI8(r, 'side');
   if (side !== 0 && side !== 1 && side !== -1) throw outOfDomain('side', '1, -1 or 0', side);
-  const markPrice = getE8(r, 'markPrice');
   const leverage = getU8(r, 'leverage');
+  const horizonHours = getU8(r, 'horizonHours');
+  const hasTable = flag(r, 'hasTable');
+  const fanCount = getU8(r, 'fan');
+  const hasPlan = flag(r, 'hasPlan');
+  const volatilityRegime = getU8(r, 'volatilityRegime');
+  const trendRegime = getU8(r, 'trendRegime');
+  if (!hasTable && volatilityRegime + trendRegime > 0) throw outOfDomain('regimes', '0 without a table', 1);
   const notionalUsdt = getE8(r, 'notionalUsdt');
   const targetQuantity = getE8(r, 'targetQuantity');
   const liquidationExchange = getE8(r, 'liquidationExchange');
@@ -100,8 +123,7 @@ export function decodeDecision(frame: Uint8Array): Decision {
   const stopPrice = getE8(r, 'stopPrice');
   const stopVersion = getU32(r, 'stopVersion');
   const warnings = getU32(r, 'warnings');
-  const marginToAddUsdt = getE8(r, 'marginToAddUsdt');
-  const fanCount = getU8(r, 'fan');
+  const table = hasTable ? getTable(r, volatilityRegime, trendRegime) : null;
   const fan: FanPoint[] = [];
   for (let i = 0; i < fanCount; i++) {
     fan.push({
@@ -109,13 +131,7 @@ export function decodeDecision(frame: Uint8Array): Decision {
       touchProbability: getF64(r, 'fan.touchProbability'),
     });
   }
-  const constraints: ConstraintTable = {
-    leverage: getTable(r, LEVERAGE_CAPS.length, 'constraints.leverage'),
-    notional: getTable(r, NOTIONAL_CAPS.length, 'constraints.notional'),
-    factors: getTable(r, FACTORS.length, 'constraints.factors'),
-  };
-  const statistics = getStatistics(r);
-  const plan = getU8(r, 'hasPlan') === 0 ? null : getPlan(r);
+  const plan = hasPlan ? getPlan(r) : null;
   end(r);
   return {
     id,
@@ -132,11 +148,10 @@ export function decodeDecision(frame: Uint8Array): Decision {
     liquidationEffective,
     stopPrice,
     stopVersion,
-    fan,
-    constraints,
-    statistics,
     warnings,
-    marginToAddUsdt,
+    horizonHours,
+    fan,
     plan,
+    table,
   };
 }

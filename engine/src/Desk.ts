@@ -1,7 +1,9 @@
 import { EngineError, outOfDomain } from './EngineError.ts';
 import { BAR_MS } from './Bar.ts';
-import { createBookSlot, storeBook } from './BookSummary.ts';
-import { REASONS, type Decision, type Reason } from './Decision.ts';
+import { copyBook } from './BookSummary.ts';
+import { type Decision, type Reason } from './Decision.ts';
+import { decodeDecision } from './DecisionFrame.ts';
+import { writeDecision } from './DecisionWriter.ts';
 import {
   assertStorable,
   needInstrument,
@@ -10,252 +12,266 @@ import {
   type Desk,
   type DeskState,
 } from './DeskState.ts';
-import { addPrints, setOpenInterest, step, stepLeader } from './Feed.ts';
 import { requireTime } from './Domain.ts';
+import { addPrints, setOpenInterest, step, stepLeader } from './Feed.ts';
 import { decideHeld } from './Held.ts';
 import { gridOf, type Instrument } from './Instrument.ts';
 import { assertIntent, type Intent } from './Intent.ts';
-import { assertObservation, type Observation } from './Observation.ts';
+import { assertLook, lookOf, type Look } from './Look.ts';
+import { measures } from './Measures.ts';
+import type { Observation } from './Observation.ts';
 import { decideFlat, plan } from './Planning.ts';
-import { clearPlan, PLAN_ENTERED, PLAN_NONE, PLAN_WAITING, storePlan } from './PlanSlot.ts';
-import { FLAT, type Position } from './Position.ts';
+import { clearPlan, PLAN_ENTERED, PLAN_NONE, PLAN_WAITING, planBytes, storePlan } from './PlanSlot.ts';
 import { assertLeaderSequence, assertSequence, assertSettlements } from './Sequence.ts';
 import { OPEN_STANCE, type Stance } from './Stance.ts';
 import { isNewExtreme, openTrade, tradeMark, tradeShock } from './Trade.ts';
-import type { Verdict } from './Verdict.ts';
+import { CLOSE, numberOf, REDUCE, type Verdict } from './Verdict.ts';
 import { followTrade, isWarm, noteWarmth, settle } from './Warming.ts';
-import { atrOf, stopMultipleOf, type Waters } from './Waters.ts';
+import { atrOf, createWaters, stopMultipleOf, type Waters } from './Waters.ts';
 import { ALONE, assertOthers, type OtherPosition } from './model/Portfolio.ts';
 import { isShock } from './model/Shock.ts';
 import { adoptedStop } from './model/Stops.ts';
 
 /** An intent may lag the observation it builds on by this much. */
 const INTENT_FRESH_MS = 15_000;
+const SHOCK = numberOf('shock');
 
 /** A decision, and whether the log takes it: a closed bar, a change or an act of the owner does, a tick does not. */
-export interface Outcome {
-  readonly decision: Decision;
+export class Outcome {
+  /** The decision's frame. */
+  readonly bytes: Uint8Array;
   readonly record: boolean;
+
+  constructor(bytes: Uint8Array, record: boolean) {
+    this.bytes = bytes;
+    this.record = record;
+  }
+
+  /** The decision as an object, read from the frame. */
+  get decision(): Decision {
+    return decodeDecision(this.bytes);
+  }
+}
+
+const waters = createWaters();
+
+function fillWaters(desk: Desk, instrument: Instrument, others: readonly OtherPosition[]): Waters {
+  const { state } = desk;
+  waters.feed = state.feed;
+  waters.funding = state.funding;
+  waters.limits = state.limits;
+  waters.instrument = instrument;
+  waters.others = others;
+  return waters;
 }
 
 /** The waters that an intent plans on: as of the last observation on record. */
 function recordedWaters(desk: Desk, instrument: Instrument, others: readonly OtherPosition[]): Waters {
   const { state } = desk;
-  return {
-    feed: state.feed,
-    funding: state.funding,
-    fundingNext: {
-      timeMs: state.fundingNextMs,
-      rate: state.fundingNextRate,
-      intervalHours: state.fundingIntervalHours,
-    },
-    isFundingKnown: state.isFundingKnown,
-    forecasts: { long: null, short: null },
-    book: state.book,
-    openInterest: state.openInterest,
-    others,
-    instrument,
-    limits: state.limits,
-    timeMs: state.timeMs,
-    markPrice: state.markPrice,
-    equityUsdt: state.equityUsdt,
-  };
+  fillWaters(desk, instrument, others);
+  waters.isFundingKnown = state.isFundingKnown;
+  waters.fundingTimeMs = state.fundingNextMs;
+  waters.fundingRate = state.fundingNextRate;
+  waters.fundingIntervalHours = state.fundingIntervalHours;
+  waters.book = state.book;
+  waters.openInterest = state.openInterest;
+  waters.timeMs = state.timeMs;
+  waters.markPrice = state.markPrice;
+  waters.equityUsdt = state.equityUsdt;
+  return waters;
 }
 
-/** Where the book of the look at hand is kept while it is decided on. */
-const seenBook = createBookSlot();
-
-/** The waters as one observation shows them; what the feed remembers of earlier ones is the desk's. */
+/**
+ * The waters as one look shows them; what the feed remembers of earlier ones is the desk's.
+ *
+ * @param isDeep whether more is wanted than time and mark: a flat tick needs no market.
+ */
 function seenWaters(
   desk: Desk,
-  observation: Observation,
+  seen: Look,
   instrument: Instrument,
   others: readonly OtherPosition[],
-): Waters {
-  const { state } = desk;
-  const { funding } = observation;
-  storeBook(seenBook, observation.book);
-  return {
-    feed: state.feed,
-    funding: state.funding,
-    fundingNext: funding ?? { timeMs: 0, rate: 0, intervalHours: state.fundingIntervalHours },
-    isFundingKnown: funding !== null,
-    forecasts: { long: null, short: null },
-    book: seenBook,
-    openInterest: observation.openInterest,
-    others,
-    instrument,
-    limits: state.limits,
-    timeMs: observation.timeMs,
-    markPrice: observation.markPrice,
-    equityUsdt: observation.account.equityUsdt,
-  };
+  isDeep: boolean,
+): void {
+  fillWaters(desk, instrument, others);
+  waters.timeMs = seen.timeMs;
+  waters.markPrice = seen.markPrice;
+  if (!isDeep) return;
+  waters.isFundingKnown = seen.isFundingKnown;
+  waters.fundingTimeMs = seen.fundingTimeMs;
+  waters.fundingRate = seen.fundingRate;
+  waters.fundingIntervalHours = seen.isFundingKnown
+    ? seen.fundingIntervalHours
+    : desk.state.fundingIntervalHours;
+  waters.book = seen.book;
+  waters.openInterest = seen.openInterest;
+  waters.equityUsdt = seen.equityUsdt;
 }
 
-/** Everything that can be wrong with an observation, found before anything is changed. */
-function assertFitting(desk: Desk, observation: Observation): Instrument {
+/** Everything that can be wrong with a look, found before anything is changed. */
+function assertFitting(desk: Desk, seen: Look): Instrument {
   const { state } = desk;
   const known = needInstrument(desk);
-  if (observation.timeMs < state.timeMs) {
-    throw new EngineError(
-      'request',
-      'out-of-order',
-      'timeMs',
-      `at least ${String(state.timeMs)}`,
-      observation.timeMs,
-    );
+  const { timeMs, instrument } = seen;
+  if (timeMs < state.timeMs) {
+    throw new EngineError('request', 'out-of-order', 'timeMs', `at least ${String(state.timeMs)}`, timeMs);
   }
-  if (observation.instrument === null && observation.instrumentHash !== state.instrumentHash) {
-    throw new EngineError(
-      'request',
-      'instrument-unknown',
-      'instrumentHash',
-      `${String(state.instrumentHash)}, or the instrument itself`,
-      observation.instrumentHash,
-    );
+  if (instrument === null) {
+    if (seen.instrumentHash !== state.instrumentHash) {
+      throw new EngineError(
+        'request',
+        'instrument-unknown',
+        'instrumentHash',
+        `${String(state.instrumentHash)}, or the instrument itself`,
+        seen.instrumentHash,
+      );
+    }
+  } else {
+    assertStorable(instrument);
+    if (instrument.symbol !== known.symbol)
+      throw outOfDomain('instrument.symbol', known.symbol, instrument.symbol);
   }
-  const instrument = observation.instrument ?? known;
-  if (observation.instrument !== null) assertStorable(instrument);
-  if (instrument.symbol !== known.symbol)
-    throw outOfDomain('instrument.symbol', known.symbol, instrument.symbol);
-  const { bars, leaderBars } = observation;
-  assertSequence(state.feed.lastMs, state.feed.lastClose, bars, 'bar', state.confirmedMs);
-  assertLeaderSequence(state.feed.leader.lastMs, leaderBars, 'leaderBar');
-  const lastMs = bars.length > 0 ? bars[bars.length - 1]!.timeMs : state.feed.lastMs;
-  if (lastMs + BAR_MS > observation.timeMs) {
-    throw new EngineError(
-      'request',
-      'bar-not-closed',
-      'bar.timeMs',
-      `closed by ${String(observation.timeMs)}`,
-      lastMs,
-    );
+  const { bars, leaderBars, settlements } = seen;
+  const { feed } = state;
+  let lastMs = feed.lastMs;
+  if (bars.length > 0) {
+    assertSequence(lastMs, feed.lastClose, bars, 'bar', state.confirmedMs);
+    lastMs = bars[bars.length - 1]!.timeMs;
   }
-  assertSettlements(observation.settlements, state.lastSettlementMs, observation.timeMs);
-  return instrument;
+  if (leaderBars.length > 0) assertLeaderSequence(feed.leader.lastMs, leaderBars, 'leaderBar');
+  if (lastMs + BAR_MS > timeMs) {
+    throw new EngineError('request', 'bar-not-closed', 'bar.timeMs', `closed by ${String(timeMs)}`, lastMs);
+  }
+  if (settlements.length > 0) assertSettlements(settlements, state.lastSettlementMs, timeMs);
+  return instrument ?? known;
 }
 
-/** Whether an observation without news of the market still moves the trade: then it goes on record. */
-function movesTrade(state: DeskState, { position, markPrice }: Observation): boolean {
+/** Whether a look without news of the market still moves the trade: then it goes on record. */
+function movesTrade(state: DeskState, seen: Look): boolean {
   const { trade, feed } = state;
-  if (!trade.open) return position.side !== 0;
-  if (position.side !== trade.side) return true;
-  if (position.quantity > trade.filledQuantity || position.quantity < trade.targetQuantity) return true;
-  return isNewExtreme(trade, markPrice, feed.lastMs);
+  const { side, quantity } = seen;
+  if (!trade.open) return side !== 0;
+  if (side !== trade.side) return true;
+  if (quantity > trade.filledQuantity || quantity < trade.targetQuantity) return true;
+  return isNewExtreme(trade, seen.markPrice, feed.lastMs);
 }
 
 /** Brings the trade in line with what the venue says is held. */
-function meetPosition(desk: Desk, instrument: Instrument, position: Position): void {
-  const { state } = desk;
-  const { trade, feed } = state;
-  if (trade.open && position.side !== trade.side) {
+function meetPosition(state: DeskState, instrument: Instrument, seen: Look): void {
+  const { trade } = state;
+  const { side, quantity, entryPrice } = seen;
+  if (trade.open && side !== trade.side) {
     trade.open = false;
     if (state.plan.state === PLAN_ENTERED) clearPlan(state.plan);
   }
-  if (position.side === 0) return;
-  if (!trade.open) {
-    const openedMs = position.openedMs > 0 ? position.openedMs : state.timeMs;
-    const planned = state.plan.state === PLAN_WAITING && state.plan.side === position.side;
-    if (planned) {
-      const { stopPrice, requestedUsdt } = state.plan;
-      const { side, entryPrice, quantity } = position;
-      openTrade(trade, side, openedMs, entryPrice, quantity, stopPrice, requestedUsdt, false);
-      state.plan.state = PLAN_ENTERED;
-    } else {
-      const { side, entryPrice, quantity } = position;
-      const multiple = stopMultipleOf(feed, state.limits);
-      const stop = adoptedStop(side, entryPrice, multiple, atrOf(feed), gridOf(instrument));
-      openTrade(trade, side, openedMs, entryPrice, quantity, stop, quantity * entryPrice, true);
-    }
-    // Opened during the bar that closed last: its close counts as the first.
-    if (isShock(feed.shock, trade.side)) tradeShock(trade, feed.lastMs);
-  } else if (position.quantity > trade.filledQuantity) {
-    trade.filledQuantity = position.quantity;
-    trade.targetQuantity = position.quantity;
-    trade.entryPrice = position.entryPrice;
-  } else if (position.quantity < trade.targetQuantity) {
-    trade.targetQuantity = position.quantity;
+  if (side === 0) return;
+  if (!trade.open) beginTrade(state, instrument, seen, side as 1 | -1);
+  else if (quantity > trade.filledQuantity) {
+    trade.filledQuantity = quantity;
+    trade.targetQuantity = quantity;
+    trade.entryPrice = entryPrice;
+  } else if (quantity < trade.targetQuantity) {
+    trade.targetQuantity = quantity;
   }
+}
+
+/** A trade under the plan that waits for it, or an adopted one. */
+function beginTrade(state: DeskState, instrument: Instrument, seen: Look, side: 1 | -1): void {
+  const { trade, feed, limits, plan: slot } = state;
+  const { quantity, entryPrice } = seen;
+  const openedMs = seen.openedMs > 0 ? seen.openedMs : seen.timeMs;
+  if (slot.state === PLAN_WAITING && slot.side === side) {
+    openTrade(trade, side, openedMs, entryPrice, quantity, slot.stopPrice, slot.requestedUsdt, false);
+    slot.state = PLAN_ENTERED;
+  } else {
+    const multiple = stopMultipleOf(feed, limits);
+    const stop = adoptedStop(side, entryPrice, multiple, atrOf(feed), gridOf(instrument));
+    openTrade(trade, side, openedMs, entryPrice, quantity, stop, quantity * entryPrice, true);
+  }
+  // Opened during the bar that closed last: its close counts as the first.
+  if (isShock(feed.shock, trade.side)) tradeShock(trade, feed.lastMs);
 }
 
 /** Writes back what the verdict decided of the trade: a close stays decided, a reduction has one target. */
 function keepVerdict(state: DeskState, verdict: Verdict): void {
-  const { decision } = verdict;
-  const { trade, last } = state;
-  if (decision.action === 'CLOSE') {
-    trade.closing = REASONS.indexOf(decision.reason);
+  const { trade, last, feed } = state;
+  const { action, reason, targetQuantity, lattice } = verdict;
+  if (action === CLOSE) {
+    trade.closing = reason;
     trade.targetQuantity = 0;
-  } else if (decision.action === 'REDUCE' && verdict.newReduction) {
-    trade.reducing = REASONS.indexOf(decision.reason);
-    trade.reducedMs = state.feed.lastMs;
-    trade.targetQuantity = decision.targetQuantity;
-    if (decision.reason === 'shock') trade.shockTaken = true;
+  } else if (action === REDUCE && verdict.newReduction) {
+    trade.reducing = reason;
+    trade.reducedMs = feed.lastMs;
+    trade.targetQuantity = targetQuantity;
+    if (reason === SHOCK) trade.shockTaken = true;
   }
-  last.action = verdict.actionIndex;
-  last.reason = REASONS.indexOf(decision.reason);
-  last.stopVersion = decision.stopVersion;
-  last.targetQuantity = decision.targetQuantity;
+  last.action = action;
+  last.reason = reason;
+  last.stopVersion = verdict.stopVersion;
+  last.targetQuantity = targetQuantity;
+  last.warnings = verdict.warnings;
+  last.leverage = lattice!.leverage > 0 ? lattice!.leverage : 0;
+  last.notionalUsdt = lattice!.notional;
 }
 
-function differs(state: DeskState, verdict: Verdict): boolean {
-  const { last } = state;
-  const { decision } = verdict;
+function differs({ last }: DeskState, verdict: Verdict): boolean {
   return (
-    last.action !== verdict.actionIndex ||
-    last.reason !== REASONS.indexOf(decision.reason) ||
-    last.stopVersion !== decision.stopVersion ||
-    last.targetQuantity !== decision.targetQuantity
+    last.action !== verdict.action ||
+    last.reason !== verdict.reason ||
+    last.stopVersion !== verdict.stopVersion ||
+    last.targetQuantity !== verdict.targetQuantity
   );
 }
 
 /** Bars oldest first, the leader's before ours of the same time; interest and prints belong to the last of them. */
-function stepBars(state: DeskState, observation: Observation, instrument: Instrument): void {
+function stepBars(state: DeskState, seen: Look, instrument: Instrument): void {
   const { feed, trade } = state;
-  const { bars, leaderBars } = observation;
-  const grid = gridOf(instrument);
+  const { bars, leaderBars } = seen;
   for (let i = 0; i < leaderBars.length; i++) stepLeader(feed, leaderBars[i]!);
   const last = bars.length - 1;
-  if (last < 0) return;
-  for (let i = 0; i < last; i++) {
+  for (let i = 0; i <= last; i++) {
+    if (i === last) {
+      setOpenInterest(feed, seen.openInterest);
+      addPrints(feed, seen.longPrintsUsdt + seen.shortPrintsUsdt);
+    }
     step(feed, bars[i]!);
-    if (trade.open) followTrade(state, bars[i]!, grid);
+    if (trade.open) followTrade(state, bars[i]!, gridOf(instrument));
   }
-  setOpenInterest(feed, observation.openInterest);
-  addPrints(feed, observation.longPrintsUsdt + observation.shortPrintsUsdt);
-  step(feed, bars[last]!);
-  if (trade.open) followTrade(state, bars[last]!, grid);
 }
 
-/** Keeps what an observation on record says of venue and account. */
-function keepSight(state: DeskState, observation: Observation): void {
-  const { funding } = observation;
-  const position = observation.position.side === 0 ? FLAT : observation.position;
-  state.timeMs = observation.timeMs;
-  state.markPrice = observation.markPrice;
-  state.equityUsdt = observation.account.equityUsdt;
-  state.isFundingKnown = funding !== null;
-  state.fundingNextMs = funding?.timeMs ?? 0;
-  state.fundingNextRate = funding?.rate ?? 0;
-  if (funding !== null) state.fundingIntervalHours = funding.intervalHours;
-  state.openInterest = observation.openInterest;
-  storeBook(state.book, observation.book);
-  state.restingStopPrice = observation.restingStopPrice;
-  state.position.side = position.side;
-  state.position.quantity = position.quantity;
-  state.position.entryPrice = position.entryPrice;
-  state.position.walletUsdt = position.walletUsdt;
-  state.position.venueLiquidationPrice = position.venueLiquidationPrice;
+/** Keeps what a look on record shows of venue and account: an intent may stand on it. */
+function keepSight(state: DeskState, seen: Look): void {
+  state.timeMs = seen.timeMs;
+  state.markPrice = seen.markPrice;
+  state.equityUsdt = seen.equityUsdt;
+  state.isFundingKnown = seen.isFundingKnown;
+  state.fundingNextMs = seen.fundingTimeMs;
+  state.fundingNextRate = seen.fundingRate;
+  if (seen.isFundingKnown) state.fundingIntervalHours = seen.fundingIntervalHours;
+  state.openInterest = seen.openInterest;
+  copyBook(state.book, seen.book);
+  state.heldSide = seen.side;
 }
 
-/** Whether an observation tells of the market: bars, settlements or rules. Such a one is always on record. */
-function hasNews({ bars, leaderBars, settlements, instrument, onRecord }: Observation): boolean {
-  return (
-    onRecord === true ||
-    bars.length > 0 ||
-    leaderBars.length > 0 ||
-    settlements.length > 0 ||
-    instrument !== null
-  );
+function decide(desk: Desk, seen: Look, stance: Stance, idle: Reason, isFull: boolean): Verdict {
+  const { trade, plan: slot, last } = desk.state;
+  return trade.open && seen.side !== 0
+    ? decideHeld(waters, trade, seen, stance, isFull, last.warnings)
+    : decideFlat(waters, slot, idle, isFull, last.warnings);
+}
+
+/** The frame of what was decided; `isFull` with its table. */
+function framed(desk: Desk, id: Uint8Array, verdict: Verdict, isFull: boolean): Uint8Array {
+  const { last, plan: slot, trade } = desk.state;
+  const plan = verdict.plan ?? planBytes(slot, trade.filledQuantity, waters.instrument.quantityStep);
+  verdict.plan = plan;
+  if (!isFull) return writeDecision(id, waters, verdict, last.leverage, last.notionalUsdt, null);
+  const { targetQuantity, heldQuantity, lattice } = verdict;
+  const { leverage, notional } = lattice!;
+  const entering = targetQuantity > heldQuantity ? targetQuantity - heldQuantity : 0;
+  const leaving = targetQuantity > heldQuantity ? targetQuantity : heldQuantity;
+  const measured = measures(waters, entering, leaving, verdict.stopPrice);
+  return writeDecision(id, waters, verdict, leverage > 0 ? leverage : 0, notional, measured);
 }
 
 /**
@@ -274,47 +290,58 @@ export function observe(
   others: readonly OtherPosition[] = ALONE,
   stance: Stance = OPEN_STANCE,
 ): Outcome {
+  return observeLook(desk, lookOf(observation), others, stance);
+}
+
+/** As `observe`, for a look that was read from its frame. */
+export function observeLook(
+  desk: Desk,
+  seen: Look,
+  others: readonly OtherPosition[] = ALONE,
+  stance: Stance = OPEN_STANCE,
+): Outcome {
   const { state } = desk;
-  assertObservation(observation);
-  assertOthers(others);
-  const instrument = assertFitting(desk, observation);
-  const { feed, trade, plan } = state;
-  const { position, markPrice, timeMs } = observation;
+  assertLook(seen);
+  if (others.length > 0) assertOthers(others);
+  const instrument = assertFitting(desk, seen);
   const { entriesBlocked, limits } = stance;
-  const isTold = hasNews(observation);
   if (limits !== null) setLimits(desk, limits);
+  const { feed, trade, plan: slot } = state;
+  const isTold = seen.isNews;
   if (isTold) {
-    if (observation.instrument !== null) setInstrument(desk, observation.instrument);
-    stepBars(state, observation, instrument);
-    settle(state, observation.settlements);
+    if (seen.instrument !== null) setInstrument(desk, seen.instrument);
+    stepBars(state, seen, instrument);
+    if (seen.settlements.length > 0) settle(state, seen.settlements);
     noteWarmth(state);
   }
-  const expired = plan.state === PLAN_WAITING && timeMs >= plan.enterUntilMs;
-  const isVoid = plan.state === PLAN_WAITING && (expired || entriesBlocked !== null);
-  const isMoved = isTold || isVoid || limits !== null || movesTrade(state, observation);
+  const isWaiting = slot.state === PLAN_WAITING;
+  const isExpired = isWaiting && seen.timeMs >= slot.enterUntilMs;
+  const isVoid = isWaiting && (isExpired || entriesBlocked !== null);
+  const isMoved = isTold || isVoid || limits !== null || movesTrade(state, seen);
   if (isMoved) {
-    keepSight(state, observation);
-    meetPosition(desk, instrument, position);
-    if (trade.open) tradeMark(trade, markPrice, feed.lastMs);
+    keepSight(state, seen);
+    meetPosition(state, instrument, seen);
+    if (trade.open) tradeMark(trade, seen.markPrice, feed.lastMs);
     // Met before it became void, a plan has become a trade.
-    if (plan.state === PLAN_WAITING && isVoid) clearPlan(plan);
+    if (slot.state === PLAN_WAITING && isVoid) clearPlan(slot);
   }
-  const water = seenWaters(desk, observation, instrument, others);
-  const verdict =
-    trade.open && position.side !== 0
-      ? decideHeld(water, observation.id, trade, plan, position, observation.restingStopPrice, stance)
-      : decideFlat(water, observation.id, plan, entriesBlocked ?? (expired ? 'plan-expired' : 'no-intent'));
-  const record = isMoved || differs(state, verdict);
-  if (record) {
-    if (!isMoved) keepSight(state, observation);
-    keepVerdict(state, verdict);
+  seenWaters(desk, seen, instrument, others, isMoved || seen.side !== 0);
+  const idle = entriesBlocked ?? (isExpired ? 'plan-expired' : 'no-intent');
+  let verdict = decide(desk, seen, stance, idle, isMoved);
+  const isRecord = isMoved || differs(state, verdict);
+  if (isRecord && !isMoved) {
+    keepSight(state, seen);
+    seenWaters(desk, seen, instrument, others, true);
+    verdict = decide(desk, seen, stance, idle, true);
   }
-  return { decision: verdict.decision, record };
+  const bytes = framed(desk, seen.id, verdict, isRecord);
+  if (isRecord) keepVerdict(state, verdict);
+  return new Outcome(bytes, isRecord);
 }
 
 /** What already takes the desk's one place, or null. */
-function occupiedBy({ trade, position, plan: slot }: DeskState): Reason | null {
-  if (trade.open || position.side !== 0) return 'position-open';
+function occupiedBy({ trade, heldSide, plan: slot }: DeskState): Reason | null {
+  if (trade.open || heldSide !== 0) return 'position-open';
   return slot.state === PLAN_NONE ? null : 'plan-open';
 }
 
@@ -340,7 +367,7 @@ export function intend(
 ): Outcome {
   const { state } = desk;
   assertIntent(intent);
-  assertOthers(others);
+  if (others.length > 0) assertOthers(others);
   const instrument = needInstrument(desk);
   if (
     intent.timeMs < state.timeMs ||
@@ -351,15 +378,17 @@ export function intend(
       'temporary',
       'stale',
       'intent.timeMs',
-      `within ${String(INTENT_FRESH_MS)} ms after the last observation (${String(state.timeMs)})`,
+      `within ${String(INTENT_FRESH_MS)} ms after the last observation on record (${String(state.timeMs)})`,
       intent.timeMs,
     );
   }
   if (stance.limits !== null) setLimits(desk, stance.limits);
   const busy = stance.entriesBlocked ?? occupiedBy(state);
-  const { verdict, made } = plan(recordedWaters(desk, instrument, others), intent, busy, isWarm(desk));
+  recordedWaters(desk, instrument, others);
+  const { verdict, made } = plan(waters, intent, busy, isWarm(desk));
+  const bytes = framed(desk, intent.id, verdict, true);
   if (made !== null) storePlan(state.plan, made);
-  state.last.action = verdict.actionIndex;
-  state.last.reason = REASONS.indexOf(verdict.decision.reason);
-  return { decision: verdict.decision, record: true };
+  state.last.action = verdict.action;
+  state.last.reason = verdict.reason;
+  return new Outcome(bytes, true);
 }

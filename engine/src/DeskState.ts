@@ -1,11 +1,10 @@
 import { createBookSlot, type BookSlot } from './BookSummary.ts';
 import { EngineError } from './EngineError.ts';
 import { createFeed, setCrowd, CROWD_LEVERAGES, CROWD_WEIGHTS, type Feed } from './Feed.ts';
-import { getInstrument, putInstrument, type Instrument } from './Instrument.ts';
+import { getInstrument, instrumentHash, putInstrument, type Instrument } from './Instrument.ts';
 import { assertDeskLimits, DEFAULT_LIMITS, type DeskLimits } from './Limits.ts';
-import { instrumentHash } from './Observation.ts';
 import { createPlanSlot, type PlanSlot } from './PlanSlot.ts';
-import { restore, shapeHash, snapshot } from './Snapshot.ts';
+import { layoutOf, restore, snapshot, type Layout } from './Snapshot.ts';
 import { createTrade, type Trade } from './Trade.ts';
 import { fnv1aWords } from './codec/Fnv.ts';
 import { finish, reader, writer } from './codec/Bytes.ts';
@@ -38,18 +37,20 @@ export type DeskState = {
   feed: Feed;
   plan: PlanSlot;
   trade: Trade;
-  position: {
-    side: number;
-    quantity: number;
-    entryPrice: number;
-    walletUsdt: number;
-    venueLiquidationPrice: number;
-  };
-  restingStopPrice: number;
+  /** Side of what the venue held when it was seen on record. */
+  heldSide: number;
   /** Open time of the bar whose jump the owner has confirmed, −1 for none. */
   confirmedMs: number;
-  /** What the last decision said, to tell a tick from a change. */
-  last: { action: number; reason: number; stopVersion: number; targetQuantity: number };
+  /** What the last decision on record said, to tell a tick from a change and to answer it. */
+  last: {
+    action: number;
+    reason: number;
+    stopVersion: number;
+    targetQuantity: number;
+    warnings: number;
+    leverage: number;
+    notionalUsdt: number;
+  };
 };
 
 /**
@@ -88,7 +89,8 @@ function deskLimitsOf(limits: DeskLimits): DeskState['limits'] {
   };
 }
 
-function createState(): DeskState {
+/** The state of a desk that nothing has happened to. */
+export function createState(): DeskState {
   return {
     limits: deskLimitsOf(DEFAULT_LIMITS),
     kind: 0,
@@ -112,10 +114,17 @@ function createState(): DeskState {
     feed: createFeed(),
     plan: createPlanSlot(),
     trade: createTrade(),
-    position: { side: 0, quantity: 0, entryPrice: 0, walletUsdt: 0, venueLiquidationPrice: 0 },
-    restingStopPrice: 0,
+    heldSide: 0,
     confirmedMs: -1,
-    last: { action: -1, reason: -1, stopVersion: -1, targetQuantity: -1 },
+    last: {
+      action: -1,
+      reason: -1,
+      stopVersion: -1,
+      targetQuantity: -1,
+      warnings: 0,
+      leverage: 0,
+      notionalUsdt: 0,
+    },
   };
 }
 
@@ -168,22 +177,25 @@ export function needInstrument(desk: Desk): Instrument {
   return desk.instrument;
 }
 
-let deskShape = 0;
+/** `shapeHash` of a desk's state; a test holds it to the state's names, order, types and lengths. */
+export const DESK_SHAPE = 0x2cbf3a27;
 
-function shape(): number {
-  if (deskShape === 0) deskShape = shapeHash(createState());
-  return deskShape;
+let deskLayout: Layout | null = null;
+
+function layout(): Layout {
+  deskLayout ??= layoutOf(createState(), DESK_SHAPE);
+  return deskLayout;
 }
 
 /** Versioned little-endian bytes of everything the desk remembers. */
 export function snapshotDesk(desk: Desk): Uint8Array {
-  return snapshot(desk.state, shape());
+  return snapshot(desk.state, layout());
 }
 
 /** @throws EngineError when the bytes are of another version or shape. */
 export function restoreDesk(bytes: Uint8Array): Desk {
   const desk: Desk = { state: createState(), instrument: null };
-  restore(desk.state, shape(), bytes);
+  restore(desk.state, layout(), bytes);
   const { instrument, instrumentLength } = desk.state;
   if (instrumentLength > 0) desk.instrument = getInstrument(reader(instrument.slice(0, instrumentLength)));
   return desk;

@@ -92,13 +92,13 @@ describe('frames out of their domain', () => {
       bytes[at] = value;
       return () => observe(desk(), decodeObservation(bytes));
     };
-    // Offsets by docs/frame.md: funding time 34, rate 42, interval 50, quantity of the position 68.
-    expect(refusal(changed(34, 1))).toBe('out-of-domain funding.timeMs');
-    expect(refusal(changed(42, 1))).toBe('out-of-domain funding.rate');
-    expect(refusal(changed(50, 3))).toBe('out-of-domain funding.intervalHours');
-    expect(refusal(changed(68, 1))).toBe('out-of-domain position.quantity');
+    // Offsets by docs/frame.md: funding time 48, rate 64, interval 3, flags 76.
+    expect(refusal(changed(48, 1))).toBe('out-of-domain funding.timeMs');
+    expect(refusal(changed(64, 1))).toBe('out-of-domain funding.rate');
+    expect(refusal(changed(3, 3))).toBe('out-of-domain funding.intervalHours');
+    expect(refusal(changed(76, 16))).toBe('out-of-domain flags');
     const decision = encodeDecision(decided());
-    decision[32] = 5;
+    decision[40] = 5;
     expect(refusal(() => decodeDecision(decision))).toBe('out-of-domain side');
   });
 
@@ -175,7 +175,7 @@ describe('a desk', () => {
     expect(decision.side).toBe(-1);
     expect(decision.stopPrice).toBeGreaterThan(mark);
     observe(one, observationOf(5, [], NOW_MS, mark, { position: { ...FLAT, quantity: 7 } }));
-    expect(one.state.position.quantity).toBe(0);
+    expect(one.state.heldSide).toBe(0);
   });
 
   test('closes what cannot be protected on too coarse a grid', () => {

@@ -76,3 +76,20 @@ export function decodeEssence(bytes: Uint8Array): Essence {
   end(r);
   return essence;
 }
+
+/** The essence within a decision's frame, without reading the rest: offsets by docs/frame.md. */
+export function essenceIn(decision: Uint8Array): Uint8Array {
+  const hasPlan = decision[2] === ENTER && decision[45] === 1;
+  const planAt = 96 + (decision[43] === 1 ? 384 : 0) + 16 * decision[44]!;
+  const plan = hasPlan ? decision.subarray(planAt) : decision.subarray(0, 0);
+  const essence = new Uint8Array(33 + plan.length);
+  essence.set(decision.subarray(2, 4), 0);
+  essence.set(decision.subarray(40, 42), 2);
+  essence.set(decision.subarray(48, 64), 4);
+  essence.set(decision.subarray(80, 92), 20);
+  essence[32] = hasPlan ? 1 : 0;
+  essence.set(plan, 33);
+  return essence;
+}
+
+const ENTER = ACTIONS.indexOf('ENTER');

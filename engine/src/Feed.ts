@@ -1,4 +1,4 @@
-import { BAR_MS, type Bar } from './Bar.ts';
+import { BAR_MS, type Bar, type LeaderBar } from './Bar.ts';
 import { isJump } from './Sequence.ts';
 import { logRatio } from './math/Log.ts';
 import { bollingerStep, createBollinger, type Bollinger } from './model/Bollinger.ts';
@@ -131,7 +131,7 @@ export function setCrowd(feed: Feed, leverages: readonly number[], weights: read
  * The leader's closed bar. It must be there before our own bar of the same time steps; one that comes later was
  * missing then. The caller has checked the order with `assertLeaderSequence`.
  */
-export function stepLeader(feed: Feed, bar: Bar): void {
+export function stepLeader(feed: Feed, bar: LeaderBar): void {
   leaderBar(feed.leader, bar.timeMs, bar.close);
 }
 

@@ -1,6 +1,6 @@
 import { outOfDomain } from './EngineError.ts';
 import { requireTime } from './Domain.ts';
-import { getE8, getU64, getU8, putE8, putU64, type Reader, type Writer } from './codec/Bytes.ts';
+import { getRate, getU64, putRate, putU64, type Reader, type Writer } from './codec/Bytes.ts';
 
 /** One funding settlement: a positive rate was paid by longs to shorts. */
 export interface Settlement {
@@ -30,29 +30,13 @@ export function assertFundingNext(funding: FundingNext): void {
   }
 }
 
-/** An interval of 0 hours says that nothing is known; every other field is 0 then. */
-export function getFundingNext(r: Reader): FundingNext | null {
-  const funding: FundingNext = {
-    timeMs: getU64(r, 'funding.timeMs'),
-    rate: getE8(r, 'funding.rate'),
-    intervalHours: getU8(r, 'funding.intervalHours'),
-  };
-  const { timeMs, rate, intervalHours } = funding;
-  if (intervalHours === 0) {
-    if (timeMs !== 0) throw outOfDomain('funding.timeMs', '0 without an interval', timeMs);
-    if (rate !== 0) throw outOfDomain('funding.rate', '0 without an interval', rate);
-    return null;
-  }
-  return funding;
-}
-
 export function getSettlement(r: Reader, field: string): Settlement {
-  const settlement: Settlement = { timeMs: getU64(r, field), rate: getE8(r, field) };
+  const settlement: Settlement = { timeMs: getU64(r, field), rate: getRate(r, field) };
   assertRate(settlement.rate, `${field}.rate`);
   return settlement;
 }
 
 export function putSettlement(w: Writer, settlement: Settlement, field: string): void {
   putU64(w, settlement.timeMs, field);
-  putE8(w, settlement.rate, field);
+  putRate(w, settlement.rate, field);
 }

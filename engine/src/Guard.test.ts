@@ -69,7 +69,7 @@ function look(i: number, overrides: Partial<Observation> = {}): Observation {
     leaderBars: [leaderBars[at]!],
     openInterest: 5_000_000,
     book: DEEP,
-    account: { equityUsdt: 20_000, availableUsdt: 20_000 },
+    account: { equityUsdt: 20_000 },
     ...overrides,
   });
 }
@@ -94,7 +94,7 @@ describe('the leader', () => {
     const factors: number[] = [];
     for (let i = 0; i < 30; i++) {
       const { decision } = observe(desk, look(i, i < 20 ? { leaderBars: [] } : {}));
-      factors.push(decision.constraints.factors[2]!);
+      factors.push(decision.table!.constraints.factors[2]!);
       expect(warned(decision, 'leader-missing')).toBe(i >= 2 && i < 20);
     }
     expect(Math.min(...factors.slice(0, 2))).toBeGreaterThan(0.99);
@@ -109,11 +109,11 @@ describe('the leader', () => {
     const bar = { timeMs: timeMs + BAR_MS, open: close, high: close, low: fallen, close: fallen, volume: 1 };
     const { decision } = observe(desk, look(0, { leaderBars: [bar] }));
     expect(warned(decision, 'leader-shock')).toBe(true);
-    expect(decision.constraints.factors[2]).toBe(0.75);
-    expect(decision.statistics.leaderMove).toBeGreaterThan(3);
+    expect(decision.table!.constraints.factors[2]).toBe(0.75);
+    expect(decision.table!.statistics.leaderMove).toBeGreaterThan(3);
     let last = decision;
     for (let i = 1; i < 80; i++) last = observe(desk, look(i)).decision;
-    expect(last.constraints.factors[2]).toBeGreaterThan(0.99);
+    expect(last.table!.constraints.factors[2]).toBeGreaterThan(0.99);
   });
 
   test('whose price jumps by half is not believed at that bar', () => {
@@ -157,7 +157,7 @@ describe('a shock', () => {
     const { desk, quantity } = held();
     const decision = shocked(desk, quantity);
     expect(decision).toMatchObject({ action: 'REDUCE', reason: 'shock', targetQuantity: 20 });
-    expect(decision.statistics.shockOwn).toBeLessThan(-3);
+    expect(decision.table!.statistics.shockOwn).toBeLessThan(-3);
     const entry = bars[WARM_UP_BARS - 1]!.close;
     const position = longPosition(20, entry, 3, PLAY_MS);
     const tick = look(0, { bars: [], leaderBars: [], position, markPrice: desk.state.feed.lastClose });
@@ -213,7 +213,8 @@ describe('the crowd map', () => {
     expect(warned(observe(desk, look(12)).decision, 'approximate-map')).toBe(false);
     const { decision } = { decision: wish(desk) };
     expect(decision.plan).not.toBeNull();
-    const { plan, statistics } = decision;
+    const { plan } = decision;
+    const { statistics } = decision.table!;
     const distance = 1 - plan!.stopPrice / plan!.referencePrice;
     const usual = Math.min(
       0.08,
@@ -229,12 +230,12 @@ describe('the crowd map', () => {
       const { decision } = observe(desk, look(i, { openInterest: 0 }));
       expect(warned(decision, 'missing-open-interest')).toBe(true);
       expect(warned(decision, 'approximate-map')).toBe(i >= 24);
-      expect(decision.constraints.notional[3]).toBe(Infinity);
-      if (i >= 24) expect(decision.constraints.factors[0]).toBe(1);
+      expect(decision.table!.constraints.notional[3]).toBe(Infinity);
+      if (i >= 24) expect(decision.table!.constraints.factors[0]).toBe(1);
     }
     const back = observe(desk, look(40)).decision;
     expect(warned(back, 'approximate-map')).toBe(false);
-    expect(back.constraints.notional[3]).toBeCloseTo(0.005 * 5_000_000 * back.markPrice, 6);
+    expect(back.table!.constraints.notional[3]).toBeCloseTo(0.005 * 5_000_000 * back.markPrice, 6);
   });
 
   test('of the volume proxy is a picture, and goes when open interest comes', () => {
@@ -266,7 +267,7 @@ describe('the crowd map', () => {
     const desk = fresh();
     for (let i = 0; i < 200; i++) observe(desk, look(i, { longPrintsUsdt: 100 }));
     const { decision } = observe(desk, look(200, { longPrintsUsdt: 1_000_000 }));
-    expect(decision.statistics.heat).toBeGreaterThan(5);
+    expect(decision.table!.statistics.heat).toBeGreaterThan(5);
     expect(warned(decision, 'heat-alarm')).toBe(true);
   });
 });
@@ -277,22 +278,22 @@ describe('the book', () => {
     observe(desk, look(0, { book: bookOf(4) }));
     const decision = wish(desk);
     expect(decision.notionalUsdt).toBeLessThan(200);
-    const [entry, exit] = decision.constraints.notional;
+    const [entry, exit] = decision.table!.constraints.notional;
     expect(Math.min(entry!, exit!)).toBeGreaterThanOrEqual(decision.notionalUsdt);
     const deep = fresh();
     observe(deep, look(0));
     const planned = wish(deep);
-    expect(planned.statistics.entrySlip).toBeGreaterThan(0);
-    expect(planned.statistics.exitSlip).toBeGreaterThan(0);
-    expect(planned.statistics.entrySlip).toBeLessThan(0.0015);
+    expect(planned.table!.statistics.entrySlip).toBeGreaterThan(0);
+    expect(planned.table!.statistics.exitSlip).toBeGreaterThan(0);
+    expect(planned.table!.statistics.entrySlip).toBeLessThan(0.0015);
   });
 
   test('that is unknown leaves the square-root law of the day’s turnover, and without that no entry', () => {
     const desk = fresh();
     const { decision } = observe(desk, look(0, { book: { bids: [], asks: [] } }));
     expect(warned(decision, 'missing-book')).toBe(true);
-    expect(decision.constraints.notional[0]).toBeGreaterThan(0);
-    expect(wish(desk).statistics.entrySlip).toBeGreaterThan(0);
+    expect(decision.table!.constraints.notional[0]).toBeGreaterThan(0);
+    expect(wish(desk).table!.statistics.entrySlip).toBeGreaterThan(0);
     const silent = createDesk(DEFAULT_LIMITS);
     const mute = bars.slice(0, WARM_UP_BARS).map((bar) => ({ ...bar, volume: 0 }));
     loadHistory(silent, historyOf(mute));
@@ -300,14 +301,14 @@ describe('the book', () => {
     expect(wish(silent)).toMatchObject({ action: 'WAIT', reason: 'size', notionalUsdt: 0 });
     const position = longPosition(20, mute.at(-1)!.close, 3, PLAY_MS);
     const held = observe(silent, observationOf(2, [], PLAY_MS, mute.at(-1)!.close, { position })).decision;
-    expect(held.statistics.exitSlip).toBe(Infinity);
+    expect(held.table!.statistics.exitSlip).toBe(Infinity);
   });
 
   test('too thin to leave by says so without a number', () => {
     const desk = fresh();
     const position = longPosition(400, bars[WARM_UP_BARS]!.close, 3, PLAY_MS);
     const { decision } = observe(desk, look(0, { book: bookOf(10), position }));
-    expect(decision.statistics.exitSlip).toBe(Infinity);
+    expect(decision.table!.statistics.exitSlip).toBe(Infinity);
   });
 });
 
@@ -315,7 +316,7 @@ describe('the owner', () => {
   test('with other positions on the same side may add less, and a hedge more', () => {
     const portfolio = (others: readonly OtherPosition[]): number => {
       const desk = fresh();
-      return wish(desk, 1_000, others).constraints.notional[4]!;
+      return wish(desk, 1_000, others).table!.constraints.notional[4]!;
     };
     const other = { notionalUsdt: 500, sigmaDay: 0.06, correlation: 0.7 };
     const alone = portfolio([]);
@@ -341,7 +342,7 @@ describe('the owner', () => {
     const distance = (kTrend: number, kChop: number): number => {
       const desk = fresh();
       setLimits(desk, { ...DEFAULT_LIMITS, kTrend, kChop });
-      return wish(desk).statistics.stopMultiple;
+      return wish(desk).table!.statistics.stopMultiple;
     };
     expect(distance(5, 5)).toBe(5);
     expect(distance(1.5, 1.5)).toBe(1.5);
@@ -352,12 +353,15 @@ describe('the owner', () => {
     const bar = bars[WARM_UP_BARS]!;
     const position = longPosition(30, bar.close, 18, PLAY_MS);
     const before = observe(desk, look(0, { position })).decision;
-    expect(before.marginToAddUsdt).toBeGreaterThan(0);
-    const walletUsdt = position.walletUsdt + before.marginToAddUsdt;
-    const after = observe(desk, look(0, { bars: [], leaderBars: [], position: { ...position, walletUsdt } }));
+    expect(before.table!.marginToAddUsdt).toBeGreaterThan(0);
+    const walletUsdt = position.walletUsdt + before.table!.marginToAddUsdt;
+    const after = observe(
+      desk,
+      look(0, { bars: [], leaderBars: [], position: { ...position, walletUsdt }, onRecord: true }),
+    );
     expect(after.decision.fan[2]!.touchProbability).toBeLessThan(0.005);
     expect(after.decision.fan[2]!.touchProbability).toBeGreaterThan(0.0049);
-    expect(after.decision.marginToAddUsdt).toBe(0);
+    expect(after.decision.table!.marginToAddUsdt).toBe(0);
   });
 });
 
@@ -369,7 +373,7 @@ describe('funding', () => {
       const intent = { id: idOf(9), timeMs: desk.state.timeMs, side, notionalUsdt: 1_000 };
       const { decision } = intend(desk, intent);
       expect(warned(decision, 'missing-funding')).toBe(true);
-      expect(side * decision.statistics.fundingDay).toBeGreaterThan(0);
+      expect(side * decision.table!.statistics.fundingDay).toBeGreaterThan(0);
     }
   });
 

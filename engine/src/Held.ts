@@ -1,16 +1,14 @@
 import { BAR_MS } from './Bar.ts';
-import { assess, clusterNear, liquidationFan, liquidationPrices, marginToAdd } from './Assessment.ts';
-import { REASONS, warningBit, type Action, type Reason } from './Decision.ts';
+import { assess, clusterNear, liquidationFan, liquidationOf, marginToAdd } from './Assessment.ts';
+import { REASONS, warningBit } from './Decision.ts';
 import { TOUCH_PROBABILITY } from './Feed.ts';
-import { marketWarnings } from './Measures.ts';
-import type { Plan } from './Plan.ts';
-import { PLAN_ENTERED, readPlan, type PlanSlot } from './PlanSlot.ts';
-import type { Position, Side } from './Position.ts';
+import type { Look } from './Look.ts';
+import { marketWarnings, markWarnings } from './Measures.ts';
 import { floorToStep } from './Quantity.ts';
 import type { Stance } from './Stance.ts';
 import { tradeTime, type Trade } from './Trade.ts';
-import { publishFan, verdictOf, type Verdict } from './Verdict.ts';
-import { fundingForecast, type Waters } from './Waters.ts';
+import { CLOSE, HOLD, numberOf, publishLiquidation, REDUCE, verdictOf, type Verdict } from './Verdict.ts';
+import { turnTo, type Waters } from './Waters.ts';
 import { mustClose, mustReduce, reducedNotional, REDUCE_KEEPS_AT_MOST } from './model/Action.ts';
 import type { FanRow } from './model/Fan.ts';
 import { heldRequest, type Lattice } from './model/Lattice.ts';
@@ -24,184 +22,166 @@ const HORIZONS: readonly (readonly number[])[] = Array.from({ length: 25 }, (_, 
   [...new Set([1, 4, 8, 24, hours])].filter((h) => h > 0).sort((a, b) => a - b),
 );
 
-/** The plan of an open trade, its rungs scaled down when less was filled than planned. */
-function planInForce(waters: Waters, slot: PlanSlot, trade: Trade): Plan | null {
-  if (slot.state !== PLAN_ENTERED) return null;
-  const made = readPlan(slot);
-  if (!(trade.filledQuantity < made.quantity)) return made;
-  const third = floorToStep(trade.filledQuantity / 3, waters.instrument.quantityStep);
-  return {
-    ...made,
-    takeProfits: third > 0 ? made.takeProfits.map(({ price }) => ({ price, quantity: third })) : [],
-  };
-}
+const NO_RESTING_STOP = warningBit('no-resting-stop');
+const ADOPTED_POSITION = warningBit('adopted-position');
+const ENTRIES_BLOCKED = warningBit('entries-blocked');
+const MANUAL_CONTROL = warningBit('manual-control');
+const LIQUIDATION_DISAGREES = warningBit('liquidation-disagrees');
+const MARK_FAR = warningBit('mark-far-from-last');
+/** Warnings that every look judges anew; the others are those of the last record. */
+const OF_A_LOOK =
+  NO_RESTING_STOP | ADOPTED_POSITION | ENTRIES_BLOCKED | MANUAL_CONTROL | LIQUIDATION_DISAGREES | MARK_FAR;
 
-/** Why the position has to be closed, the most urgent reason first; null when nothing asks for it. */
+const NONE = numberOf('none');
+const ADOPTED = numberOf('adopted');
+const BREACHED = numberOf('breached');
+const STOP = numberOf('stop');
+const TIME = numberOf('time');
+const STALE = numberOf('stale');
+const CARRY = numberOf('carry');
+const NEAR_LIQUIDATION = numberOf('liquidation-too-near');
+const SHOCK = numberOf('shock');
+const OVER_SIZE = numberOf('over-size');
+const TOUCH = numberOf('touch');
+
+/** Number of the reason for which the position has to be closed, the most urgent first; 0 when nothing asks for it. */
 function closeReason(
   waters: Waters,
   trade: Trade,
-  liquidationEffective: number,
-  touch1h: number,
-  touch4h: number,
-  mustCloseNow: Reason | null,
-): Reason | null {
-  const { side } = trade;
-  const { markPrice, timeMs, limits } = waters;
-  if (trade.closing > 0) return REASONS[trade.closing]!;
-  if (side * (markPrice - liquidationEffective) <= 0) return 'breached';
-  if (trade.stopPassed || side * (markPrice - trade.exit.stop) <= 0) return 'stop';
-  if (mustCloseNow !== null) return mustCloseNow;
+  liquidation: number,
+  fan: readonly FanRow[],
+  stance: Stance,
+): number {
+  const { markPrice, timeMs, limits, side } = waters;
+  if (trade.closing > 0) return trade.closing;
+  if (side * (markPrice - liquidation) <= 0) return BREACHED;
+  if (trade.stopPassed || side * (markPrice - trade.exit.stop) <= 0) return STOP;
+  if (stance.mustClose !== null) return REASONS.indexOf(stance.mustClose);
   const time = tradeTime(trade, timeMs, limits.longestHoldHours * HOUR_MS);
-  if (time === 'TIME') return 'time';
-  if (time === 'STALE') return 'stale';
-  const { next, msToNext } = fundingForecast(waters, side);
-  const settlesNext = msToNext > 0 && msToNext <= BAR_MS;
-  if (settlesNext && carryExceeds(side, next, trade.entryPrice, trade.risk)) return 'carry';
-  return mustClose(touch1h, touch4h) ? 'liquidation-too-near' : null;
+  if (time === 'TIME') return TIME;
+  if (time === 'STALE') return STALE;
+  const settlesNext = waters.msToFunding > 0 && waters.msToFunding <= BAR_MS;
+  if (settlesNext && carryExceeds(side, waters.fundingNext, trade.entryPrice, trade.risk)) return CARRY;
+  return mustClose(touchAt(fan, 1), touchAt(fan, 4)) ? NEAR_LIQUIDATION : 0;
 }
 
-function touchAt(rows: readonly FanRow[], hours: number): number {
-  for (let i = 0; i < rows.length; i++) if (rows[i]!.hours === hours) return rows[i]!.pTouch;
+function touchAt(fan: readonly FanRow[], hours: number): number {
+  for (let i = 0; i < fan.length; i++) if (fan[i]!.hours === hours) return fan[i]!.pTouch;
   return 1;
 }
 
-function heldWarnings(
-  waters: Waters,
-  trade: Trade,
-  position: Position,
-  restingStopPrice: number,
-  liquidationExchange: number,
-  stance: Stance,
-): number {
+function lookWarnings(waters: Waters, trade: Trade, seen: Look, exchange: number, stance: Stance): number {
   const { markPrice } = waters;
-  let bits = marketWarnings(waters, trade.side, true);
-  if (restingStopPrice === 0) bits |= warningBit('no-resting-stop');
-  if (trade.adopted) bits |= warningBit('adopted-position');
-  if (stance.entriesBlocked !== null) bits |= warningBit('entries-blocked');
-  if (stance.manual) bits |= warningBit('manual-control');
-  const theirs = position.venueLiquidationPrice;
-  const difference = (theirs - liquidationExchange) / markPrice;
+  let bits = markWarnings(waters);
+  if (seen.restingStopPrice === 0) bits |= NO_RESTING_STOP;
+  if (trade.adopted) bits |= ADOPTED_POSITION;
+  if (stance.entriesBlocked !== null) bits |= ENTRIES_BLOCKED;
+  if (stance.manual) bits |= MANUAL_CONTROL;
+  const theirs = seen.venueLiquidationPrice;
+  const difference = (theirs - exchange) / markPrice;
   if (theirs > 0 && (difference > LIQUIDATION_TOLERANCE || difference < -LIQUIDATION_TOLERANCE)) {
-    bits |= warningBit('liquidation-disagrees');
+    bits |= LIQUIDATION_DISAGREES;
   }
   return bits;
 }
 
-/** What to do with a held quantity, and how much is left of it then. */
-interface Course {
-  readonly action: Action;
-  readonly reason: Reason;
-  readonly targetQuantity: number;
-  readonly newReduction: boolean;
-}
-
 /** A reduction to `target`; what is too small to keep is closed. */
-function reduceTo(waters: Waters, target: number, reason: Reason): Course {
+function reduceTo(verdict: Verdict, waters: Waters, target: number, reason: number): void {
   const { instrument, markPrice } = waters;
   const kept = floorToStep(target, instrument.quantityStep);
-  return kept > 0 && kept * markPrice >= instrument.minNotionalUsdt
-    ? { action: 'REDUCE', reason, targetQuantity: kept, newReduction: true }
-    : { action: 'CLOSE', reason, targetQuantity: 0, newReduction: false };
+  verdict.reason = reason;
+  if (kept > 0 && kept * markPrice >= instrument.minNotionalUsdt) {
+    verdict.action = REDUCE;
+    verdict.targetQuantity = kept;
+    verdict.newReduction = true;
+  } else {
+    verdict.action = CLOSE;
+    verdict.targetQuantity = 0;
+  }
 }
 
-/** The order of urgency: close, shock (once per position), a reduction still unmet, a new one (once per bar), hold. */
-function courseOf(
+/** The order of urgency: shock (once per position), a reduction still unmet, a new one (once per bar), else hold. */
+function setCourse(
+  verdict: Verdict,
   waters: Waters,
   trade: Trade,
   quantity: number,
   lattice: Lattice,
-  close: Reason | null,
-  rows: readonly FanRow[],
-): Course {
+  fan: readonly FanRow[],
+): void {
   const { markPrice, feed, limits } = waters;
-  if (close !== null) return { action: 'CLOSE', reason: close, targetQuantity: 0, newReduction: false };
   const unmet = trade.reducing > 0 && quantity > trade.targetQuantity;
   if (trade.shocked && !trade.shockTaken && limits.shockReduceFraction > 0) {
     const kept = 1 - limits.shockReduceFraction;
     const target = quantity * (kept < REDUCE_KEEPS_AT_MOST ? kept : REDUCE_KEEPS_AT_MOST);
-    return reduceTo(waters, unmet && trade.targetQuantity < target ? trade.targetQuantity : target, 'shock');
+    const wanted = unmet && trade.targetQuantity < target ? trade.targetQuantity : target;
+    reduceTo(verdict, waters, wanted, SHOCK);
+    return;
   }
   if (unmet) {
-    return {
-      action: 'REDUCE',
-      reason: REASONS[trade.reducing]!,
-      targetQuantity: trade.targetQuantity,
-      newReduction: false,
-    };
+    verdict.action = REDUCE;
+    verdict.reason = trade.reducing;
+    verdict.targetQuantity = trade.targetQuantity;
+    return;
   }
+  if (!(trade.reducedMs < feed.lastMs)) return;
   const notional = quantity * markPrice;
-  const touch8h = touchAt(rows, 8);
-  const touchHorizon = touchAt(rows, limits.unattendedHours);
-  if (
-    trade.reducedMs < feed.lastMs &&
-    mustReduce(touch8h, touchHorizon, TOUCH_PROBABILITY, notional, lattice.notional)
-  ) {
-    const oversized = mustReduce(0, 0, TOUCH_PROBABILITY, notional, lattice.notional);
+  const touchHorizon = touchAt(fan, limits.unattendedHours);
+  if (mustReduce(touchAt(fan, 8), touchHorizon, TOUCH_PROBABILITY, notional, lattice.notional)) {
+    const isOversized = mustReduce(0, 0, TOUCH_PROBABILITY, notional, lattice.notional);
     const target = reducedNotional(notional, lattice.notional) / markPrice;
-    return reduceTo(waters, target, oversized ? 'over-size' : 'touch');
+    reduceTo(verdict, waters, target, isOversized ? OVER_SIZE : TOUCH);
   }
-  return {
-    action: 'HOLD',
-    reason: trade.adopted ? 'adopted' : 'none',
-    targetQuantity: quantity,
-    newReduction: false,
-  };
 }
 
-/** Held: hold, reduce or close. Entry-only constraints leave it alone. */
+/**
+ * Held: hold, reduce or close. Entry-only constraints leave it alone.
+ *
+ * @param isFull whether warnings, map and margin are looked at too: for a record, not for a tick.
+ * @param lastWarnings those of the last record, which a tick repeats as far as only bars change them.
+ */
 export function decideHeld(
   waters: Waters,
-  id: Uint8Array,
   trade: Trade,
-  slot: PlanSlot,
-  position: Position,
-  restingStopPrice: number,
+  seen: Look,
   stance: Stance,
+  isFull: boolean,
+  lastWarnings: number,
 ): Verdict {
-  const side = trade.side as Side;
-  const { markPrice, limits } = waters;
-  const { quantity, entryPrice, walletUsdt } = position;
+  const { side } = trade;
+  const { markPrice, limits, instrument } = waters;
+  const { quantity, entryPrice, walletUsdt } = seen;
+  turnTo(waters, side);
+  waters.near = isFull ? clusterNear(waters) : 0;
   const toStop = (side * (markPrice - trade.exit.stop)) / markPrice;
   const distance = toStop > STOP_DISTANCE_MIN ? toStop : STOP_DISTANCE_MIN;
   const request = heldRequest(trade.requestedUsdt, quantity * markPrice);
-  const near = clusterNear(waters, side);
-  const lattice = assess(waters, side, request, distance, true, near);
-  const liquidation = liquidationPrices(waters, side, quantity, entryPrice, walletUsdt);
-  const horizons = HORIZONS[limits.unattendedHours]!;
-  const rows = liquidationFan(waters, side, quantity, entryPrice, walletUsdt, horizons);
-  const close = closeReason(
-    waters,
-    trade,
-    liquidation.effective,
-    touchAt(rows, 1),
-    touchAt(rows, 4),
-    stance.mustClose,
-  );
+  const lattice = assess(waters, request, distance, true);
+  const exchange = liquidationOf(waters, quantity, entryPrice, walletUsdt, 0);
+  const effective = liquidationOf(waters, quantity, entryPrice, walletUsdt, instrument.takerFee);
+  const fan = liquidationFan(waters, quantity, entryPrice, walletUsdt, HORIZONS[limits.unattendedHours]!);
+  const close = closeReason(waters, trade, effective, fan, stance);
+  const verdict = verdictOf(HOLD, trade.adopted ? ADOPTED : NONE);
+  verdict.targetQuantity = quantity;
   // Adopted and only to be warned of: the owner's alone, unless the owner or a breaker demands that it be closed.
   const isClosing = stance.mustClose !== null || trade.closing > 0;
   const onlyWarned = trade.adopted && limits.adoptedProtected === 0 && !isClosing;
-  const course: Course = onlyWarned
-    ? { action: 'HOLD', reason: 'adopted', targetQuantity: quantity, newReduction: false }
-    : courseOf(waters, trade, quantity, lattice, close, rows);
-  return verdictOf(
-    waters,
-    {
-      id,
-      action: course.action,
-      reason: course.reason,
-      side,
-      lattice,
-      near,
-      targetQuantity: course.targetQuantity,
-      heldQuantity: quantity,
-      liquidation,
-      stopPrice: onlyWarned ? 0 : trade.exit.stop,
-      stopVersion: trade.stopVersion,
-      fan: publishFan(side, rows, markPrice),
-      warnings: heldWarnings(waters, trade, position, restingStopPrice, liquidation.exchange, stance),
-      marginToAddUsdt: marginToAdd(waters, side, quantity, entryPrice, walletUsdt, rows),
-      plan: planInForce(waters, slot, trade),
-    },
-    course.newReduction,
-  );
+  if (onlyWarned) verdict.reason = ADOPTED;
+  else if (close > 0) {
+    verdict.action = CLOSE;
+    verdict.reason = close;
+    verdict.targetQuantity = 0;
+  } else setCourse(verdict, waters, trade, quantity, lattice, fan);
+  verdict.side = side;
+  verdict.heldQuantity = quantity;
+  verdict.lattice = lattice;
+  verdict.fan = fan;
+  verdict.liquidationExchange = publishLiquidation(side, exchange, markPrice);
+  verdict.liquidationEffective = publishLiquidation(side, effective, markPrice);
+  verdict.stopPrice = onlyWarned ? 0 : trade.exit.stop;
+  verdict.stopVersion = trade.stopVersion;
+  const ofLook = lookWarnings(waters, trade, seen, exchange, stance);
+  verdict.warnings = ofLook | (isFull ? marketWarnings(waters, true) : lastWarnings & ~OF_A_LOOK);
+  if (isFull) verdict.marginToAddUsdt = marginToAdd(waters, quantity, entryPrice, walletUsdt, fan);
+  return verdict;
 }

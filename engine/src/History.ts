@@ -1,5 +1,13 @@
 import { EngineError, outOfDomain } from './EngineError.ts';
-import { getBar, putBar, type Bar } from './Bar.ts';
+import {
+  getBar,
+  getLeaderBar,
+  priceDecimalsOf,
+  putBar,
+  putLeaderBar,
+  type Bar,
+  type LeaderBar,
+} from './Bar.ts';
 import { getSettlement, putSettlement, type Settlement } from './Funding.ts';
 import { assertInstrument, getInstrument, putInstrument, type Instrument } from './Instrument.ts';
 import { FIRST_PLACE, getPlace, putPlace, type Place } from './Place.ts';
@@ -19,6 +27,7 @@ import {
   reader,
   writer,
 } from './codec/Bytes.ts';
+import { decimalsFor, scaleOf } from './codec/Decimals.ts';
 import { FRAME_HISTORY, FRAME_VERSION, expectFrame, ID_BYTES } from './codec/Frame.ts';
 
 /**
@@ -46,7 +55,7 @@ export interface History {
   readonly leaderSymbol: string;
   /** Oldest first. */
   readonly bars: readonly Bar[];
-  readonly leaderBars: readonly Bar[];
+  readonly leaderBars: readonly LeaderBar[];
   readonly settlements: readonly Settlement[];
   /** Readings of open interest, oldest first; each holds until the next. May be empty. */
   readonly openInterest: readonly OpenInterestPoint[];
@@ -97,7 +106,7 @@ function assertCounts(bars: number, leaderBars: number, settlements: number, ope
 export function encodeHistory(history: History): Uint8Array {
   const { bars, leaderBars, settlements, openInterest } = history;
   assertCounts(bars.length, leaderBars.length, settlements.length, openInterest.length);
-  const w = writer(1024 + 48 * (history.bars.length + history.leaderBars.length));
+  const w = writer(2048 + 24 * history.bars.length + 8 * history.leaderBars.length + 12 * settlements.length);
   putU8(w, FRAME_VERSION);
   putU8(w, FRAME_HISTORY);
   putBytes(w, history.id);
@@ -111,8 +120,14 @@ export function encodeHistory(history: History): Uint8Array {
   putU16(w, leaderBars.length);
   putU16(w, settlements.length);
   putU16(w, openInterest.length);
-  for (let i = 0; i < bars.length; i++) putBar(w, bars[i]!, 'history.bar');
-  for (let i = 0; i < leaderBars.length; i++) putBar(w, leaderBars[i]!, 'history.leaderBar');
+  const decimals = priceDecimalsOf(bars);
+  const leaderDecimals = decimalsFor(leaderBars.map(({ close }) => close));
+  putU8(w, decimals);
+  putU8(w, leaderDecimals);
+  for (let i = 0; i < bars.length; i++) putBar(w, bars[i]!, decimals, 'history.bar');
+  for (let i = 0; i < leaderBars.length; i++) {
+    putLeaderBar(w, leaderBars[i]!, leaderDecimals, 'history.leaderBar');
+  }
   for (let i = 0; i < settlements.length; i++) putSettlement(w, settlements[i]!, 'history.settlement');
   for (let i = 0; i < openInterest.length; i++) {
     putU64(w, openInterest[i]!.timeMs, 'history.openInterest.timeMs');
@@ -141,9 +156,15 @@ export function decodeHistory(frame: Uint8Array): History {
   const pointCount = getU16(r, 'history.openInterest');
   assertCounts(barCount, leaderCount, settlementCount, pointCount);
   const bars: Bar[] = [];
-  for (let i = 0; i < barCount; i++) bars.push(getBar(r, 'history.bar'));
-  const leaderBars: Bar[] = [];
-  for (let i = 0; i < leaderCount; i++) leaderBars.push(getBar(r, 'history.leaderBar'));
+  const decimals = getU8(r, 'history.priceDecimals');
+  const leaderDecimals = getU8(r, 'history.leaderDecimals');
+  scaleOf(decimals, 'history.priceDecimals');
+  scaleOf(leaderDecimals, 'history.leaderDecimals');
+  for (let i = 0; i < barCount; i++) bars.push(getBar(r, decimals, 'history.bar'));
+  const leaderBars: LeaderBar[] = [];
+  for (let i = 0; i < leaderCount; i++) {
+    leaderBars.push(getLeaderBar(r, leaderDecimals, 'history.leaderBar'));
+  }
   const settlements: Settlement[] = [];
   for (let i = 0; i < settlementCount; i++) settlements.push(getSettlement(r, 'history.settlement'));
   const openInterest: OpenInterestPoint[] = [];

@@ -1,6 +1,7 @@
 import { requireAmount, requireMoneyOr0, requirePrice } from './Domain.ts';
 import { outOfDomain } from './EngineError.ts';
 import {
+  finish,
   getE8,
   getF64,
   getText,
@@ -15,9 +16,11 @@ import {
   putU32,
   putU64,
   putU8,
+  writer,
   type Reader,
   type Writer,
 } from './codec/Bytes.ts';
+import { fnv1a } from './codec/Fnv.ts';
 import { MAX_CROWD } from './model/Clusters.ts';
 import type { TickGrid } from './model/Stops.ts';
 import { validateTiers, type MarginTier } from './model/MarginTiers.ts';
@@ -150,4 +153,11 @@ export function putInstrument(w: Writer, instrument: Instrument): void {
     putE8(w, crowd[i]!.leverage, 'crowd.leverage');
     putE8(w, crowd[i]!.weight, 'crowd.weight');
   }
+}
+
+/** Fingerprint by which an observation refers to the venue rules it assumes. */
+export function instrumentHash(instrument: Instrument): number {
+  const w = writer(512);
+  putInstrument(w, instrument);
+  return fnv1a(finish(w));
 }

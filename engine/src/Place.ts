@@ -23,7 +23,12 @@ export function putPlace(w: Writer, place: Place): void {
 
 /** @throws EngineError when there is no such place. */
 export function getPlace(r: Reader): Place {
-  const place = { account: getU8(r, 'account'), market: getU8(r, 'market') };
+  return placeAt(getU8(r, 'account'), getU8(r, 'market'));
+}
+
+/** @throws EngineError when there is no such place. */
+export function placeAt(account: number, market: number): Place {
+  const place = { account, market };
   assertPlace(place);
   return place;
 }

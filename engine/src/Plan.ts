@@ -1,6 +1,7 @@
 import { outOfDomain } from './EngineError.ts';
 import type { Side } from './Position.ts';
 import {
+  finish,
   getBytes,
   getE8,
   getI8,
@@ -11,6 +12,7 @@ import {
   putI8,
   putU64,
   putU8,
+  writer,
   type Reader,
   type Writer,
 } from './codec/Bytes.ts';
@@ -97,4 +99,11 @@ export function putPlan(w: Writer, plan: Plan): void {
   putU64(w, plan.exitByMs, 'plan.exitByMs');
   putE8(w, plan.liquidationPrice, 'plan.liquidationPrice');
   putE8(w, plan.requestedUsdt, 'plan.requestedUsdt');
+}
+
+/** A plan's bytes as decisions carry them. */
+export function encodePlan(plan: Plan): Uint8Array {
+  const w = writer(160);
+  putPlan(w, plan);
+  return finish(w);
 }

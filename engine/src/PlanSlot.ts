@@ -1,5 +1,6 @@
-import type { Plan } from './Plan.ts';
+import { encodePlan, type Plan } from './Plan.ts';
 import type { Side } from './Position.ts';
+import { floorToStep } from './Quantity.ts';
 import { ID_BYTES } from './codec/Frame.ts';
 
 /** No plan; one that waits to be entered; one whose trade is open. */
@@ -53,6 +54,7 @@ export function clearPlan(slot: PlanSlot): void {
 
 /** Keeps a new plan, waiting to be entered. */
 export function storePlan(slot: PlanSlot, plan: Plan): void {
+  keptSlot = null;
   slot.state = PLAN_WAITING;
   slot.id.set(plan.id);
   slot.side = plan.side;
@@ -93,4 +95,35 @@ export function readPlan(slot: PlanSlot): Plan {
     liquidationPrice: slot.liquidationPrice,
     requestedUsdt: slot.requestedUsdt,
   };
+}
+
+/** Rungs scaled down to what was filled, where that is less than was planned. */
+function inForce(slot: PlanSlot, filledQuantity: number, quantityStep: number): Plan {
+  const made = readPlan(slot);
+  if (slot.state !== PLAN_ENTERED || !(filledQuantity < made.quantity)) return made;
+  const third = floorToStep(filledQuantity / 3, quantityStep);
+  return {
+    ...made,
+    takeProfits: third > 0 ? made.takeProfits.map(({ price }) => ({ price, quantity: third })) : [],
+  };
+}
+
+/** The bytes of the plan that was encoded last, and of what: most decisions repeat the one before. */
+let keptSlot: PlanSlot | null = null;
+let keptFilled = 0;
+let keptStep = 0;
+let keptBytes: Uint8Array | null = null;
+
+/** The encoded plan in force, null where there is none. */
+export function planBytes(slot: PlanSlot, filledQuantity: number, quantityStep: number): Uint8Array | null {
+  const { state, quantity } = slot;
+  if (state === PLAN_NONE) return null;
+  const filled = state === PLAN_ENTERED && filledQuantity < quantity ? filledQuantity : quantity;
+  if (slot !== keptSlot || filled !== keptFilled || quantityStep !== keptStep) {
+    keptBytes = encodePlan(inForce(slot, filledQuantity, quantityStep));
+    keptSlot = slot;
+    keptFilled = filled;
+    keptStep = quantityStep;
+  }
+  return keptBytes;
 }

@@ -1,15 +1,14 @@
-import { assess, clusterNear, liquidationFan, liquidationPrices, plannedWallet } from './Assessment.ts';
-import { FAN_HOURS, type Reason } from './Decision.ts';
+import { assess, clusterNear, liquidationFan, liquidationOf, plannedWallet } from './Assessment.ts';
+import { FAN_HOURS, REASONS, warningBit, type Reason } from './Decision.ts';
 import { isMapKnown } from './Feed.ts';
 import type { Intent } from './Intent.ts';
-import { marketWarnings } from './Measures.ts';
-import type { Plan } from './Plan.ts';
-import { PLAN_WAITING, readPlan, type PlanSlot } from './PlanSlot.ts';
-import type { Side } from './Position.ts';
+import { marketWarnings, markWarnings } from './Measures.ts';
+import { encodePlan, type Plan } from './Plan.ts';
+import { PLAN_WAITING, type PlanSlot } from './PlanSlot.ts';
 import { floorToStep } from './Quantity.ts';
 import { rungs } from './Trade.ts';
-import { publishFan, publishLiquidation, verdictOf, type Parts, type Verdict } from './Verdict.ts';
-import { allottedEquity, atrOf, stopMultipleOf, type Waters } from './Waters.ts';
+import { ENTER, numberOf, publishLiquidation, verdictOf, WAIT, type Verdict } from './Verdict.ts';
+import { allottedEquity, atrOf, stopMultipleOf, turnTo, type Waters } from './Waters.ts';
 import { entryAction } from './model/Action.ts';
 import type { Lattice } from './model/Lattice.ts';
 import { avoidClusters } from './model/StopPlacement.ts';
@@ -20,6 +19,8 @@ const HOUR_MS = 3_600_000;
 const ENTRY_WINDOW_MS = 60_000;
 /** No position is opened below this, whatever the venue allows. */
 const MIN_NOTIONAL_USDT = 20;
+const MARK_FAR = warningBit('mark-far-from-last');
+const PLAN = numberOf('plan');
 
 /** Distance of a new stop as a fraction of the mark, by ATR alone. */
 function usualDistance({ feed, limits, markPrice }: Waters): number {
@@ -27,8 +28,8 @@ function usualDistance({ feed, limits, markPrice }: Waters): number {
 }
 
 /** Distance of a planned stop: out of the crowd's way where the map is known. */
-function plannedDistance(waters: Waters, side: number): number {
-  const { feed, markPrice } = waters;
+function plannedDistance(waters: Waters): number {
+  const { feed, markPrice, side } = waters;
   const distance = usualDistance(waters);
   return isMapKnown(feed) ? avoidClusters(feed.clusters, side, markPrice, distance) : distance;
 }
@@ -37,54 +38,57 @@ function plannedDistance(waters: Waters, side: number): number {
  * Flat: nothing to do, or a plan that waits to be entered. Caps are shown for a long of the whole equity.
  *
  * @param idle why there is nothing to do when no plan waits.
+ * @param isFull whether the table is wanted: for a record, not for a tick.
+ * @param lastWarnings those of the last record, which a tick repeats as far as only bars change them.
  */
-export function decideFlat(waters: Waters, id: Uint8Array, slot: PlanSlot, idle: Reason): Verdict {
-  const waiting = slot.state === PLAN_WAITING ? readPlan(slot) : null;
-  const side: Side = waiting === null ? 1 : waiting.side;
-  const distance = usualDistance(waters);
-  const equity = allottedEquity(waters);
-  const wished = waiting === null ? equity : waiting.requestedUsdt;
-  const near = clusterNear(waters, side);
-  const lattice = assess(waters, side, wished > 1 ? wished : 1, distance, false, near);
-  const warnings = marketWarnings(waters, side, false);
-  if (waiting === null) {
-    return verdictOf(waters, {
-      id,
-      action: 'WAIT',
-      reason: idle,
-      side: 0,
-      lattice,
-      near,
-      targetQuantity: 0,
-      heldQuantity: 0,
-      liquidation: null,
-      stopPrice: 0,
-      stopVersion: 0,
-      fan: [],
-      warnings,
-      marginToAddUsdt: 0,
-      plan: null,
-    });
+export function decideFlat(
+  waters: Waters,
+  slot: PlanSlot,
+  idle: Reason,
+  isFull: boolean,
+  lastWarnings: number,
+): Verdict {
+  const isWaiting = slot.state === PLAN_WAITING;
+  const side = isWaiting ? slot.side : 1;
+  const verdict = isWaiting ? verdictOf(ENTER, PLAN) : verdictOf(WAIT, REASONS.indexOf(idle));
+  if (isFull) {
+    turnTo(waters, side);
+    waters.near = clusterNear(waters);
+    const wished = isWaiting ? slot.requestedUsdt : allottedEquity(waters);
+    verdict.lattice = assess(waters, wished > 1 ? wished : 1, usualDistance(waters), false);
+    verdict.warnings = marketWarnings(waters, false);
+  } else {
+    waters.side = side;
+    verdict.warnings = (lastWarnings & ~MARK_FAR) | markWarnings(waters);
   }
-  const { quantity, referencePrice, leverage, stopPrice } = waiting;
-  const wallet = plannedWallet(quantity * referencePrice, leverage);
-  return verdictOf(waters, {
-    id,
-    action: 'ENTER',
-    reason: 'plan',
-    side,
-    lattice,
-    near,
-    targetQuantity: quantity,
-    heldQuantity: 0,
-    liquidation: liquidationPrices(waters, side, quantity, referencePrice, wallet),
-    stopPrice,
-    stopVersion: 1,
-    fan: [],
-    warnings,
-    marginToAddUsdt: 0,
-    plan: waiting,
-  });
+  if (!isWaiting) return verdict;
+  const { quantity, referencePrice, leverage, stopPrice } = slot;
+  verdict.side = side;
+  verdict.targetQuantity = quantity;
+  verdict.stopPrice = stopPrice;
+  verdict.stopVersion = 1;
+  publishPlanned(
+    verdict,
+    waters,
+    quantity,
+    referencePrice,
+    plannedWallet(quantity * referencePrice, leverage),
+  );
+  return verdict;
+}
+
+function publishPlanned(
+  verdict: Verdict,
+  waters: Waters,
+  quantity: number,
+  price: number,
+  wallet: number,
+): void {
+  const { side, markPrice, instrument } = waters;
+  const exchange = liquidationOf(waters, quantity, price, wallet, 0);
+  const effective = liquidationOf(waters, quantity, price, wallet, instrument.takerFee);
+  verdict.liquidationExchange = publishLiquidation(side, exchange, markPrice);
+  verdict.liquidationEffective = publishLiquidation(side, effective, markPrice);
 }
 
 /** Why an entry is refused by the lattice, or null when it is not. */
@@ -109,41 +113,25 @@ export function plan(
 ): { readonly verdict: Verdict; readonly made: Plan | null } {
   const { markPrice, instrument, timeMs, limits } = waters;
   const { side } = intent;
+  turnTo(waters, side);
+  waters.near = clusterNear(waters);
   const grid = { numerator: instrument.tickNumerator, denominator: instrument.tickDenominator };
-  const distance = plannedDistance(waters, side);
+  const distance = plannedDistance(waters);
   const stopPrice = initialStop(side, markPrice, distance, grid);
-  const near = clusterNear(waters, side);
-  const table = assess(waters, side, intent.notionalUsdt, distance, false, near);
+  const table = assess(waters, intent.notionalUsdt, distance, false);
   const quantity = floorToStep(table.notional / markPrice, instrument.quantityStep);
   const notional = quantity * markPrice;
   const { minNotionalUsdt } = instrument;
   const minNotional = minNotionalUsdt > MIN_NOTIONAL_USDT ? minNotionalUsdt : MIN_NOTIONAL_USDT;
   const refused = busy ?? (warm ? refusal(table, quantity, notional, minNotional) : 'warming-up');
-  const base = {
-    id: intent.id,
-    side,
-    lattice: table,
-    near,
-    stopVersion: 1,
-    fan: [],
-    heldQuantity: 0,
-    warnings: marketWarnings(waters, side, false),
-    marginToAddUsdt: 0,
-  };
-  if (refused !== null) {
-    const parts: Parts = {
-      ...base,
-      action: 'WAIT',
-      reason: refused,
-      targetQuantity: 0,
-      liquidation: null,
-      stopPrice: 0,
-      plan: null,
-    };
-    return { verdict: verdictOf(waters, parts), made: null };
-  }
+  const verdict = refused === null ? verdictOf(ENTER, PLAN) : verdictOf(WAIT, REASONS.indexOf(refused));
+  verdict.side = side;
+  verdict.lattice = table;
+  verdict.stopVersion = 1;
+  verdict.warnings = marketWarnings(waters, false);
+  if (refused !== null) return { verdict, made: null };
   const wallet = plannedWallet(notional, table.leverage);
-  const liquidation = liquidationPrices(waters, side, quantity, markPrice, wallet);
+  const effective = liquidationOf(waters, quantity, markPrice, wallet, instrument.takerFee);
   const made: Plan = {
     id: intent.id,
     side,
@@ -163,19 +151,13 @@ export function plan(
     createdMs: timeMs,
     enterUntilMs: timeMs + ENTRY_WINDOW_MS,
     exitByMs: timeMs + limits.longestHoldHours * HOUR_MS,
-    liquidationPrice: publishLiquidation(side, liquidation.effective, markPrice),
+    liquidationPrice: publishLiquidation(side, effective, markPrice),
     requestedUsdt: intent.notionalUsdt,
   };
-  const rows = liquidationFan(waters, side, quantity, markPrice, wallet, FAN_HOURS);
-  const parts: Parts = {
-    ...base,
-    action: 'ENTER',
-    reason: 'plan',
-    targetQuantity: quantity,
-    liquidation,
-    stopPrice,
-    fan: publishFan(side, rows, markPrice),
-    plan: made,
-  };
-  return { verdict: verdictOf(waters, parts), made };
+  verdict.targetQuantity = quantity;
+  verdict.stopPrice = stopPrice;
+  publishPlanned(verdict, waters, quantity, markPrice, wallet);
+  verdict.fan = liquidationFan(waters, quantity, markPrice, wallet, FAN_HOURS);
+  verdict.plan = encodePlan(made);
+  return { verdict, made };
 }

@@ -15,7 +15,7 @@ import {
   reader,
   writer,
 } from './codec/Bytes.ts';
-import { FRAME_RECORD, FRAME_VERSION, expectFrame, ID_BYTES } from './codec/Frame.ts';
+import { FRAME_RECORD, FRAME_VERSION, expectFrame, idIn } from './codec/Frame.ts';
 
 /** Grows whenever the same frames could give other decisions. */
 export const ENGINE_VERSION = 1;
@@ -44,8 +44,7 @@ const WITHOUT_ID: readonly RecordType[] = ['register', 'limits', 'grant', 'revok
 
 /** The 16-byte id in a frame by the type of its record, null where frames of that type carry none. */
 export function idOfEntry(type: RecordType, frame: Uint8Array): Uint8Array | null {
-  // Version and kind come first.
-  return WITHOUT_ID.includes(type) ? null : frame.slice(2, 2 + ID_BYTES);
+  return WITHOUT_ID.includes(type) ? null : idIn(frame);
 }
 
 export const HASH_BYTES = 32;

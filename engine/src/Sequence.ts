@@ -1,4 +1,4 @@
-import { assertBar, BAR_MS, type Bar } from './Bar.ts';
+import { assertBar, assertLeaderBar, BAR_MS, type Bar, type LeaderBar } from './Bar.ts';
 import { EngineError } from './EngineError.ts';
 import { assertRate, type Settlement } from './Funding.ts';
 import { logRatio } from './math/Log.ts';
@@ -16,7 +16,7 @@ export function isJump(from: number, to: number): boolean {
   return r > QUARANTINE_LOG_RETURN || r < -QUARANTINE_LOG_RETURN;
 }
 
-function assertOrder(bar: Bar, expectedMs: number, field: string): void {
+function assertOrder(bar: LeaderBar, expectedMs: number, field: string): void {
   if (bar.timeMs < expectedMs) {
     throw new EngineError(
       'request',
@@ -78,11 +78,11 @@ export function assertSequence(
 }
 
 /** The leader's bars must be valid and in order; whatever it lacks only weakens its guard and blocks nothing. */
-export function assertLeaderSequence(lastMs: number, bars: readonly Bar[], field: string): void {
+export function assertLeaderSequence(lastMs: number, bars: readonly LeaderBar[], field: string): void {
   let previousMs = lastMs;
   for (let i = 0; i < bars.length; i++) {
     const bar = bars[i]!;
-    assertBar(bar, field);
+    assertLeaderBar(bar, field);
     if (previousMs >= 0) assertOrder(bar, previousMs + BAR_MS, field);
     previousMs = bar.timeMs;
   }

@@ -5,7 +5,11 @@ import { fnv1a } from './codec/Fnv.ts';
 export type Leaf = number | boolean | Float64Array | Int32Array | Uint8Array;
 export type State = { [key: string]: Leaf | State };
 
-export const SNAPSHOT_VERSION = 0;
+/*
+ * Layout: version and shape (u32 each), then a double for every key of every object in order (numbers and flags; 0 for
+ * what follows below), then the typed arrays in the same order: doubles first, then 32-bit integers, then bytes.
+ */
+export const SNAPSHOT_VERSION = 1;
 const HEADER_BYTES = 8;
 
 function describe(state: State, path: string): string {
@@ -31,80 +35,156 @@ export function shapeHash(state: State): number {
   return fnv1a(bytes);
 }
 
-function sizeOf(state: State): number {
-  let size = 0;
-  for (const key of Object.keys(state)) {
-    const value = state[key]!;
-    if (typeof value === 'number') size += 8;
-    else if (typeof value === 'boolean') size += 1;
-    else if (value instanceof Uint8Array || value instanceof Int32Array || value instanceof Float64Array) {
-      size += value.byteLength;
-    } else size += sizeOf(value);
-  }
-  return size;
+/** One object of a state: its keys, and what lies behind those that are no number. */
+interface Node {
+  readonly keys: readonly string[];
+  readonly isScalar: readonly boolean[];
+  readonly isFlag: readonly boolean[];
+  /** Places of the keys behind which there is more. */
+  readonly others: readonly number[];
+  readonly doubles: readonly string[];
+  readonly integers: readonly string[];
+  readonly bytes: readonly string[];
+  readonly children: readonly (readonly [key: string, node: Node])[];
 }
 
-/** Typed arrays are copied whole, so their bytes must already be in the order that snapshots are written in. */
-const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
-
-function bytesOf(array: Float64Array | Int32Array | Uint8Array): Uint8Array {
-  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+/** How states of one kind are laid out, worked out once from one of them. */
+export interface Layout {
+  readonly root: Node;
+  readonly hash: number;
+  readonly firstArray: number;
+  readonly firstInteger: number;
+  readonly firstByte: number;
+  readonly length: number;
 }
 
-function write(state: State, bytes: Uint8Array, view: DataView, start: number): number {
-  let at = start;
-  for (const key of Object.keys(state)) {
-    const value = state[key]!;
-    if (typeof value === 'number') {
-      view.setFloat64(at, value, true);
-      at += 8;
-    } else if (typeof value === 'boolean') {
-      view.setUint8(at, value ? 1 : 0);
-      at += 1;
-    } else if (value instanceof Float64Array || value instanceof Int32Array || value instanceof Uint8Array) {
-      bytes.set(bytesOf(value), at);
-      at += value.byteLength;
-    } else {
-      at = write(value, bytes, view, at);
-    }
-  }
-  return at;
+function nodeOf(state: State): Node {
+  const keys = Object.keys(state);
+  const values = keys.map((key) => state[key]!);
+  const keysOf = (test: (value: Leaf | State) => boolean): string[] =>
+    keys.filter((_, i) => test(values[i]!));
+  const isScalar = values.map((value) => typeof value !== 'object');
+  return {
+    keys,
+    isScalar,
+    isFlag: values.map((value) => typeof value === 'boolean'),
+    others: keys.map((_, i) => i).filter((i) => !isScalar[i]!),
+    doubles: keysOf((value) => value instanceof Float64Array),
+    integers: keysOf((value) => value instanceof Int32Array),
+    bytes: keysOf((value) => value instanceof Uint8Array),
+    children: keys.flatMap((key, i) => {
+      const value = values[i]!;
+      return typeof value === 'object' && !ArrayBuffer.isView(value) ? [[key, nodeOf(value)] as const] : [];
+    }),
+  };
 }
 
-function read(state: State, bytes: Uint8Array, view: DataView, start: number): number {
-  let at = start;
-  for (const key of Object.keys(state)) {
-    const value = state[key]!;
-    if (typeof value === 'number') {
-      state[key] = view.getFloat64(at, true);
-      at += 8;
-    } else if (typeof value === 'boolean') {
-      state[key] = view.getUint8(at) !== 0;
-      at += 1;
-    } else if (value instanceof Float64Array || value instanceof Int32Array || value instanceof Uint8Array) {
-      bytesOf(value).set(bytes.subarray(at, at + value.byteLength));
-      at += value.byteLength;
-    } else {
-      at = read(value, bytes, view, at);
-    }
-  }
-  return at;
+function total(node: Node, state: State, count: (node: Node, state: State) => number): number {
+  let sum = count(node, state);
+  for (const [key, child] of node.children) sum += total(child, state[key] as State, count);
+  return sum;
 }
 
 /**
- * Little-endian bytes of a state: version, shape, then every value in order.
+ * The layout of states like this one.
  *
- * @param shape `shapeHash` of a state of this kind, computed once: it is dearer than the snapshot.
+ * @param hash its `shapeHash`, kept as a constant by whoever keeps states: to compute it is dearer than all the rest.
  */
-export function snapshot(state: State, shape: number): Uint8Array {
-  if (!LITTLE_ENDIAN)
-    throw new EngineError('internal', 'endianness', 'machine', 'little-endian', 'big-endian');
-  const bytes = new Uint8Array(HEADER_BYTES + sizeOf(state));
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, SNAPSHOT_VERSION, true);
-  view.setUint32(4, shape, true);
-  write(state, bytes, view, HEADER_BYTES);
-  return bytes;
+export function layoutOf(state: State, hash: number): Layout {
+  const root = nodeOf(state);
+  const lengths = (keys: (node: Node) => readonly string[]): number =>
+    total(root, state, (node, at) =>
+      keys(node).reduce((sum, key) => sum + (at[key] as Uint8Array).length, 0),
+    );
+  const firstArray = HEADER_BYTES / 8 + total(root, state, ({ keys }) => keys.length);
+  const firstInteger = 2 * (firstArray + lengths(({ doubles }) => doubles));
+  const firstByte = 4 * (firstInteger + lengths(({ integers }) => integers));
+  const length = firstByte + lengths(({ bytes }) => bytes);
+  return { root, hash, firstArray, firstInteger, firstByte, length };
+}
+
+/** Where the walk stands: next scalar, double, integer and byte. */
+const cursor = { scalar: 0, double: 0, integer: 0, byte: 0 };
+
+function start({ firstArray, firstInteger, firstByte }: Layout): void {
+  cursor.scalar = HEADER_BYTES / 8;
+  cursor.double = firstArray;
+  cursor.integer = firstInteger;
+  cursor.byte = firstByte;
+}
+
+/** One run of bytes seen in the three widths; its length is rounded up to whole doubles. */
+interface Views {
+  readonly doubles: Float64Array;
+  readonly integers: Int32Array;
+  readonly bytes: Uint8Array;
+}
+
+function viewsOf(length: number): Views {
+  const buffer = new ArrayBuffer(8 * Math.ceil(length / 8));
+  return {
+    doubles: new Float64Array(buffer),
+    integers: new Int32Array(buffer),
+    bytes: new Uint8Array(buffer),
+  };
+}
+
+function write(node: Node, state: State, views: Views): void {
+  // All keys at once: one call costs less than reading and writing them one by one.
+  const values = Object.values(state);
+  for (const i of node.others) values[i] = 0;
+  views.doubles.set(values as number[], cursor.scalar);
+  cursor.scalar += values.length;
+  for (const key of node.doubles) {
+    const array = state[key] as Float64Array;
+    views.doubles.set(array, cursor.double);
+    cursor.double += array.length;
+  }
+  for (const key of node.integers) {
+    const array = state[key] as Int32Array;
+    views.integers.set(array, cursor.integer);
+    cursor.integer += array.length;
+  }
+  for (const key of node.bytes) {
+    const array = state[key] as Uint8Array;
+    views.bytes.set(array, cursor.byte);
+    cursor.byte += array.length;
+  }
+  for (const [key, child] of node.children) write(child, state[key] as State, views);
+}
+
+function read(node: Node, state: State, { doubles, integers, bytes }: Views): void {
+  const views = { doubles, integers, bytes };
+  const { keys, isScalar, isFlag } = node;
+  const from = cursor.scalar;
+  for (let i = 0; i < keys.length; i++) {
+    if (isScalar[i]!) state[keys[i]!] = isFlag[i]! ? doubles[from + i] !== 0 : doubles[from + i]!;
+  }
+  cursor.scalar = from + keys.length;
+  for (const key of node.doubles) {
+    const array = state[key] as Float64Array;
+    array.set(doubles.subarray(cursor.double, (cursor.double += array.length)));
+  }
+  for (const key of node.integers) {
+    const array = state[key] as Int32Array;
+    array.set(integers.subarray(cursor.integer, (cursor.integer += array.length)));
+  }
+  for (const key of node.bytes) {
+    const array = state[key] as Uint8Array;
+    array.set(bytes.subarray(cursor.byte, (cursor.byte += array.length)));
+  }
+  for (const [key, child] of node.children) read(child, state[key] as State, views);
+}
+
+/** Little-endian bytes of a state: version, shape, then every value. */
+export function snapshot(state: State, layout: Layout): Uint8Array {
+  const views = viewsOf(layout.length);
+  const header = new DataView(views.bytes.buffer);
+  header.setUint32(0, SNAPSHOT_VERSION, true);
+  header.setUint32(4, layout.hash, true);
+  start(layout);
+  write(layout.root, state, views);
+  return views.bytes.slice(0, layout.length);
 }
 
 /**
@@ -112,24 +192,22 @@ export function snapshot(state: State, shape: number): Uint8Array {
  *
  * @throws EngineError `snapshot-version`, `snapshot-shape` or `snapshot-length`; the state is untouched then.
  */
-export function restore(state: State, shape: number, bytes: Uint8Array): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const expectedLength = HEADER_BYTES + sizeOf(state);
-  if (bytes.length !== expectedLength) {
-    throw new EngineError(
-      'internal',
-      'snapshot-length',
-      'snapshot',
-      `${String(expectedLength)} bytes`,
-      bytes.length,
-    );
+export function restore(state: State, layout: Layout, bytes: Uint8Array): void {
+  const { length, hash } = layout;
+  if (bytes.length !== length) {
+    throw new EngineError('internal', 'snapshot-length', 'snapshot', `${String(length)} bytes`, bytes.length);
   }
-  const version = view.getUint32(0, true);
+  const views = viewsOf(length);
+  views.bytes.set(bytes);
+  const header = new DataView(views.bytes.buffer);
+  const version = header.getUint32(0, true);
   if (version !== SNAPSHOT_VERSION) {
     throw new EngineError('internal', 'snapshot-version', 'snapshot', String(SNAPSHOT_VERSION), version);
   }
-  if (view.getUint32(4, true) !== shape) {
-    throw new EngineError('internal', 'snapshot-shape', 'snapshot', String(shape), view.getUint32(4, true));
+  const shape = header.getUint32(4, true);
+  if (shape !== hash) {
+    throw new EngineError('internal', 'snapshot-shape', 'snapshot', String(hash), shape);
   }
-  read(state, bytes, view, HEADER_BYTES);
+  start(layout);
+  read(layout.root, state, views);
 }

@@ -1,4 +1,3 @@
-import { getF64, getU8, putF64s, putU8, type Reader, type Writer } from './codec/Bytes.ts';
 import { outOfDomain } from './EngineError.ts';
 import {
   TREND_REGIMES,
@@ -88,56 +87,24 @@ export const MEASURES: readonly Measure[] = [
   'exitSlip',
 ];
 
-export function putStatistics(w: Writer, statistics: Statistics): void {
-  putF64s(
-    w,
-    [
-      statistics.sigmaHour,
-      statistics.sigmaSideHour,
-      statistics.volatilityRank,
-      statistics.bandwidth,
-      statistics.bandwidthReference,
-      statistics.trendScore,
-      statistics.stopMultiple,
-      statistics.atr,
-      statistics.fundingDay,
-      statistics.calibration,
-      statistics.correlation,
-      statistics.leadLagBars,
-      statistics.leadRho,
-      statistics.leadZ,
-      statistics.leadRatio,
-      statistics.leadConfidence,
-      statistics.leaderMove,
-      statistics.shockOwn,
-      statistics.shockLeader,
-      statistics.clusterNear,
-      statistics.clusterStop,
-      statistics.cascadeRatio,
-      statistics.heat,
-      statistics.printCalibration,
-      statistics.turnoverDayUsdt,
-      statistics.entrySlip,
-      statistics.exitSlip,
-    ],
-    'statistics',
-  );
-  putU8(w, VOLATILITY_REGIMES.indexOf(statistics.volatilityRegime));
-  putU8(w, TREND_REGIMES.indexOf(statistics.trendRegime));
+/** Values in the order of the frame, as a record of names. */
+export function statisticsOf(
+  values: readonly number[],
+  volatilityRegime: number,
+  trendRegime: number,
+): Statistics {
+  const named = {} as Record<Measure, number>;
+  for (let i = 0; i < MEASURES.length; i++) named[MEASURES[i]!] = values[i]!;
+  return {
+    ...named,
+    volatilityRegime: nameOf(VOLATILITY_REGIMES, volatilityRegime, 'volatilityRegime'),
+    trendRegime: nameOf(TREND_REGIMES, trendRegime, 'trendRegime'),
+  };
 }
 
-function named<T extends string>(names: readonly T[], index: number, field: string): T {
+/** @throws EngineError for a number without a name */
+export function nameOf<T extends string>(names: readonly T[], index: number, field: string): T {
   const name = names[index];
   if (name === undefined) throw outOfDomain(field, `below ${String(names.length)}`, index);
   return name;
-}
-
-export function getStatistics(r: Reader): Statistics {
-  const values = {} as Record<Measure, number>;
-  for (let i = 0; i < MEASURES.length; i++) values[MEASURES[i]!] = getF64(r, MEASURES[i]!);
-  return {
-    ...values,
-    volatilityRegime: named(VOLATILITY_REGIMES, getU8(r, 'volatilityRegime'), 'volatilityRegime'),
-    trendRegime: named(TREND_REGIMES, getU8(r, 'trendRegime'), 'trendRegime'),
-  };
 }

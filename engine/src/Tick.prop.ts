@@ -62,7 +62,7 @@ function observationsOf(made: readonly Move[]): { readonly look: Observation; re
     }
     const look = observationOf(n, part === 0 ? [bar] : [], timeMs, bar.close * mark, {
       position: held,
-      account: { equityUsdt: equity, availableUsdt: equity },
+      account: { equityUsdt: equity },
       openInterest: 4_000_000 + 100 * n,
       ...(onRecord && part === 2 && { onRecord }),
     });

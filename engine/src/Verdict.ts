@@ -1,21 +1,89 @@
-import { type LiquidationPrices } from './Assessment.ts';
-import { ACTIONS, FAN_HOURS, type Action, type Decision, type FanPoint, type Reason } from './Decision.ts';
-import { measures } from './Measures.ts';
-import type { Plan } from './Plan.ts';
-import type { Side } from './Position.ts';
-import type { Waters } from './Waters.ts';
+import { ACTIONS, REASONS, type Action, type Reason } from './Decision.ts';
 import { MAX_AMOUNT } from './codec/Bytes.ts';
 import type { FanRow } from './model/Fan.ts';
 import type { Lattice } from './model/Lattice.ts';
 
 const E8 = 100_000_000;
 
-/** A decision with what the desk needs to keep of it. */
-export interface Verdict {
-  readonly decision: Decision;
-  readonly actionIndex: number;
+/** Numbers of the actions and of the reasons that the engine gives by itself, as frames carry them. */
+export const WAIT = ACTIONS.indexOf('WAIT');
+export const ENTER = ACTIONS.indexOf('ENTER');
+export const HOLD = ACTIONS.indexOf('HOLD');
+export const REDUCE = ACTIONS.indexOf('REDUCE');
+export const CLOSE = ACTIONS.indexOf('CLOSE');
+export const numberOf = (reason: Reason): number => REASONS.indexOf(reason);
+
+/**
+ * What was decided and what it rests on, before it becomes a frame. There is one, filled anew for every decision and
+ * valid until the next.
+ */
+export type Verdict = {
+  action: number;
+  reason: number;
+  /** 0 where nothing is held or planned. */
+  side: number;
+  targetQuantity: number;
+  /** What is held now. */
+  heldQuantity: number;
+  /** As published: 0 where no price liquidates, or nothing is held or planned. */
+  liquidationExchange: number;
+  liquidationEffective: number;
+  stopPrice: number;
+  stopVersion: number;
+  warnings: number;
+  marginToAddUsdt: number;
+  /** null where none was needed to decide. */
+  lattice: Lattice | null;
+  fan: readonly FanRow[];
+  /** The encoded plan in force, null for none. */
+  plan: Uint8Array | null;
   /** Whether this REDUCE sets a target of its own instead of repeating one still unmet. */
-  readonly newReduction: boolean;
+  newReduction: boolean;
+};
+
+export const NO_FAN: readonly FanRow[] = [];
+
+const verdict: Verdict = {
+  action: 0,
+  reason: 0,
+  side: 0,
+  targetQuantity: 0,
+  heldQuantity: 0,
+  liquidationExchange: 0,
+  liquidationEffective: 0,
+  stopPrice: 0,
+  stopVersion: 0,
+  warnings: 0,
+  marginToAddUsdt: 0,
+  lattice: null,
+  fan: NO_FAN,
+  plan: null,
+  newReduction: false,
+};
+
+/** Begins a verdict: nothing held, nothing planned. */
+export function verdictOf(action: number, reason: number): Verdict {
+  verdict.action = action;
+  verdict.reason = reason;
+  verdict.side = 0;
+  verdict.targetQuantity = 0;
+  verdict.heldQuantity = 0;
+  verdict.liquidationExchange = 0;
+  verdict.liquidationEffective = 0;
+  verdict.stopPrice = 0;
+  verdict.stopVersion = 0;
+  verdict.warnings = 0;
+  verdict.marginToAddUsdt = 0;
+  verdict.lattice = null;
+  verdict.fan = NO_FAN;
+  verdict.plan = null;
+  verdict.newReduction = false;
+  return verdict;
+}
+
+/** The name of a verdict's action. */
+export function actionOf({ action }: Verdict): Action {
+  return ACTIONS[action]!;
 }
 
 /**
@@ -32,72 +100,12 @@ export function publishLiquidation(side: number, price: number, markPrice: numbe
 }
 
 /** What frames can carry at most: far beyond any price that is accepted. */
-function least(amount: number): number {
+export function least(amount: number): number {
   return amount < MAX_AMOUNT ? amount : MAX_AMOUNT;
 }
 
-export function publishFan(side: number, rows: readonly FanRow[], markPrice: number): FanPoint[] {
-  const points: FanPoint[] = [];
-  for (let i = 0; i < rows.length; i++) {
-    const { hours, liqEff, pTouch } = rows[i]!;
-    if (!(FAN_HOURS as readonly number[]).includes(hours)) continue;
-    points.push({ liquidationPrice: publishLiquidation(side, liqEff, markPrice), touchProbability: pTouch });
-  }
-  return points;
-}
-
-/** What a decision is made of beside the waters. */
-export interface Parts {
-  readonly id: Uint8Array;
-  readonly action: Action;
-  readonly reason: Reason;
-  readonly side: Side | 0;
-  readonly lattice: Lattice;
-  /** What `clusterNear` says for the side. */
-  readonly near: number;
-  readonly targetQuantity: number;
-  /** What is held now. */
-  readonly heldQuantity: number;
-  /** null where nothing is held or planned. */
-  readonly liquidation: LiquidationPrices | null;
-  readonly stopPrice: number;
-  readonly stopVersion: number;
-  readonly fan: readonly FanPoint[];
-  readonly warnings: number;
-  readonly marginToAddUsdt: number;
-  readonly plan: Plan | null;
-}
-
-/** The decision that the parts add up to. */
-export function verdictOf(waters: Waters, parts: Parts, newReduction = false): Verdict {
-  const side = parts.side === 0 ? 1 : parts.side;
-  const { markPrice } = waters;
-  const { leverage, notional } = parts.lattice;
-  const { liquidation, heldQuantity, targetQuantity } = parts;
-  const entering = targetQuantity > heldQuantity ? targetQuantity - heldQuantity : 0;
-  const leaving = targetQuantity > heldQuantity ? targetQuantity : heldQuantity;
-  const decision: Decision = {
-    id: parts.id,
-    timeMs: waters.timeMs,
-    bars: waters.feed.bars,
-    action: parts.action,
-    reason: parts.reason,
-    side: parts.side,
-    markPrice,
-    leverage: leverage > 0 ? leverage : 0,
-    notionalUsdt: least(notional),
-    targetQuantity,
-    liquidationExchange: liquidation === null ? 0 : publishLiquidation(side, liquidation.exchange, markPrice),
-    liquidationEffective:
-      liquidation === null ? 0 : publishLiquidation(side, liquidation.effective, markPrice),
-    stopPrice: parts.stopPrice,
-    stopVersion: parts.stopVersion,
-    fan: parts.fan,
-    constraints: parts.lattice.table,
-    statistics: measures(waters, side, entering, leaving, parts.stopPrice, parts.near),
-    warnings: parts.warnings,
-    marginToAddUsdt: least(parts.marginToAddUsdt),
-    plan: parts.plan,
-  };
-  return { decision, actionIndex: ACTIONS.indexOf(decision.action), newReduction };
+/** Whether a row of the fan is one of those that decisions tell. */
+export function isTold({ hours }: FanRow): boolean {
+  // FAN_HOURS, one by one: this is asked for every row of every decision on a held position.
+  return hours === 1 || hours === 4 || hours === 8 || hours === 24;
 }

@@ -1,78 +1,124 @@
-import type { BookSlot } from './BookSummary.ts';
-import type { Feed } from './Feed.ts';
-import type { FundingNext } from './Funding.ts';
+import { createBookSlot, type BookSlot } from './BookSummary.ts';
+import { createFeed, type Feed } from './Feed.ts';
 import type { Instrument } from './Instrument.ts';
-import type { DeskLimits } from './Limits.ts';
-import { adverseRate, FUNDING_PERSISTENCE, fundDay, fundingSlow, type Funding } from './model/Funding.ts';
-import type { OtherPosition } from './model/Portfolio.ts';
+import { DEFAULT_LIMITS, type DeskLimits } from './Limits.ts';
+import {
+  adverseRate,
+  createFunding,
+  FUNDING_PERSISTENCE,
+  fundDay,
+  fundingSlow,
+  type Funding,
+} from './model/Funding.ts';
+import { ALONE, type OtherPosition } from './model/Portfolio.ts';
 import { kOf } from './model/TrendScore.ts';
+import { sigmaSide } from './model/Volatility.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** What every assessment reads: the market as the engine knows it and what the owner allows. */
-export interface Waters {
-  readonly feed: Feed;
-  readonly funding: Funding;
+/**
+ * What every assessment reads: the market as the engine knows it and what the owner allows. There is one, filled anew
+ * for every decision: first with what was seen, then by `turnTo` with what that means for a side.
+ */
+export type Waters = {
+  feed: Feed;
+  funding: Funding;
   /** The venue's prediction; where `isFundingKnown` is false only its interval means something, the last one known. */
-  readonly fundingNext: FundingNext;
-  readonly isFundingKnown: boolean;
-  /** Kept once they were asked for. */
-  readonly forecasts: { long: FundingForecast | null; short: FundingForecast | null };
-  readonly book: BookSlot;
+  isFundingKnown: boolean;
+  fundingTimeMs: number;
+  fundingRate: number;
+  fundingIntervalHours: number;
+  book: BookSlot;
   /** Base units, 0 where it is unknown. */
-  readonly openInterest: number;
-  readonly others: readonly OtherPosition[];
-  readonly instrument: Instrument;
-  readonly limits: DeskLimits;
-  readonly timeMs: number;
-  readonly markPrice: number;
-  readonly equityUsdt: number;
-}
+  openInterest: number;
+  others: readonly OtherPosition[];
+  instrument: Instrument;
+  limits: DeskLimits;
+  timeMs: number;
+  markPrice: number;
+  equityUsdt: number;
+  /** The side that the numbers below are for. */
+  side: number;
+  /** Volatility per square root of an hour, of both sides and of this one. */
+  sigma: number;
+  sigmaSide: number;
+  /** Funding per settlement: long-run mean and the next one expected; milliseconds until then, 0 once it is due. */
+  fundingMean: number;
+  fundingNext: number;
+  msToFunding: number;
+  /** Sum of the forecast funding rates of the next 24 h. */
+  fundingDay: number;
+  /** Density of the crowd map within four hours' deviation on the adverse side; 0 where it is empty. */
+  near: number;
+};
 
-/** Funding as the forecasts want it, per settlement. */
-export interface FundingForecast {
-  readonly mean: number;
-  readonly next: number;
-  readonly intervalHours: number;
-  /** 0 once it is due. */
-  readonly msToNext: number;
+export const NO_INSTRUMENT: Instrument = {
+  symbol: '',
+  tickNumerator: 1,
+  tickDenominator: 1,
+  quantityStep: 1,
+  minNotionalUsdt: 0,
+  takerFee: 0,
+  tiers: [],
+};
+
+export function createWaters(): Waters {
+  return {
+    feed: createFeed(),
+    funding: createFunding(),
+    isFundingKnown: false,
+    fundingTimeMs: 0,
+    fundingRate: 0,
+    fundingIntervalHours: 8,
+    book: createBookSlot(),
+    openInterest: 0,
+    others: ALONE,
+    instrument: NO_INSTRUMENT,
+    limits: DEFAULT_LIMITS,
+    timeMs: 0,
+    markPrice: 0,
+    equityUsdt: 0,
+    side: 0,
+    sigma: 0,
+    sigmaSide: 0,
+    fundingMean: 0,
+    fundingNext: 0,
+    msToFunding: 0,
+    fundingDay: 0,
+    near: 0,
+  };
 }
 
 /**
- * What funding is expected to be for a side. A missing prediction is assumed against the side, and settled at the next
+ * Turns the waters to a side. A missing prediction of funding is assumed against the side, and settled at the next
  * multiple of the interval (risk model, section 12).
  */
-export function fundingForecast(waters: Waters, side: number): FundingForecast {
-  const { forecasts } = waters;
-  if (side > 0) return (forecasts.long ??= forecastOf(waters, 1));
-  return (forecasts.short ??= forecastOf(waters, -1));
-}
-
-function forecastOf(waters: Waters, side: number): FundingForecast {
-  const { funding, fundingNext, isFundingKnown, timeMs } = waters;
-  const { intervalHours } = fundingNext;
-  const settled = funding.slow.w > 0;
-  const slow = settled ? fundingSlow(funding) : 0;
-  if (!isFundingKnown) {
-    const next = adverseRate(side, slow, intervalHours);
-    const intervalMs = intervalHours * HOUR_MS;
-    const msToNext = intervalMs - (timeMs % intervalMs);
-    return { mean: settled ? slow : next, next, intervalHours, msToNext };
+export function turnTo(waters: Waters, side: number): void {
+  const { feed, funding, fundingIntervalHours, timeMs } = waters;
+  const { volatility } = feed;
+  waters.side = side;
+  waters.sigma = volatility.sigma;
+  waters.sigmaSide = sigmaSide(volatility, side);
+  const isSettled = funding.slow.w > 0;
+  const slow = isSettled ? fundingSlow(funding) : 0;
+  let next: number;
+  if (waters.isFundingKnown) {
+    next = waters.fundingRate;
+    const wait = waters.fundingTimeMs - timeMs;
+    waters.msToFunding = wait > 0 ? wait : 0;
+  } else {
+    next = adverseRate(side, slow, fundingIntervalHours);
+    const intervalMs = fundingIntervalHours * HOUR_MS;
+    waters.msToFunding = intervalMs - (timeMs % intervalMs);
   }
-  const next = fundingNext.rate;
-  const wait = fundingNext.timeMs - timeMs;
-  return { mean: settled ? slow : next, next, intervalHours, msToNext: wait > 0 ? wait : 0 };
-}
-
-/** Sum of the forecast funding rates of the next 24 h. */
-export function fundingDay(waters: Waters, side: number): number {
-  const { mean, next, intervalHours } = fundingForecast(waters, side);
-  return fundDay(mean, next, FUNDING_PERSISTENCE, intervalHours);
+  const mean = isSettled ? slow : next;
+  waters.fundingMean = mean;
+  waters.fundingNext = next;
+  waters.fundingDay = fundDay(mean, next, FUNDING_PERSISTENCE, fundingIntervalHours);
 }
 
 /** Equity that may be risked: what the account holds, at most what the owner allotted; never below nothing. */
-export function allottedEquity(waters: Waters): number {
-  const { equityUsdt, limits } = waters;
+export function allottedEquity({ equityUsdt, limits }: Waters): number {
   const equity = equityUsdt < limits.capitalUsdt ? equityUsdt : limits.capitalUsdt;
   return equity > 0 ? equity : 0;
 }

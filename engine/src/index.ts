@@ -8,7 +8,7 @@
  */
 export * from './Answer.ts';
 export * from './Bar.ts';
-export * from './BookSummary.ts';
+export { assertSummary, MAX_BOOK_LEVELS, NO_BOOK, type BookLevel, type BookSummary } from './BookSummary.ts';
 export * from './Constraints.ts';
 export * from './Decision.ts';
 export { decodeDecision, encodeDecision } from './DecisionFrame.ts';
@@ -23,6 +23,7 @@ export * from './History.ts';
 export * from './Instrument.ts';
 export * from './Intent.ts';
 export * from './Limits.ts';
+export { MAX_OBSERVED_BARS, readLook, type Look } from './Look.ts';
 export { decodeLimits, encodeLimits } from './LimitsFrame.ts';
 export * from './Observation.ts';
 export * from './Place.ts';
@@ -71,8 +72,8 @@ export {
   type Value,
 } from './keeper/Wish.ts';
 export { MAX_AMOUNT } from './codec/Bytes.ts';
-export { FRAME_VERSION, ID_BYTES } from './codec/Frame.ts';
-export { notionalTo, walkBook, type BookWalk } from './model/Book.ts';
+export { FRAME_VERSION, ID_BYTES, idIn } from './codec/Frame.ts';
+export { notionalTo, walkBook, type BookWalk, type Ladder } from './model/Book.ts';
 export type { MarginTier } from './model/MarginTiers.ts';
 export { deriveCum } from './model/MarginTiers.ts';
 export type { OtherPosition } from './model/Portfolio.ts';

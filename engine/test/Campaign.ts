@@ -138,7 +138,7 @@ function lookAt(random: Random, desk: Desk, n: number): Observation {
     instrumentHash: desk.state.instrumentHash,
     leaderBars,
     position: positionAt(random, markPrice, timeMs),
-    account: { equityUsdt: (random() - 0.1) * pick(random, [1, 1e4, 6e7]), availableUsdt: 0 },
+    account: { equityUsdt: (random() - 0.1) * pick(random, [1, 1e4, 6e7]) },
     funding: random() < 0.1 ? null : { timeMs: timeMs + 1, rate: (random() - 0.5) * 0.1, intervalHours: 8 },
     openInterest: random() < 0.3 ? 0 : Math.floor(random() * 1e9),
     book:

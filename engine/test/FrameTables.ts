@@ -33,10 +33,11 @@ interface Cursor {
 }
 
 /** Reads a table's fields in order. @throws RangeError past the end of the frame */
-function readTable(tables: Tables, name: string, cursor: Cursor): Parsed {
+function readTable(tables: Tables, name: string, cursor: Cursor, around: Parsed = {}): Parsed {
   const rows = tables.get(name);
   if (rows === undefined) throw new Error(`docs/frame.md has no table ${name}`);
-  const parsed: Parsed = {};
+  // A part sees the fields of the frame that it lies in.
+  const parsed = Object.create(around) as Parsed;
   for (const { field, type } of rows) {
     const value = readType(tables, type, cursor, parsed);
     if (field === 'rest') Object.assign(parsed, value);
@@ -52,8 +53,19 @@ function readType(tables: Tables, type: string, cursor: Cursor, before: Parsed):
   if (repeated !== '') {
     return Array.from({ length: Number(before[count]) }, () => readType(tables, repeated, cursor, before));
   }
-  const [, optional = '', flag = ''] = /^(.+) if (\w+)$/.exec(type) ?? [];
-  if (optional !== '') return before[flag] === 1 ? readType(tables, optional, cursor, before) : null;
+  const [, optional = '', flag = '', bit = ''] = /^(.+) if (\w+)(?:\.(\d))?$/.exec(type) ?? [];
+  if (optional !== '') {
+    const value = Number(before[flag]);
+    const isThere = bit === '' ? value !== 0 : (value & (1 << Number(bit))) !== 0;
+    return isThere ? readType(tables, optional, cursor, before) : null;
+  }
+  const [, decimals = ''] = /^scaled (\w+)$/.exec(type) ?? [];
+  if (decimals !== '') {
+    const places = Number(before[decimals]);
+    return places === 255
+      ? readType(tables, 'e8', cursor, before)
+      : view.getUint32(step(4), true) / Number(`1e${String(places)}`);
+  }
   const [, length = ''] = /^bytes (\w+)$/.exec(type) ?? [];
   if (length !== '') {
     const size = /^\d+$/.test(length) ? Number(length) : Number(before[length]);
@@ -63,6 +75,12 @@ function readType(tables: Tables, type: string, cursor: Cursor, before: Parsed):
   switch (type) {
     case 'u8':
       return view.getUint8(step(1));
+    case 'i32':
+      return view.getInt32(step(4), true);
+    case 'rate':
+      return view.getInt32(step(4), true) / 1e8;
+    case 'f32':
+      return view.getFloat32(step(4), true);
     case 'i8':
       return view.getInt8(step(1));
     case 'u16':
@@ -81,7 +99,7 @@ function readType(tables: Tables, type: string, cursor: Cursor, before: Parsed):
       return new TextDecoder().decode(new Uint8Array(view.buffer, view.byteOffset + at, size));
     }
     default:
-      return readTable(tables, type, cursor);
+      return readTable(tables, type, cursor, before);
   }
 }
 

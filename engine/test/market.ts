@@ -113,7 +113,7 @@ export function observationOf(
     timeMs,
     markPrice,
     funding: { timeMs: Math.floor(timeMs / (8 * HOUR_MS) + 1) * 8 * HOUR_MS, rate: 0.0001, intervalHours: 8 },
-    account: { equityUsdt: 1_000, availableUsdt: 1_000 },
+    account: { equityUsdt: 1_000 },
     position: FLAT,
     restingStopPrice: 0,
     restingStopQuantity: 0,

@@ -64,7 +64,7 @@ export async function deploy(agent: HttpAgent, wasmPath: string): Promise<Princi
           mode: { install: null },
           canister_id: canisterId,
           wasm_module: new Uint8Array(await readFile(wasmPath)),
-          arg: new Uint8Array(),
+          arg: IDL.encode([], []),
           sender_canister_version: [],
         },
       ],

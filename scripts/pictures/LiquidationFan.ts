@@ -1,4 +1,4 @@
-import { FAN_HOURS, type Decision } from '@plimsoll/engine';
+import { FAN_HOURS, tableOf, type Decision } from '@plimsoll/engine';
 import { cone, type FanMarket } from '../../engine/src/model/Fan.ts';
 import type { Picture } from './Picture.ts';
 import { barAt, stretches, type Recorded, type Stretch } from './Recorded.ts';
@@ -67,7 +67,9 @@ export function liquidationFan(recorded: Recorded): Picture {
 }
 
 /** What the cone needs of the market; funding moves no price. */
-function marketOf({ markPrice, statistics }: Decision): FanMarket {
+function marketOf(decision: Decision): FanMarket {
+  const { markPrice } = decision;
+  const { statistics } = tableOf(decision);
   return {
     mark: markPrice,
     sigmaSide: statistics.sigmaSideHour,

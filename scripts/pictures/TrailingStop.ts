@@ -1,4 +1,4 @@
-import { BAR_MS, FLAT, type Plan, type Position } from '@plimsoll/engine';
+import { BAR_MS, FLAT, tableOf, type Plan, type Position } from '@plimsoll/engine';
 import {
   STOP_DISTANCE_MAX,
   STOP_DISTANCE_MIN,
@@ -50,7 +50,7 @@ function daysByScore(recorded: Recorded): Day[] {
   const days: Day[] = [];
   for (let startMs = FIRST_MS; startMs <= LAST_MS; startMs += DAY_MS) {
     let sum = 0;
-    for (let i = 0; i < DAY_BARS; i++) sum += watchBar(watch, NOTIONAL_USDT).statistics.trendScore;
+    for (let i = 0; i < DAY_BARS; i++) sum += tableOf(watchBar(watch, NOTIONAL_USDT)).statistics.trendScore;
     days.push({ startMs, score: sum / DAY_BARS });
   }
   return days.sort((a, b) => a.score - b.score);
@@ -63,13 +63,14 @@ function sail(recorded: Recorded, { startMs, score }: Day, what: string): Voyage
   watchBar(watch, NOTIONAL_USDT);
   const [now = 0, before = 0] = [first - 1, first - 1 - DAY_BARS].map((i) => recorded.bars[i]?.close);
   const date = new Date(startMs).toISOString().slice(0, 10);
-  const { plan, reason, statistics } = wish(watch, now >= before ? 1 : -1, NOTIONAL_USDT);
+  const wished = wish(watch, now >= before ? 1 : -1, NOTIONAL_USDT);
+  const { plan, reason } = wished;
   if (plan === null) throw new RangeError(`expected a plan on ${date}, got ${reason}`);
   const { stops, events } = carryOut(watch, plan, startMs);
   return {
     title: `${what}: ${plan.side > 0 ? 'long' : 'short'} on ${date}, mean score ${score.toFixed(2)}`,
     plan,
-    stopMultiple: statistics.stopMultiple,
+    stopMultiple: tableOf(wished).statistics.stopMultiple,
     stops,
     events,
     price: stretches(recorded, first - BEFORE_H * BARS_PER_HOUR, first + DAY_BARS, STRETCH_BARS).map(

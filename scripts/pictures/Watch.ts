@@ -124,7 +124,7 @@ function look(
       rate: recorded.settlements[watch.settled - 1]?.rate ?? 0,
       intervalHours: FUNDING_HOURS,
     },
-    account: { equityUsdt, availableUsdt: equityUsdt },
+    account: { equityUsdt },
     position,
     restingStopPrice: 0,
     restingStopQuantity: 0,

@@ -1,4 +1,14 @@
-import { FLAT, FAN_HOURS, WARNINGS, type Decision, type Observation, type Warning } from '@plimsoll/engine';
+import {
+  FLAT,
+  FAN_HOURS,
+  REASONS,
+  tableOf,
+  WARNINGS,
+  type Decision,
+  type DecisionTable,
+  type Observation,
+  type Warning,
+} from '@plimsoll/engine';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decisionOf } from '../execute/testing/Decisions.ts';
@@ -13,9 +23,13 @@ const DAY_MS = 86_400_000;
 const warned = (...names: Warning[]): Pick<Decision, 'warnings'> => ({
   warnings: names.reduce((bits, name) => bits | (1 << WARNINGS.indexOf(name)), 0),
 });
-const measured = (changes: Partial<Decision['statistics']>): Pick<Decision, 'statistics'> => ({
-  statistics: { ...decisionOf().statistics, ...changes },
-});
+const measured = (
+  changes: Partial<DecisionTable['statistics']>,
+  marginToAddUsdt = 0,
+): Pick<Decision, 'table'> => {
+  const table = tableOf(decisionOf());
+  return { table: { ...table, statistics: { ...table.statistics, ...changes }, marginToAddUsdt } };
+};
 const flat = { position: FLAT, restingStopPrice: 0, restingStopQuantity: 0 } as Observation;
 const long: Observation = {
   ...flat,
@@ -78,6 +92,17 @@ test('punishing funding and disagreement follow the engine’s own warnings', ()
     level: 'alarm',
   });
   expect(market.disagreement(decisionOf(warned('mark-far-from-last')))?.key).toBe('mark-far-from-last');
+});
+
+test('each breaker of the owner’s is an alarm of its own, and no other reason is', () => {
+  const told = REASONS.map((reason) => market.breaker(decisionOf({ reason }))).filter(
+    (alert) => alert !== null,
+  );
+  expect(told.map(({ key, level }) => [key, level])).toEqual([
+    ['breaker:drawdown', 'alarm'],
+    ['breaker:daily-loss', 'alarm'],
+    ['breaker:loss-streak', 'alarm'],
+  ]);
 });
 
 test('a position without a stop that covers all of it is an alarm', () => {
@@ -193,12 +218,12 @@ test('whatever a decision says, alerts come without an error and with text that 
   });
   fc.assert(
     fc.property(
-      fc.nat(0x7fff),
+      fc.nat(0x1ffff),
       statistics,
       number,
       fc.constantFrom(0, 9.5),
       (warnings, given, margin, stopPrice) => {
-        const decision = decisionOf({ warnings, stopPrice, marginToAddUsdt: margin, ...measured(given) });
+        const decision = decisionOf({ warnings, stopPrice, ...measured(given, margin) });
         for (const alert of market.marketAlerts(decision, long)) {
           expect(alert.text).not.toMatch(/undefined|NaN|\[object/);
         }

@@ -1,5 +1,6 @@
 import { FAN_HOURS, warningsOf, type Decision, type FanPoint, type Observation } from '@plimsoll/engine';
 import type { Alert } from './Alert.ts';
+import { breakerTripped } from './StateAlerts.ts';
 
 /*
  * What a verified decision, with the observation it answers, gives to tell. Each function is pure and looks at one
@@ -23,8 +24,9 @@ const eightHours = ({ fan }: Decision): FanPoint | undefined => fan[FAN_HOURS.in
 
 /** The leader moved hard against the side. */
 export function leaderShock(decision: Decision): Alert | null {
-  if (!warningsOf(decision).includes('leader-shock')) return null;
-  const { leaderMove } = decision.statistics;
+  // The answer to a tick has no table: what it could tell was told with the last record.
+  if (decision.table === null || !warningsOf(decision).includes('leader-shock')) return null;
+  const { leaderMove } = decision.table.statistics;
   const isAlarm = isHeld(decision) && leaderMove >= SHOCK_ALARM;
   return {
     key: 'leader-shock',
@@ -36,7 +38,8 @@ export function leaderShock(decision: Decision): Alert | null {
 
 /** Estimated liquidations of others lie thick ahead of a held position, or forced orders pile up. */
 export function clustersAhead(decision: Decision): Alert | null {
-  const { clusterNear, cascadeRatio, heat } = decision.statistics;
+  if (decision.table === null) return null;
+  const { clusterNear, cascadeRatio, heat } = decision.table.statistics;
   const isHot = warningsOf(decision).includes('heat-alarm');
   if (!isHot && !(clusterNear >= DENSE)) return null;
   return {
@@ -52,12 +55,13 @@ export function clustersAhead(decision: Decision): Alert | null {
 
 /** Funding costs more than it should and keeps rising. */
 export function fundingPunishing(decision: Decision): Alert | null {
-  if (!warningsOf(decision).includes('funding-punishing-and-rising')) return null;
+  const { table } = decision;
+  if (table === null || !warningsOf(decision).includes('funding-punishing-and-rising')) return null;
   return {
     key: 'funding-punishing',
     level: 'warning',
     title: 'Funding is punishing and rising',
-    text: `Forecast for the next 24 h: ${percent(decision.statistics.fundingDay, 3)} of notional${decision.side === 0 ? '' : ` for ${sideName(decision.side)}`}, before leverage. Holding on costs that much a day.`,
+    text: `Forecast for the next 24 h: ${percent(table.statistics.fundingDay, 3)} of notional${decision.side === 0 ? '' : ` for ${sideName(decision.side)}`}, before leverage. Holding on costs that much a day.`,
   };
 }
 
@@ -65,7 +69,7 @@ export function fundingPunishing(decision: Decision): Alert | null {
 export function fanBeyondLimits(decision: Decision): Alert | null {
   const point = eightHours(decision);
   if (!isHeld(decision) || point === undefined || !(point.touchProbability >= TOUCH_LIMIT_8H)) return null;
-  const margin = decision.marginToAddUsdt;
+  const margin = decision.table?.marginToAddUsdt ?? 0;
   return {
     key: 'fan-beyond-limits',
     level: point.touchProbability >= TOUCH_ALARM_8H ? 'alarm' : 'warning',
@@ -111,6 +115,23 @@ export function unprotected(decision: Decision, observation: Observation): Alert
   };
 }
 
+const BREAKERS: Partial<Record<Decision['reason'], string>> = {
+  'breaker-drawdown': 'Equity fell from its peak by as much as you allow.',
+  'breaker-daily-loss': 'The day’s loss is as much as you allow.',
+  'breaker-loss-streak': 'As many trades in a row were lost as you allow.',
+};
+
+/** The decision says that a breaker of the owner is out. */
+export function breaker({ reason, action }: Decision): Alert | null {
+  const detail = BREAKERS[reason];
+  if (detail === undefined) return null;
+  // When it ends is not in the decision: at the earliest after the cool-down, and only by the owner.
+  return {
+    ...breakerTripped({ rule: reason.slice('breaker-'.length), detail, untilMs: null }),
+    text: `${detail} Decision: ${action}. No new risk until you resume, after the cool-down at the earliest; exits and stops go on.`,
+  };
+}
+
 /** A position that this agent did not open. */
 export function adopted(decision: Decision): Alert | null {
   if (!warningsOf(decision).includes('adopted-position')) return null;
@@ -132,5 +153,6 @@ export function marketAlerts(decision: Decision, observation: Observation): read
     disagreement(decision),
     unprotected(decision, observation),
     adopted(decision),
+    breaker(decision),
   ].filter((alert) => alert !== null);
 }

@@ -12,7 +12,7 @@ import { doctor } from '../doctor/Doctor.ts';
 import { openLog, type Log } from '../log/Log.ts';
 import { agentStatus } from '../run/agentStatus.ts';
 import { answerAsk } from '../run/answerAsk.ts';
-import type { LiveEnd } from '../run/Live.ts';
+import type { LiveEnd } from '../run/LiveParts.ts';
 import { openAgent, type Keys } from '../run/openAgent.ts';
 import { openOutlets } from '../run/Outlets.ts';
 import { TerminalView } from '../view/TerminalView.ts';

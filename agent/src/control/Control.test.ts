@@ -80,8 +80,10 @@ test('halting twice is halting once; it outlives the process, and a file that ca
   const first = await new HaltFile(folder).halt(1_000);
   const second = await new HaltFile(folder).halt(2_000);
   expect(second).toEqual(first);
-  await new HaltFile(folder).markTold();
-  expect(new HaltFile(folder).read()).toEqual({ sinceMs: 1_000, isTold: true });
+  await new HaltFile(folder).markTold(5_000);
+  expect(new HaltFile(folder).read()).toEqual({ sinceMs: 1_000, isTold: true, toldMs: 5_000 });
+  await new HaltFile(folder).liftTold(5_000);
+  expect(new HaltFile(folder).isHalted).toBe(true);
   writeFileSync(join(folder, 'halted'), 'torn');
   expect(new HaltFile(folder).isHalted).toBe(true);
   expect(new HaltFile(folder).read()).toEqual({ sinceMs: 0, isTold: false });

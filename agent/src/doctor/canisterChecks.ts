@@ -10,11 +10,18 @@ import { fail, ok, warn, type Finding } from './Finding.ts';
 const Agents = IDL.Vec(
   IDL.Record({
     agent: IDL.Principal,
+    scopes: IDL.Vec(IDL.Text),
     expires_ms: IDL.Nat64,
     revoked_ms: IDL.Opt(IDL.Nat64),
-    scopes: IDL.Vec(IDL.Text),
   }),
 );
+
+interface AgentView {
+  readonly agent: Principal;
+  readonly scopes: readonly string[];
+  readonly expires_ms: bigint;
+  readonly revoked_ms: readonly [] | readonly [bigint];
+}
 const WEEK_MS = 7 * 86_400_000;
 
 /** Asks the network for a certificate under the pinned root key, and the canister for this agent's grant. */
@@ -98,23 +105,18 @@ async function checkGrant(agent: HttpAgent, { owner }: Config, canisterId: Princ
     });
     if (!('reply' in reply))
       return fail('grant', 'The canister does not tell its agents.', 'It may be of another version.');
-    const [agents] = IDL.decode([Agents], reply.reply.arg) as unknown as [
-      readonly {
-        readonly agent: Principal;
-        readonly expires_ms: bigint;
-        readonly revoked_ms: [] | [bigint];
-        readonly scopes: readonly string[];
-      }[],
-    ];
-    const mine = agents.find((one) => one.agent.toText() === me.toText());
-    if (mine === undefined || mine.revoked_ms.length > 0)
+    const [agents] = IDL.decode([Agents], reply.reply.arg) as unknown as [readonly AgentView[]];
+    const mine = agents.find((each) => each.agent.toText() === me.toText());
+    if (mine === undefined)
       return fail(
         'grant',
         'The owner has granted this agent nothing.',
         'plimsoll pair prints what to grant.',
       );
     const expiresMs = Number(mine.expires_ms);
-    const found = `Granted ${mine.scopes.join(', ')} until ${new Date(expiresMs).toISOString()}.`;
+    const found = `May ${mine.scopes.join(', ')} until ${new Date(expiresMs).toISOString()}.`;
+    if (mine.revoked_ms.length > 0)
+      return fail('grant', 'The owner has revoked this agent.', 'plimsoll pair prints what to grant.');
     if (expiresMs <= Date.now()) return fail('grant', found, 'Renew it as owner: plimsoll pair.');
     return expiresMs - Date.now() < WEEK_MS
       ? warn('grant', found, 'Renew it as owner: plimsoll pair.')
@@ -126,5 +128,9 @@ async function checkGrant(agent: HttpAgent, { owner }: Config, canisterId: Princ
 
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/\s+/g, ' ').slice(0, 300);
+  // The client writes where in its own code it happened: that is of no use to a person.
+  return message
+    .replace(/\s+/g, ' ')
+    .replace(/ at (?:async |node:|file:|\S+ \((?:file|node):).*$/, '')
+    .slice(0, 300);
 }

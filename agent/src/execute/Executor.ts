@@ -246,8 +246,8 @@ export class Executor {
       );
       if (outcome.kind === 'ambiguous') this.#isReconciled = false;
     }
-    const rules = await this.#rules();
-    const [market, position, resting] = await Promise.all([
+    const [rules, market, position, resting] = await Promise.all([
+      this.#rules(),
       venue.market(),
       venue.position(),
       venue.restingOrders(),

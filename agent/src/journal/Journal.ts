@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Fill, VenueOrder, VenueOrderState } from '../venue/Venue.ts';
+import type { Fill, VenueOrder } from '../venue/Venue.ts';
 import { openDatabase, type Database } from './Database.ts';
 import { JournalError } from './JournalError.ts';
+import { quoted, RESENDABLE, STATE_OF } from './OrderStates.ts';
 import {
   callRowOf,
   decisionRowOf,
@@ -17,21 +18,6 @@ import {
   type OrderState,
   type Severity,
 } from './Rows.ts';
-
-/** An order may be put on the wire again only from these: it is certain that no earlier attempt is on it. */
-const RESENDABLE: readonly OrderState[] = ['intended', 'denied', 'rejected'];
-
-/** How the venue's view of an order reads in the journal. */
-const STATE_OF: Readonly<Record<VenueOrderState, OrderState>> = {
-  resting: 'confirmed',
-  triggered: 'confirmed',
-  filled: 'filled',
-  cancelled: 'cancelled',
-  expired: 'cancelled',
-  rejected: 'rejected',
-};
-
-const quoted = (states: readonly OrderState[]): string => states.map((state) => `'${state}'`).join(', ');
 
 /**
  * What the agent meant to do and what came of it, on disk before the wire is touched. Every method is one transaction,
@@ -206,6 +192,29 @@ export class Journal {
   /** Orders that rest on the venue as far as the journal knows. */
   confirmed(): readonly OrderRow[] {
     return this.#db.all("SELECT * FROM orders WHERE state = 'confirmed' ORDER BY rowid").map(orderRowOf);
+  }
+
+  /** Orders that came to an end and of which the canister was not told yet, oldest first. */
+  unreported(limit: number): readonly OrderRow[] {
+    return this.#db
+      .all(
+        "SELECT * FROM orders WHERE is_reported = 0 AND (state = 'rejected' OR (filled_quantity > 0 AND state IN ('filled', 'cancelled'))) ORDER BY rowid LIMIT ?",
+        [limit],
+      )
+      .map(orderRowOf);
+  }
+
+  markReported(clientOrderId: string): void {
+    this.#db.run('UPDATE orders SET is_reported = 1 WHERE client_order_id = ?', [clientOrderId]);
+  }
+
+  /** Sequence of the record whose decision this was, or of the newest decision for a contingency; null without any. */
+  sequenceOf(decisionId: Uint8Array | null): number | null {
+    const [row] =
+      decisionId === null
+        ? this.#db.all('SELECT sequence FROM decisions ORDER BY wall_ms DESC, rowid DESC LIMIT 1')
+        : this.#db.all('SELECT sequence FROM decisions WHERE id = ?', [decisionId]);
+    return (row?.['sequence'] ?? null) as number | null;
   }
 
   allOrders(): readonly OrderRow[] {

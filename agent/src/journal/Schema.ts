@@ -78,4 +78,8 @@ export const MIGRATIONS: readonly string[] = [
     wall_ms INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  ALTER TABLE orders ADD COLUMN is_reported INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX orders_unreported ON orders (is_reported) WHERE is_reported = 0;
+  `,
 ];

@@ -1,4 +1,10 @@
-import { instrumentHash, type Bar, type History, type Observation, type Settlement } from '@plimsoll/engine';
+import {
+  instrumentHash,
+  type History,
+  type LeaderBar,
+  type Observation,
+  type Settlement,
+} from '@plimsoll/engine';
 
 /** What the canister has been told so far. −1 where it was told nothing. */
 export interface Relayed {
@@ -17,7 +23,7 @@ export const NOTHING_RELAYED: Relayed = {
   instrumentHash: null,
 };
 
-const newest = (items: readonly (Bar | Settlement)[], otherwise: number): number =>
+const newest = (items: readonly (LeaderBar | Settlement)[], otherwise: number): number =>
   items.at(-1)?.timeMs ?? otherwise;
 
 /** After the canister took an observation in. */

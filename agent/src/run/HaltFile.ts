@@ -7,6 +7,8 @@ export interface Halt {
   readonly sinceMs: number;
   /** Whether the canister has acknowledged it; from then on only the owner lifts it, there. */
   readonly isTold: boolean;
+  /** Market time of the newest decision when it was told: only a later one can say that the owner resumed. */
+  readonly toldMs?: number;
 }
 
 /**
@@ -28,8 +30,9 @@ export class HaltFile {
   read(): Halt | null {
     if (!this.isHalted) return null;
     try {
-      const { sinceMs, isTold } = JSON.parse(readFileSync(this.path, 'utf8')) as Partial<Halt>;
-      return { sinceMs: Number(sinceMs) || 0, isTold: isTold === true };
+      const { sinceMs, isTold, toldMs } = JSON.parse(readFileSync(this.path, 'utf8')) as Partial<Halt>;
+      const told = typeof toldMs === 'number' ? { toldMs } : {};
+      return { sinceMs: Number(sinceMs) || 0, isTold: isTold === true, ...told };
     } catch {
       return { sinceMs: 0, isTold: false };
     }
@@ -43,9 +46,15 @@ export class HaltFile {
     return halt;
   }
 
-  async markTold(): Promise<void> {
+  async markTold(toldMs: number): Promise<void> {
     const known = this.read();
-    if (known !== null && !known.isTold) await this.#write({ ...known, isTold: true });
+    if (known !== null) await this.#write({ ...known, isTold: true, toldMs });
+  }
+
+  /** A decision of this market time says that the owner resumed. */
+  async liftTold(timeMs: number): Promise<void> {
+    const known = this.read();
+    if (known?.isTold === true && timeMs > (known.toldMs ?? Infinity)) await this.lift();
   }
 
   /** The owner has resumed. */

@@ -1,55 +1,15 @@
 import { warningBit, type Side } from '@plimsoll/engine';
-import type { CadenceConfig, Mode } from '../config/Config.ts';
-import type { Execution, Executor } from '../execute/Executor.ts';
-import type { Observer } from '../observe/Observer.ts';
-import type { LiveMarket } from '../stream/LiveMarket.ts';
-import type { StreamEvent, VenueStream } from '../stream/VenueStream.ts';
+import type { Execution } from '../execute/Executor.ts';
+import type { StreamEvent } from '../stream/VenueStream.ts';
 import { VenueError } from '../venue/VenueError.ts';
-import type { Budget } from './Budget.ts';
 import { dueFor, type Moment, type Why } from './Cadence.ts';
 import { Contact } from './Contact.ts';
-import type { EntryBars } from './EntryBars.ts';
-import type { HaltFile } from './HaltFile.ts';
 import { isStopPassed, levelsOf } from './Levels.ts';
-import type { Rounds } from './Rounds.ts';
 import type { Phase } from './RunStatus.ts';
-import type { Passed, Session, Wished } from './Session.ts';
+import type { Passed, Wished } from './Session.ts';
+import type { LiveEnd, LiveParts } from './LiveParts.ts';
 import { Sleeper } from './Sleeper.ts';
-import { troubleOf, type Trouble } from './Trouble.ts';
-import type { Voice } from './Voice.ts';
-
-export interface LiveParts {
-  readonly mode: Mode;
-  readonly session: Session;
-  readonly executor: Executor;
-  readonly observer: Observer;
-  readonly voice: Voice;
-  readonly market: LiveMarket;
-  readonly stream: VenueStream;
-  readonly symbol: string;
-  readonly leaderSymbol: string;
-  readonly cadence: CadenceConfig;
-  readonly budget: Budget;
-  readonly jitterMs: number;
-  readonly bars: EntryBars;
-  readonly haltFile: HaltFile;
-  /** Market time: a venue's own, which on a real one is this machine's. */
-  readonly now: () => number;
-  /** What is looked after now and then: settings, listing, clock, old rows. */
-  readonly rounds: Rounds;
-  /** Told of everything, in the order in which it happened. */
-  readonly follower: LiveFollower;
-}
-
-export interface LiveFollower {
-  readonly heard?: (event: StreamEvent) => void;
-  readonly passed: (why: Why, passes: readonly Passed[]) => void;
-  readonly wished: (wished: Wished) => void;
-  readonly tended: (execution: Execution) => void;
-}
-
-/** How a run ended. `over`: something certified or leased forbids going on; the resident stop remains. */
-export type LiveEnd = { readonly how: 'stopped' } | { readonly how: 'over'; readonly trouble: Trouble };
+import { troubleOf } from './Trouble.ts';
 
 /** Without an answer for this long the owner is told, milliseconds. */
 export const SILENCE_ALARM_MS = 60_000;
@@ -159,13 +119,17 @@ export class Live {
     await haltFile.halt(Date.now());
     bars.set('halted', 'halted; the owner resumes.');
     voice.say('alarm', 'halted', 'Halted: nothing is entered. Exits go on.');
+    // The canister is told at once.
+    this.#hasAccountChanged = true;
     this.#sleeper.call(true);
   }
 
   /** Halts, and closes at market without waiting for what the loop is at. */
   async flatten(): Promise<Execution> {
     await this.halt();
-    const execution = await this.#parts.executor.flatten();
+    const { executor, owed } = this.#parts;
+    owed.flattened();
+    const execution = await executor.flatten();
     this.#hasAccountChanged = true;
     this.#sleeper.call(true);
     return execution;
@@ -232,12 +196,14 @@ export class Live {
       // Whatever the plan at hand asks for is done before the canister is waited for.
       await this.#tend();
       await this.#tell('account');
+      await this.#pay();
       return;
     }
     const why = dueFor(this.#moment(), this.#parts.cadence, this.#parts.jitterMs);
     if (why !== null) {
       await this.#tell(why);
       await rounds.look();
+      await this.#pay();
     } else if (isStopPassed(session.latest, session.execution, market.mark(symbol)?.markPrice ?? 0)) {
       await this.#tend();
     }
@@ -294,6 +260,12 @@ export class Live {
   async #tend(): Promise<void> {
     const execution = await this.#parts.session.tend();
     if (execution !== null && execution.stepsTaken > 0) this.#parts.follower.tended(execution);
+  }
+
+  /** Last in a round: what is held and what is due come first. */
+  async #pay(): Promise<void> {
+    const { owed, session } = this.#parts;
+    this.#spend(await owed.pay(session.latest));
   }
 
   /** @returns how long to wait before the next try */

@@ -1,7 +1,7 @@
 import { binding, bindingLeverage, bindingNotional } from '@plimsoll/engine';
 import type { Severity } from '../journal/Rows.ts';
 import type { Log } from '../log/Log.ts';
-import type { LiveFollower } from './Live.ts';
+import type { LiveFollower } from './LiveParts.ts';
 import type { Passed } from './Session.ts';
 
 const LEVEL = { info: 'info', warning: 'warn', alarm: 'error' } as const satisfies Record<Severity, string>;

@@ -11,7 +11,7 @@ import type { AgentStatus } from '../metrics/AgentStatus.ts';
 import { createMetrics, type Metrics } from '../metrics/Metrics.ts';
 import { openMetricsServer } from '../metrics/MetricsServer.ts';
 import { openSignals } from '../signal/SignalsConfig.ts';
-import type { LiveFollower } from './Live.ts';
+import type { LiveFollower } from './LiveParts.ts';
 import { logFollower } from './LogFollower.ts';
 import type { OpenAgent } from './openAgent.ts';
 import type { RunStatus } from './RunStatus.ts';

@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Principal } from '@icp-sdk/core/principal';
 import { checkRootKey, mainnetRootKey, parseRootKey } from '@plimsoll/proof';
-import type { FeedKind } from '@plimsoll/engine';
 import type { Config, Mode } from '../config/Config.ts';
 import { readIdentityFile } from '../canister/IdentityFile.ts';
 import { idOf } from '../canister/Method.ts';
@@ -31,7 +30,9 @@ import { jitterOf } from './Cadence.ts';
 import { EntryBars } from './EntryBars.ts';
 import { HaltFile } from './HaltFile.ts';
 import { lastDecision } from './lastDecision.ts';
-import { Live, type LiveFollower } from './Live.ts';
+import { Live } from './Live.ts';
+import type { LiveFollower } from './LiveParts.ts';
+import { Owed } from './Owed.ts';
 import { Rounds } from './Rounds.ts';
 import { Session } from './Session.ts';
 import { sharedClock } from './sharedClock.ts';
@@ -63,6 +64,7 @@ export interface OpenAgent {
   readonly bars: EntryBars;
   readonly haltFile: HaltFile;
   readonly canister: RiskCanister;
+  readonly venue: Venue;
   readonly close: () => void;
 }
 
@@ -152,7 +154,8 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       venue: streamed,
       venueName: venueConfig.kind,
       leaderSymbol,
-      kind: feedKindOf(venueConfig.kind, mode),
+      // A market of this machine never counts towards live trading.
+      kind: venueConfig.kind === 'localnet' ? 'localnet' : mode === 'paper' ? 'paper' : 'live',
       accountHash: await accountHashOf(state, mode === 'paper' ? 'paper' : (keys?.apiKey ?? '')),
       prints: market,
       relayed: await relayedIn(store),
@@ -176,6 +179,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
     );
     const haltFile = new HaltFile(state);
     const voice = new Voice(journal, onEvent);
+    const owed = new Owed({ canister, journal, haltFile, voice });
     const rounds = new Rounds({
       venue,
       journal,
@@ -199,6 +203,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       jitterMs: jitterOf(identity.getPrincipal().toUint8Array(), cadence.jitterSeconds),
       bars,
       haltFile,
+      owed,
       now: () => Date.now(),
       rounds,
       follower: {
@@ -209,15 +214,22 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
         },
       },
     });
-    return { live, session, executor, observer, journal, market, budget, bars, haltFile, canister, close };
+    return {
+      live,
+      session,
+      executor,
+      observer,
+      journal,
+      market,
+      budget,
+      bars,
+      haltFile,
+      canister,
+      venue,
+      close,
+    };
   } catch (error) {
     close();
     throw error;
   }
-}
-
-/** A venue on the trader's own machine is told as such, whatever is done there: it never counts towards live. */
-function feedKindOf(venue: Config['venue']['kind'], mode: Mode): FeedKind {
-  if (venue === 'localnet') return 'localnet';
-  return mode === 'paper' ? 'paper' : 'live';
 }

@@ -76,7 +76,7 @@ function liquidationView(
   if (known.length === 0 || side === 0 || mark === 0) return null;
   const price = side > 0 ? Math.max(...known) : Math.min(...known);
   const distance = (side * (mark - price)) / mark;
-  const daily = (decision?.statistics.sigmaHour ?? 0) * Math.sqrt(HOURS_PER_DAY);
+  const daily = (decision?.table?.statistics.sigmaHour ?? 0) * Math.sqrt(HOURS_PER_DAY);
   return { price, distance, dailySigmas: daily > 0 ? distance / daily : null };
 }
 

@@ -1,4 +1,4 @@
-import { assertBook } from '@plimsoll/engine';
+import { assertSummary } from '@plimsoll/engine';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SUMMARY_LEVELS, summarise } from './BinanceBook.ts';
@@ -31,7 +31,7 @@ describe('a summary of the book', () => {
       fc.property(asks, fc.integer({ min: 1, max: 50_000 }), (levels, quantity) => {
         const summary = summarise(levels);
         expect(summary.length).toBeLessThanOrEqual(SUMMARY_LEVELS);
-        if (levels.length > 0) assertBook({ bids: [{ price: 1, size: 1 }], asks: summary });
+        if (levels.length > 0) assertSummary({ bids: [{ price: 1, size: 1 }], asks: summary });
         expect(summary[0]).toEqual(levels[0]);
         expect(costOf(summary, quantity)).toBeGreaterThanOrEqual(costOf(levels, quantity) * (1 - 1e-12));
         const total = (of: readonly { size: number }[]): number =>

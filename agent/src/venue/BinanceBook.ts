@@ -6,7 +6,7 @@ import { decimalOf, listOf, objectOf, parseDecimal } from './Reply.ts';
 /** Levels read of each side: enough for half a percent, at a tenth of the weight of the whole book. */
 const DEPTH = 100;
 /** Levels told of each side: every one of them is hashed with each record. */
-export const SUMMARY_LEVELS = 10;
+export const SUMMARY_LEVELS = 8;
 
 /** As {@link Venue.openInterest}. */
 export async function readOpenInterest(client: binanceusdm, symbol: string): Promise<number> {

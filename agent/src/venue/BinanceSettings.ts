@@ -21,11 +21,20 @@ export async function readSettings(client: binanceusdm, symbol: string): Promise
   };
 }
 
-/** As {@link Venue.prepare}: nothing is set that is so already. */
-export async function prepareAccount(client: binanceusdm, symbol: string, leverage: number): Promise<void> {
-  const before = await readSettings(client, symbol);
+/**
+ * As {@link Venue.prepare}: nothing is set that is so already.
+ * @param known what was read back last: saves a read before, never the one after
+ * @returns what was read back
+ */
+export async function prepareAccount(
+  client: binanceusdm,
+  symbol: string,
+  leverage: number,
+  known: Settings | null,
+): Promise<Settings> {
+  const before = known ?? (await readSettings(client, symbol));
   const isSet = (s: Settings): boolean => s.isOneWay && s.isIsolated && s.leverage === leverage;
-  if (isSet(before)) return;
+  if (known === null && isSet(before)) return before;
   if (!before.isOneWay) {
     await unlessUnchanged('one-way mode', () =>
       client.fapiPrivatePostPositionSideDual({ dualSidePosition: 'false' }),
@@ -40,7 +49,9 @@ export async function prepareAccount(client: binanceusdm, symbol: string, levera
     await unlessUnchanged('the leverage', () => client.fapiPrivatePostLeverage({ symbol, leverage }));
   }
   const after = await readSettings(client, symbol);
-  if (isSet(after)) return;
+  if (isSet(after)) return after;
+  // Somebody has changed them since they were known.
+  if (known !== null) return prepareAccount(client, symbol, leverage, null);
   const described = (s: Settings): string =>
     `${s.isOneWay ? 'one-way' : 'hedge'} mode, ${s.isIsolated ? 'isolated' : 'cross'} margin, ${String(s.leverage)}x`;
   throw settingsDiffer(

@@ -54,6 +54,8 @@ export class BinanceUsdm implements Venue {
   readonly #polite: binanceusdm;
   readonly #urgent: binanceusdm;
   #listing: Listing | null = null;
+  /** Read back last. */
+  #settings: Settings | null = null;
   #opening: Opening | null = null;
   #fundingHours: { readonly hours: number; readonly readMs: number } | null = null;
 
@@ -130,12 +132,16 @@ export class BinanceUsdm implements Venue {
     return readPermissions(this.#polite);
   }
 
-  settings(): Promise<Settings> {
-    return readSettings(this.#urgent, this.symbol);
+  async settings(): Promise<Settings> {
+    this.#settings = await readSettings(this.#urgent, this.symbol);
+    return this.#settings;
   }
 
-  prepare(leverage: number): Promise<void> {
-    return prepareAccount(this.#polite, this.symbol, leverage);
+  async prepare(leverage: number): Promise<void> {
+    const known = this.#settings;
+    this.#settings = null;
+    // An entry waits for it, and the certificate ages meanwhile.
+    this.#settings = await prepareAccount(this.#urgent, this.symbol, leverage, known);
   }
 
   async send(order: OrderRequest): Promise<VenueOrder> {

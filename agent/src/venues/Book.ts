@@ -1,4 +1,4 @@
-import { notionalTo, walkBook } from '@plimsoll/engine';
+import { notionalTo, walkBook, type Ladder as Walked } from '@plimsoll/engine';
 import { BANDS, type BandDepth, type Figure } from './Reading.ts';
 
 /** One side as [price, size] pairs in one array, best first, sizes in base units: as the engine takes it. */
@@ -45,10 +45,14 @@ export function bandsOf(
 ): readonly BandDepth[] {
   return BANDS.map((within) => ({
     within,
-    bids: figure(notionalTo(-1, mid * (1 - within), bids.levels, bids.count)),
-    asks: figure(notionalTo(1, mid * (1 + within), asks.levels, asks.count)),
+    bids: figure(notionalTo(-1, mid * (1 - within), walked(bids))),
+    asks: figure(notionalTo(1, mid * (1 + within), walked(asks))),
     isAtLeast: lastOf(bids) > mid * (1 - within) || lastOf(asks) < mid * (1 + within),
   }));
+}
+
+function walked({ levels, count }: Ladder): Walked {
+  return { values: levels, first: 0, count, priceScale: 1, sizeScale: 1 };
 }
 
 function lastOf({ levels, count }: Ladder): number {
@@ -64,8 +68,7 @@ export function slipsOf(
 ): { readonly entry: number | null; readonly exit: number | null } {
   const quantity = notionalUsdt / mid;
   const slip = (tradeSide: number, depth: number): number | null => {
-    const { levels, count } = tradeSide > 0 ? book.asks : book.bids;
-    const walk = walkBook(tradeSide, quantity, levels, count, mid, depth);
+    const walk = walkBook(tradeSide, quantity, walked(tradeSide > 0 ? book.asks : book.bids), mid, depth);
     return walk.complete ? walk.slip : null;
   };
   return { entry: slip(side, 1), exit: slip(-side, EXIT_DEPTH) };

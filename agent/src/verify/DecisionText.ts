@@ -5,6 +5,7 @@ import {
   bindingNotional,
   warningsOf,
   type Decision,
+  type DecisionTable,
 } from '@plimsoll/engine';
 
 /** A decision in words, one line a fact: what to do, how much, every exit, and what bound it. */
@@ -13,8 +14,8 @@ export function decisionLines(decision: Decision): string[] {
   const side = sideOf(decision.side);
   const lines = [
     `${action}${side === '' ? '' : ` ${side}`}: ${binding(decision)}, mark ${price(markPrice)} at ${isoTime(decision.timeMs)}`,
-    `leverage at most ${String(decision.leverage)}x (bound by ${bindingLeverage(decision)})`,
-    `size at most ${amount(decision.notionalUsdt)} USDT (bound by ${bindingNotional(decision)}${factor(decision)}); hold ${amount(decision.targetQuantity)} afterwards`,
+    `leverage at most ${String(decision.leverage)}x${boundBy(decision, bindingLeverage)}`,
+    `size at most ${amount(decision.notionalUsdt)} USDT${boundBy(decision, bindingNotional)}; hold ${amount(decision.targetQuantity)} afterwards`,
     `stop ${price(decision.stopPrice)}`,
     `liquidation ${price(decision.liquidationEffective)} with the fee in the trigger, ${price(decision.liquidationExchange)} as the venue shows it`,
   ];
@@ -32,9 +33,16 @@ export function decisionLines(decision: Decision): string[] {
   return lines;
 }
 
+/** What bound a number; the answer to a tick has no table, its caps are those of the last record. */
+function boundBy(decision: Decision, bindingOf: (decision: Decision) => string): string {
+  if (decision.table === null) return ' (as of the last record)';
+  const isSize = bindingOf === bindingNotional;
+  return ` (bound by ${bindingOf(decision)}${isSize ? factor(decision, decision.table) : ''})`;
+}
+
 /** Factors that leave a size as it is are not worth a word. */
-function factor(decision: Decision): string {
-  const smallest = Math.min(...decision.constraints.factors);
+function factor(decision: Decision, { constraints }: DecisionTable): string {
+  const smallest = Math.min(...constraints.factors);
   return smallest < 1 ? `, times ${amount(smallest)} by ${bindingFactor(decision)}` : '';
 }
 

@@ -1,12 +1,4 @@
-import {
-  assertMay,
-  encodeDecision,
-  EngineError,
-  openBooks,
-  takeIntoBooks,
-  type Books,
-  type Outcome,
-} from '@plimsoll/engine';
+import { assertMay, EngineError, openBooks, takeIntoBooks, type Books, type Outcome } from '@plimsoll/engine';
 import type { Answered } from '../canister/Answered.ts';
 import { sameBytes } from '../canister/Bytes.ts';
 import { factsOf, type Method } from '../canister/Method.ts';
@@ -58,7 +50,7 @@ export function replayFrame(
     return { field: 'limitsVersion', recorded, replayed: String(version) };
   }
   if (outcome === null) return null;
-  const difference = decisionDifference(answered.decisionBytes, encodeDecision(outcome.decision));
+  const difference = decisionDifference(answered.decisionBytes, outcome.bytes);
   if (difference !== null || outcome.record !== isTick) return difference;
   return { field: 'kind', recorded: kind(!isTick), replayed: kind(outcome.record) };
 }

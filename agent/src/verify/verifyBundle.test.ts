@@ -85,7 +85,7 @@ const frameOf = (receipt: Receipt): Uint8Array => decodeBlob(receipt.request.arg
 /** The receipt with one byte of its decision changed: the stop price of `encodeDecision`'s layout. */
 function otherDecision(receipt: Receipt, key: SubnetKey): Receipt {
   const answer = decodeAnswer(decodeBlob(uncheckedReply(receipt)));
-  const STOP_PRICE = 2 + 16 + 8 + 4 + 1 + 1 + 1 + 8 + 1 + 8 + 8 + 8 + 8;
+  const STOP_PRICE = 80;
   if (answer.kind === 'tick') {
     return answering(
       receipt,

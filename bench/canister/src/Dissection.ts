@@ -1,5 +1,4 @@
 import {
-  assertObservation,
   BAR_MS,
   restoreDesk,
   snapshotDesk,
@@ -19,7 +18,6 @@ import { sigmaHour, volatilityStep } from '../../../engine/src/model/Volatility.
 
 /** The parts of `step` on a closed bar, in the order in which `dissect` marks their ends. */
 export const PARTS = [
-  'check of the observation',
   'step, whole',
   'volatility',
   'kappa tracker',
@@ -37,13 +35,11 @@ export function dissect(desk: Desk, observation: Observation, now: () => number)
   const bar = observation.bars[0]!;
   const leaderBar = observation.leaderBars[0]!;
   const { timeMs, open, high, low, close, volume } = bar;
-  const x = logRatio(leaderBar.close, leaderBar.open);
+  const x = logRatio(leaderBar.close, feed.shock.leaderClose);
   const y = logRatio(close, open);
   const before = desk.state.openInterest;
   const marks = [now()];
   const mark = (): void => void marks.push(now());
-  assertObservation(observation);
-  mark();
   stepLeader(feed, leaderBar);
   step(feed, bar);
   mark();

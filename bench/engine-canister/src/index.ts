@@ -2,12 +2,11 @@ import {
   createDesk,
   decodeHistory,
   decodeIntent,
-  decodeObservation,
   DEFAULT_LIMITS,
-  encodeDecision,
   intend,
   loadHistory,
-  observe,
+  observeLook,
+  readLook,
   restoreDesk,
   snapshotDesk,
   type Outcome,
@@ -90,21 +89,16 @@ export default class EngineBench {
       let outcome: Outcome;
       let read: number;
       if (argument[0] === OBSERVATION) {
-        const observation = decodeObservation(frame);
+        const seen = readLook(frame);
         read = count();
-        outcome = observe(desk, observation);
+        outcome = observeLook(desk, seen);
       } else if (argument[0] === INTENT) {
         const intent = decodeIntent(frame);
         read = count();
         outcome = intend(desk, intent);
       } else throw new Error('no such command');
       const worked = count();
-      const decision = encodeDecision(outcome.decision);
-      const written = count();
-      reply(
-        [read - start - base, worked - read - base, written - worked - base, outcome.record ? 1 : 0],
-        decision,
-      );
+      reply([read - start - base, worked - read - base, 0, outcome.record ? 1 : 0], outcome.bytes);
     }
   }
 }

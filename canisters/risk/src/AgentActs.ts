@@ -3,14 +3,13 @@ import {
   assertAgent,
   decodeHistory,
   decodeIntent,
-  decodeObservation,
   deskKey,
-  encodeDecision,
   EngineError,
   FIRST_PLACE,
   keptHistory,
   keptIntend,
-  keptObserve,
+  keptLook,
+  readLook,
   type Answer,
   type Desk,
   type FeedKind,
@@ -54,25 +53,25 @@ export function warm(call: Call): Answer {
 
 /** One look at venue and account, and the decision on it. Record `observation`, or a tick. */
 export function look(call: Call): Answer {
-  const observation = decodeObservation(call.frame);
-  call.urgency = observation.bars.length > 0 ? 'bar' : 'tick';
+  const seen = readLook(call.frame);
+  call.urgency = seen.bars.length > 0 ? 'bar' : 'tick';
   const session = requireGranted(call);
   const { books } = session;
-  const place = observation.place ?? FIRST_PLACE;
+  const { place } = seen;
   assertAgent(books.keeper, call.caller, 'relay', place.account, call.timeMs);
-  const repeated = repeatedAnswer(session, call, observation.id);
+  const repeated = repeatedAnswer(session, call, seen.id);
   if (repeated !== null) return repeated;
-  assertAffordable(call.urgency);
-  assertObservationClock(kindOf(session, place), observation, call.timeMs);
+  assertAffordable(call.urgency, call.timeMs);
+  assertObservationClock(kindOf(session, place), seen, call.timeMs);
   const desk = deskOf(session, place);
   assertLease(session, call, place.account);
   requireSelfTest();
   call.phase = 'deciding';
-  const { keeper, outcome } = keptObserve(books.keeper, desk, observation, call.timeMs);
+  const { keeper, outcome } = keptLook(books.keeper, desk, seen, call.timeMs);
   call.phase = 'recording';
   books.keeper = keeper;
   renewLease(session, call, place.account);
-  return decided(session, call, 'observation', observation.id, outcome);
+  return decided(session, call, 'observation', seen.id, outcome);
 }
 
 /** A wish to enter, of the owner or an agent: a plan or a refusal. Record `intent`. */
@@ -109,10 +108,10 @@ function deskOf({ books }: Session, place: Place): Desk {
 
 function decided(session: Session, call: Call, type: RecordType, id: Uint8Array, outcome: Outcome): Answer {
   call.phase = 'recording';
-  if (outcome.record) return appendRecord(session, call, type, id, outcome.decision);
+  if (outcome.record) return appendRecord(session, call, type, id, outcome.bytes);
   const { log, recent } = session;
-  const decision = encodeDecision(outcome.decision);
-  const answer: Answer = { kind: 'tick', sequence: log.records - 1, head: log.head, decision };
+  const { bytes } = outcome;
+  const answer: Answer = { kind: 'tick', sequence: log.records - 1, head: log.head, decision: bytes };
   rememberTick(recent, id, { frame: call.frame, answer });
   return answer;
 }

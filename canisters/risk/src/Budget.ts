@@ -1,5 +1,5 @@
 import { EngineError } from '@plimsoll/engine';
-import { canisterCycleBalance } from './Platform.js';
+import { LOW_CYCLES, SCARCE_CYCLES, watchCycles } from './Cycles.ts';
 import { policy } from './Policy.ts';
 
 /*
@@ -11,9 +11,6 @@ import { policy } from './Policy.ts';
 const DAY_MS = 86_400_000;
 /** Owners counted at a time; beyond, the one counted longest ago is forgotten for the day. */
 const MAX_COUNTED = 10_000;
-/** Below this balance nobody new is taken, and below the next nothing that can wait for the next closed bar. */
-export const CYCLES_FOR_OWNERS = 2_000_000_000_000n;
-export const CYCLES_FOR_TICKS = 500_000_000_000n;
 /** What an owner may still send when the day's budget is used up: enough to stop everything, report and follow bars. */
 export const RESERVE_UPDATES = 10_000;
 /** Those who are no owner's party yet share one budget. */
@@ -56,10 +53,10 @@ function spentBy(slot: number, timeMs: number): Spent {
 }
 
 /** @throws EngineError `temporary/short-of-cycles` for what is shed at the present balance */
-export function assertAffordable(urgency: Urgency): void {
+export function assertAffordable(urgency: Urgency, timeMs: number): void {
   if (urgency !== 'register' && urgency !== 'tick') return;
-  const least = urgency === 'register' ? CYCLES_FOR_OWNERS : CYCLES_FOR_TICKS;
-  const balance = canisterCycleBalance();
+  const least = urgency === 'register' ? LOW_CYCLES : SCARCE_CYCLES;
+  const balance = watchCycles(timeMs);
   if (balance >= least) return;
   const expected = `at least ${String(least)} for a ${urgency}; stops, reports and closed bars go on`;
   throw new EngineError('temporary', 'short-of-cycles', 'cycles', expected, String(balance));

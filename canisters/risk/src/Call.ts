@@ -37,7 +37,7 @@ export function perform(
   act: (call: Call) => Answer,
   urgency: Urgency = 'act',
   maxFrameBytes: number = MAX_FRAME_BYTES,
-): void {
+): Answer {
   let call: Call | null = null;
   let answer: Answer;
   try {
@@ -58,6 +58,7 @@ export function perform(
   }
   msgReply(encodeBlob(encodeAnswer(answer)));
   if (call !== null && call.payer !== null) spend(call.payer, call.timeMs, Number(performanceCounter(0)));
+  return answer;
 }
 
 /** Has this owner's budget pay for the message. @throws EngineError `temporary/budget` */

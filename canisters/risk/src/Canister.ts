@@ -1,31 +1,29 @@
 import type { KeeperMethod } from '@plimsoll/engine';
 import { look, warm, wish } from './AgentActs.ts';
 import { runSelfTest } from './Boot.ts';
+import { buildInfo as describeBuild } from './BuildInfo.ts';
 import { icTimeMs, MAX_HISTORY_BYTES, perform, performRead } from './Call.ts';
 import { certifyAgain } from './Certification.ts';
 import { isWorthExecuting } from './Inspection.ts';
 import { changePolicy } from './ControllerActs.ts';
-import { actOnRules as actOn } from './KeeperActs.ts';
-import {
-  encodeAccountView,
-  encodeAgentView,
-  encodePolicyView,
-  encodeReportView,
-  type PolicyChange,
-  type PolicyResult,
-} from './KeeperCandid.ts';
+import { serve, type HttpRequest } from './Http.ts';
+import { performCandid } from './Interface.ts';
+import { actOnRules } from './KeeperActs.ts';
+import { encodeAccountView, encodeAgentView, encodePolicyView, encodeReportView } from './KeeperCandid.ts';
+import type { PolicyChange, PolicyResult } from './KeeperCandid.ts';
 import { agentsOf, keeperOf, portfolioOf, reportsOf } from './KeeperReads.ts';
-import { msgArgData, msgCallerBytes, msgMethodName } from './Platform.js';
+import { register as registerOwner } from './Registration.ts';
+import { countUpdate } from './Metrics.ts';
+import { msgArgData, msgCallerBytes, msgMethodName, type Principal } from './Platform.js';
 import { decodeOwnerArgument, decodeRangeArgument, encodeHeadReply, encodePageReply } from './ReadCandid.ts';
 import { headOf, recordsOf } from './Reads.ts';
-import { register as registerOwner } from './Registration.ts';
 
 /*
  * What the methods do. The index names them for azle and forwards here; of this module it may use functions only, because
  * the build has it compiled with the first call (scripts/canister-source.mjs).
  */
 
-export { buildInfo } from './BuildInfo.ts';
+export { signatureOf } from './Interface.ts';
 
 /** What stops, withdraws or tells is taken when nothing else is. */
 const URGENT: readonly KeeperMethod[] = ['halt', 'flatten', 'revoke', 'report', 'cancel_recovery'];
@@ -40,23 +38,24 @@ export function afterUpgrade(): void {
 }
 
 export function register(): void {
-  perform(registerOwner, 'register');
+  countUpdate('register', perform(registerOwner, 'register'));
 }
 
-export function actOnRules(method: KeeperMethod): void {
-  perform(actOn(method), URGENT.includes(method) ? 'stop' : 'act');
+/** An act of the owner or an agent on the keeper's rules. */
+export function actOn(method: KeeperMethod): void {
+  countUpdate(method, perform(actOnRules(method), URGENT.includes(method) ? 'stop' : 'act'));
 }
 
 export function loadHistory(): void {
-  perform(warm, 'act', MAX_HISTORY_BYTES);
+  countUpdate('load_history', perform(warm, 'act', MAX_HISTORY_BYTES));
 }
 
 export function observe(): void {
-  perform(look);
+  countUpdate('observe', perform(look));
 }
 
 export function intent(): void {
-  perform(wish);
+  countUpdate('intent', perform(wish));
 }
 
 export function head(): void {
@@ -72,29 +71,45 @@ export function records(): void {
   });
 }
 
-export function keeper(owner: Uint8Array): [Uint8Array] | [] {
-  const state = keeperOf(msgCallerBytes(), owner, icTimeMs());
-  return state === null ? [] : [state];
+export function keeper(): void {
+  performCandid('keeper', (owner: Principal) => {
+    const state = keeperOf(msgCallerBytes(), owner.toUint8Array(), icTimeMs());
+    return state === null ? [] : [state];
+  });
 }
 
-export function agents(owner: Uint8Array): unknown[] {
-  return agentsOf(msgCallerBytes(), owner, icTimeMs()).map(encodeAgentView);
+export function agents(): void {
+  performCandid('agents', (owner: Principal) =>
+    agentsOf(msgCallerBytes(), owner.toUint8Array(), icTimeMs()).map(encodeAgentView),
+  );
 }
 
-export function portfolio(owner: Uint8Array): unknown[] {
-  return portfolioOf(msgCallerBytes(), owner, icTimeMs()).map(encodeAccountView);
+export function portfolio(): void {
+  performCandid('portfolio', (owner: Principal) =>
+    portfolioOf(msgCallerBytes(), owner.toUint8Array(), icTimeMs()).map(encodeAccountView),
+  );
 }
 
-export function reports(owner: Uint8Array): unknown[] {
-  return reportsOf(msgCallerBytes(), owner, icTimeMs()).map(encodeReportView);
+export function reports(): void {
+  performCandid('reports', (owner: Principal) =>
+    reportsOf(msgCallerBytes(), owner.toUint8Array(), icTimeMs()).map(encodeReportView),
+  );
 }
 
-export function setPolicy(change: PolicyChange): PolicyResult {
-  return changePolicy(msgCallerBytes(), change);
+export function setPolicy(): void {
+  performCandid('set_policy', (change: PolicyChange): PolicyResult => changePolicy(msgCallerBytes(), change));
 }
 
-export function policy(): unknown {
-  return encodePolicyView();
+export function policy(): void {
+  performCandid('policy', encodePolicyView);
+}
+
+export function buildInfo(): void {
+  performCandid('build_info', describeBuild);
+}
+
+export function httpRequest(): void {
+  performCandid('http_request', (request: HttpRequest) => serve(request, icTimeMs()));
 }
 
 export function inspect(): boolean {

@@ -22,7 +22,7 @@ export const MAX_AHEAD_MS = 5_000;
  */
 export function assertObservationClock(
   kind: FeedKind | null,
-  observation: Observation,
+  observation: Pick<Observation, 'bars' | 'timeMs'>,
   icTimeMs: number,
 ): void {
   if (!isClocked(kind)) return;

@@ -5,7 +5,7 @@ import { MEMORY, stableMap } from './Memory.ts';
 import { StoreError } from './StoreError.ts';
 
 /** Storage is finite and registration is open: beyond this many owners, another canister takes them. */
-export const MAX_OWNERS = 10_000;
+export const MAX_OWNERS = 100_000;
 
 const owners = stableMap(MEMORY.owners);
 const accounts = stableMap(MEMORY.accounts);

@@ -4,7 +4,7 @@ import type { Principal } from '@dfinity/principal';
 export { IDL } from '@dfinity/candid';
 export { Principal } from '@dfinity/principal';
 
-type Type = IDL.Type;
+export type Type = IDL.Type;
 
 /** A method decorator that leaves the method's own type alone. */
 type MethodDecorator = <This, Args extends unknown[], Return>(
@@ -44,7 +44,7 @@ export function performanceCounter(type: 0 | 1): bigint;
 /** Lost with an upgrade. */
 export function setTimer(delaySeconds: number, callback: () => void): bigint;
 
-export function callDirectly(canister: object, names: readonly string[]): void;
+export function isOnTheNetwork(): boolean;
 
 export interface Serializable<T> {
   readonly toBytes: (value: T) => Uint8Array;

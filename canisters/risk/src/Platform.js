@@ -16,31 +16,38 @@ export {
   performanceCounter,
   postUpgrade,
   Principal,
-  query,
   setTimer,
   StableBTreeMap,
   time,
   trap,
-  update,
 } from 'azle';
+import { query as azleQuery, update as azleUpdate } from 'azle';
 
 /** The caller's principal, raw: azle's `msgCaller` wraps it in an object that takes longer than a look-up. */
 export function msgCallerBytes() {
   return globalThis._azleIc.msgCaller();
 }
 
-/**
- * Has azle call raw methods directly. Its own wrapper is asynchronous and drains the queue of promises for each message,
- * which takes three times the instructions of a tick. `_azleCanisterClassMeta` is no public interface: azle is pinned, and
- * a test compares what both ways answer and cost.
- *
- * @param canister the instance being constructed, whose raw methods neither take nor return anything
- * @param names of its raw methods
- */
-export function callDirectly(canister, names) {
-  const meta = canister.constructor._azleCanisterClassMeta;
-  if (meta === undefined) return;
-  for (const { name, index } of [...meta.methodMeta.updates, ...meta.methodMeta.queries]) {
-    if (names.includes(name)) meta.callbacks[index] = canister[name].bind(canister);
-  }
+/** Whether this runs in a canister, and not in the build, which asks the module for its interface. */
+export function isOnTheNetwork() {
+  return globalThis._azleIcpReplicaWasmEnvironment === true;
 }
+
+/**
+ * Names a method for azle. In the build that is azle's own decorator, which notes name and types. On the network all that
+ * is left of it is the callback, called directly: azle's wrapper is asynchronous and drains the queue of promises for each
+ * message, which takes three times the instructions of a tick, and its notes would be made again with each start.
+ * `_azleCanisterClassMeta` is no public interface: azle is pinned, and every test of the canister runs through here.
+ */
+const direct = (decorator) => (parameters, result, options) => {
+  if (!isOnTheNetwork()) return decorator(parameters, result, options);
+  return (method, context) => {
+    context.addInitializer(function () {
+      const meta = this.constructor._azleCanisterClassMeta;
+      meta.callbacks[String(meta.canisterMethodsIndex++)] = method.bind(this);
+    });
+  };
+};
+
+export const update = direct(azleUpdate);
+export const query = direct(azleQuery);

@@ -1,13 +1,11 @@
 import {
   decodeRecord,
-  encodeDecision,
-  encodeEssence,
   encodeRecord,
   EngineError,
   ENGINE_VERSION,
+  essenceIn,
   headInput,
   type Answer,
-  type Decision,
   type RecordType,
 } from '@plimsoll/engine';
 import { blake3 } from './Blake3.ts';
@@ -30,14 +28,14 @@ const SNAPSHOT_RECORDS = 12;
  * the frames on record: it is written down now and then only, so that it is soon read again.
  *
  * @param id of the observation, intent or history; null for an owner's act, which has none
- * @param decision null where the act decides nothing
+ * @param decision encoded, empty where the act decides nothing
  */
 export function appendRecord(
   session: Session,
   call: Call,
   type: RecordType,
   id: Uint8Array | null = null,
-  decision: Decision | null = null,
+  decision: Uint8Array = NOTHING,
 ): Answer {
   const { books, log, owner, slot } = session;
   const { frame } = call;
@@ -52,8 +50,8 @@ export function appendRecord(
     limitsVersion: books.keeper.limitsVersion,
     engineVersion: ENGINE_VERSION,
     frameLength: frame.length,
-    essence: decision === null ? NOTHING : encodeEssence(decision),
-    decision: decision === null ? NOTHING : encodeDecision(decision),
+    essence: decision.length === 0 ? NOTHING : essenceIn(decision),
+    decision,
   });
   log.head = blake3(headInput(record, frame));
   log.records = sequence + 1;

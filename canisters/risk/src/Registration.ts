@@ -29,7 +29,7 @@ export function register(call: Call): Answer {
   charge(call, NEWCOMERS);
   const { limits, code } = decodeRegistration(frame);
   assertAdmitted(code);
-  assertAffordable('register');
+  assertAffordable('register', call.timeMs);
   const slot = freeSlot();
   call.phase = 'recording';
   if (code !== null) useInvite(code);

@@ -1,65 +1,39 @@
 import * as canister from './Canister.ts';
-import { callDirectly, IDL, init, inspectMessage, postUpgrade, query, setTimer, update } from './Platform.js';
-import type { PolicyChange, PolicyResult } from './KeeperCandid.ts';
-import type { Principal } from './Platform.js';
 import {
-  ACCOUNT_VIEW,
-  AGENT_VIEW,
-  POLICY_CHANGE,
-  POLICY_RESULT,
-  POLICY_VIEW,
-  REPORT_VIEW,
-} from './ViewTypes.ts';
+  init,
+  inspectMessage,
+  isOnTheNetwork,
+  postUpgrade,
+  query,
+  setTimer,
+  update,
+  type MethodOptions,
+  type Type,
+} from './Platform.js';
 
-const BLOB = IDL.Vec(IDL.Nat8);
-/** One frame in, one answer out, both as raw bytes: Candid never sees what is inside. */
-const RAW = { manual: true } as const;
+/** The method reads its argument itself; an installation without any is as good as one with an empty list. */
+const MANUAL: MethodOptions = { manual: true };
 
-const ENTRY = IDL.Record({ record: BLOB, frame: BLOB });
-const PROOF = IDL.Record({ certificate: BLOB, witness: BLOB, newest: ENTRY });
-const STANDING = IDL.Record({ records: IDL.Nat64, pending: IDL.Bool, proof: IDL.Opt(PROOF) });
-const PAGE = IDL.Record({ entries: IDL.Vec(ENTRY), standing: STANDING });
-const BUILD_INFO = IDL.Record({ engine_version: IDL.Nat16, schema_version: IDL.Nat16 });
-
-const RAW_METHODS = [
-  'register',
-  'set_limits',
-  'cancel_pending',
-  'grant',
-  'revoke',
-  'rotate',
-  'halt',
-  'flatten',
-  'takeover',
-  'release',
-  'resume',
-  'set_mode',
-  'report',
-  'resolve',
-  'set_recovery',
-  'recover',
-  'cancel_recovery',
-  'load_history',
-  'observe',
-  'intent',
-  'head',
-  'records',
-];
+/**
+ * The Candid types of a method, for the build. On the network they are left out: every method takes its argument raw, and
+ * to describe the interface again with each start would take as many instructions as all the rest of it.
+ */
+function of(method: string): [Type[], Type | undefined, MethodOptions] {
+  if (isOnTheNetwork()) return [[], undefined, MANUAL];
+  const [parameters, result] = canister.signatureOf(method);
+  return [[...parameters], result, MANUAL];
+}
 
 /** The methods of the canister. What they mean is said in `risk.did`; what they do, behind `Canister`. */
 export default class Risk {
-  constructor() {
-    callDirectly(this, RAW_METHODS);
-  }
-
-  @init([], RAW)
+  @init([], MANUAL)
   after_install(): void {
     setTimer(0, () => {
       canister.boot();
     });
   }
 
-  @postUpgrade([], RAW)
+  @postUpgrade([], MANUAL)
   after_upgrade(): void {
     canister.afterUpgrade();
     setTimer(0, () => {
@@ -67,152 +41,157 @@ export default class Risk {
     });
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('register'))
   register(): void {
     canister.register();
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('set_limits'))
   set_limits(): void {
-    canister.actOnRules('set_limits');
+    canister.actOn('set_limits');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('cancel_pending'))
   cancel_pending(): void {
-    canister.actOnRules('cancel_pending');
+    canister.actOn('cancel_pending');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('grant'))
   grant(): void {
-    canister.actOnRules('grant');
+    canister.actOn('grant');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('revoke'))
   revoke(): void {
-    canister.actOnRules('revoke');
+    canister.actOn('revoke');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('rotate'))
   rotate(): void {
-    canister.actOnRules('rotate');
+    canister.actOn('rotate');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('halt'))
   halt(): void {
-    canister.actOnRules('halt');
+    canister.actOn('halt');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('flatten'))
   flatten(): void {
-    canister.actOnRules('flatten');
+    canister.actOn('flatten');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('takeover'))
   takeover(): void {
-    canister.actOnRules('takeover');
+    canister.actOn('takeover');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('release'))
   release(): void {
-    canister.actOnRules('release');
+    canister.actOn('release');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('resume'))
   resume(): void {
-    canister.actOnRules('resume');
+    canister.actOn('resume');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('set_mode'))
   set_mode(): void {
-    canister.actOnRules('set_mode');
+    canister.actOn('set_mode');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('report'))
   report(): void {
-    canister.actOnRules('report');
+    canister.actOn('report');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('resolve'))
   resolve(): void {
-    canister.actOnRules('resolve');
+    canister.actOn('resolve');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('set_recovery'))
   set_recovery(): void {
-    canister.actOnRules('set_recovery');
+    canister.actOn('set_recovery');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('recover'))
   recover(): void {
-    canister.actOnRules('recover');
+    canister.actOn('recover');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('cancel_recovery'))
   cancel_recovery(): void {
-    canister.actOnRules('cancel_recovery');
+    canister.actOn('cancel_recovery');
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('load_history'))
   load_history(): void {
     canister.loadHistory();
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('observe'))
   observe(): void {
     canister.observe();
   }
 
-  @update([BLOB], BLOB, RAW)
+  @update(...of('intent'))
   intent(): void {
     canister.intent();
   }
 
-  @query([IDL.Principal], IDL.Opt(STANDING), RAW)
+  @query(...of('head'))
   head(): void {
     canister.head();
   }
 
-  @query([IDL.Principal, IDL.Nat64, IDL.Nat32], IDL.Opt(PAGE), RAW)
+  @query(...of('records'))
   records(): void {
     canister.records();
   }
 
-  @query([IDL.Principal], IDL.Opt(BLOB))
-  keeper(owner: Principal): [Uint8Array] | [] {
-    return canister.keeper(owner.toUint8Array());
+  @query(...of('keeper'))
+  keeper(): void {
+    canister.keeper();
   }
 
-  @query([IDL.Principal], IDL.Vec(AGENT_VIEW))
-  agents(owner: Principal): unknown[] {
-    return canister.agents(owner.toUint8Array());
+  @query(...of('agents'))
+  agents(): void {
+    canister.agents();
   }
 
-  @query([IDL.Principal], IDL.Vec(ACCOUNT_VIEW))
-  portfolio(owner: Principal): unknown[] {
-    return canister.portfolio(owner.toUint8Array());
+  @query(...of('portfolio'))
+  portfolio(): void {
+    canister.portfolio();
   }
 
-  @query([IDL.Principal], IDL.Vec(REPORT_VIEW))
-  reports(owner: Principal): unknown[] {
-    return canister.reports(owner.toUint8Array());
+  @query(...of('reports'))
+  reports(): void {
+    canister.reports();
   }
 
-  @update([POLICY_CHANGE], POLICY_RESULT)
-  set_policy(change: PolicyChange): PolicyResult {
-    return canister.setPolicy(change);
+  @update(...of('set_policy'))
+  set_policy(): void {
+    canister.setPolicy();
   }
 
-  @query([], POLICY_VIEW)
-  policy(): unknown {
-    return canister.policy();
+  @query(...of('policy'))
+  policy(): void {
+    canister.policy();
   }
 
-  @query([], BUILD_INFO)
-  build_info(): { engine_version: number; schema_version: number } {
-    return canister.buildInfo();
+  @query(...of('build_info'))
+  build_info(): void {
+    canister.buildInfo();
   }
 
-  @inspectMessage(RAW)
+  @query(...of('http_request'))
+  http_request(): void {
+    canister.httpRequest();
+  }
+
+  @inspectMessage({ manual: true })
   inspect(): boolean {
     return canister.inspect();
   }

@@ -11,8 +11,8 @@ const TOLERANCE = 0.02;
 /** Millions of instructions that a message may take whatever happens. */
 const CEILINGS: Readonly<Record<string, number>> = {
   init: 130,
-  'self-test': 900,
-  'observe, tick': 2.5,
+  'self-test': 1_000,
+  'observe, tick': 3,
   'observe, closed bar': 10,
   'observe, closed hour': 16,
   load_history: 5_000,

@@ -9,17 +9,18 @@ import { EngineError } from '../EngineError.ts';
  * amount has a double of its own and comes back as it went in; larger ones are refused.
  */
 export const E8 = 100_000_000;
-const TWO_32 = 4_294_967_296;
+export const TWO_32 = 4_294_967_296;
+const TWO_31 = 2_147_483_648;
 /**
  * 2^537, twice: an integer below 2^53 whose bits are read as a double is that integer times 2^-1074, exactly. One read
  * and two exact products instead of two reads: half the price in QuickJS.
  */
-const TWO_537 = 4.4989137945431964e161;
+export const TWO_537 = 4.4989137945431964e161;
 /** Its inverse, for the way back. */
-const TWO_MINUS_537 = 2.2227587494850775e-162;
-const MAX_INTEGER = 9_007_199_254_740_991;
+export const TWO_MINUS_537 = 2.2227587494850775e-162;
+export const MAX_INTEGER = 9_007_199_254_740_991;
 /** 2^26 units. */
-const MAX_E8 = 6_710_886_400_000_000;
+export const MAX_E8 = 6_710_886_400_000_000;
 /** The largest amount that a frame carries, natural units. */
 export const MAX_AMOUNT = 67_108_864;
 const AMOUNT_DOMAIN = 'a magnitude of at most 67108864';
@@ -149,25 +150,6 @@ function getE8Slowly(r: Reader, field: string): number {
   return integer / E8;
 }
 
-/** `count` pairs of signed 64-bit integers scaled by 1e8, as doubles one after the other. */
-export function getE8Pairs(r: Reader, count: number, field: string): Float64Array {
-  const { view, at } = r;
-  const bytes = 16 * count;
-  if (at + bytes > r.end) need(r, bytes, field);
-  const from = view.byteOffset + at;
-  const pairs = new Float64Array(view.buffer.slice(from, from + bytes));
-  for (let i = 0; i < pairs.length; i++) {
-    const integer = (pairs[i] as number) * TWO_537 * TWO_537;
-    if (integer > 0 && integer <= MAX_E8) pairs[i] = integer / E8;
-    else {
-      r.at = at + 8 * i;
-      pairs[i] = getE8Slowly(r, field);
-    }
-  }
-  r.at = at + bytes;
-  return pairs;
-}
-
 /** A double; NaN and infinities are refused unless `field` allows +∞ (a constraint that does not bind). */
 export function getF64(r: Reader, field: string): number {
   const value = r.view.getFloat64(need(r, 8, field), true);
@@ -175,6 +157,14 @@ export function getF64(r: Reader, field: string): number {
     throw new EngineError('request', 'out-of-domain', field, 'a number', value);
   }
   return value;
+}
+
+export function getF32(r: Reader, field: string): number {
+  const value = r.view.getFloat32(need(r, 4, field), true);
+  if (!(value >= 0 && value < Infinity)) {
+    throw new EngineError('request', 'out-of-domain', field, 'a finite number of 0 or more', value);
+  }
+  return value + 0;
 }
 
 export function getBytes(r: Reader, count: number, field: string): Uint8Array {
@@ -214,6 +204,25 @@ export function putU16(w: Writer, value: number): void {
 export function putU32(w: Writer, value: number): void {
   const at = room(w, 4);
   w.view.setUint32(at, value, true);
+}
+
+export function putF32(w: Writer, value: number): void {
+  const at = room(w, 4);
+  w.view.setFloat32(at, value, true);
+}
+
+/** A signed rate scaled by 1e8 in four bytes. */
+export function putRate(w: Writer, value: number, field: string): void {
+  const integer = value < 0 ? -Math.floor(-value * E8 + 0.5) : Math.floor(value * E8 + 0.5);
+  if (!(integer > -TWO_31 && integer < TWO_31)) {
+    throw new EngineError('request', 'out-of-domain', field, 'a magnitude below 21', value);
+  }
+  const at = room(w, 4);
+  w.view.setInt32(at, integer, true);
+}
+
+export function getRate(r: Reader, field: string): number {
+  return r.view.getInt32(need(r, 4, field), true) / E8;
 }
 
 function putInteger(w: Writer, integer: number): void {

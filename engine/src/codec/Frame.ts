@@ -59,3 +59,9 @@ export function expectFrame(version: number, kind: number, wanted: number): void
 
 /** Length of the identity of an observation, an intent or a report. */
 export const ID_BYTES = 16;
+
+/** Identity of an observation, an intent or a history, without reading the rest of its frame. */
+export function idIn(frame: Uint8Array): Uint8Array {
+  const at = frame[1] === FRAME_OBSERVATION ? 8 : 2;
+  return frame.slice(at, at + ID_BYTES);
+}

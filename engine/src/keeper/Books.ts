@@ -4,13 +4,13 @@ import { EngineError } from '../EngineError.ts';
 import { decodeHistory } from '../History.ts';
 import { decodeIntent } from '../Intent.ts';
 import { decodeLimits } from '../LimitsFrame.ts';
-import { decodeObservation } from '../Observation.ts';
+import { readLook } from '../Look.ts';
 import { FIRST_PLACE, MAX_MARKETS, type Place } from '../Place.ts';
 import type { RecordType } from '../Record.ts';
 import { FRAME_INVITATION } from '../codec/Frame.ts';
 import { actOn } from './Acts.ts';
 import type { Moment } from './Agents.ts';
-import { keptHistory, keptIntend, keptObserve } from './Kept.ts';
+import { keptHistory, keptIntend, keptLook } from './Kept.ts';
 import { createKeeper, type Keeper } from './Keeper.ts';
 import { decodeInvitation } from './Recovery.ts';
 import type { Limits } from '../Limits.ts';
@@ -82,8 +82,8 @@ export function takeIntoBooks(
       return null;
     }
     case 'observation': {
-      const observation = decodeObservation(frame);
-      const kept = keptObserve(books.keeper, deskOf(books, observation.place), observation, icTimeMs);
+      const seen = readLook(frame);
+      const kept = keptLook(books.keeper, deskOf(books, seen.place), seen, icTimeMs);
       books.keeper = kept.keeper;
       return kept.outcome;
     }

@@ -11,7 +11,7 @@ export interface Sight {
   readonly timeMs: number;
   readonly markPrice: number;
   readonly equityUsdt: number;
-  readonly position: Position;
+  readonly position: Pick<Position, 'quantity' | 'entryPrice'> & { readonly side: number };
 }
 
 function unrealised({ side, quantity, entryPrice, markPrice }: MarketState): number {

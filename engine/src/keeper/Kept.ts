@@ -1,8 +1,9 @@
-import { intend, observe, type Outcome } from '../Desk.ts';
+import { intend, observeLook, type Outcome } from '../Desk.ts';
 import { createDesk, type Desk } from '../DeskState.ts';
 import type { History } from '../History.ts';
 import type { Intent } from '../Intent.ts';
 import { isSameForDesk } from '../Limits.ts';
+import { askForRecord, lookOf, type Look } from '../Look.ts';
 import type { Observation } from '../Observation.ts';
 import { FIRST_PLACE } from '../Place.ts';
 import type { Stance } from '../Stance.ts';
@@ -31,12 +32,15 @@ function told({ stance }: Judgement, { state }: Desk): Stance {
 
 /** @throws EngineError as `observe` does, or `no-history`; desk and keeper are as before then */
 export function keptObserve(keeper: Keeper, desk: Desk, observation: Observation, icTimeMs: number): Kept {
-  const place = observation.place ?? FIRST_PLACE;
-  const { timeMs, markPrice, account, position } = observation;
-  const sight = { timeMs, markPrice, equityUsdt: account.equityUsdt, position };
-  const judgement = judgeLook(keeper, place, sight, icTimeMs);
-  const seen = judgement.mustRecord ? { ...observation, onRecord: true } : observation;
-  const outcome = observe(desk, seen, judgement.others, told(judgement, desk));
+  return keptLook(keeper, desk, lookOf(observation), icTimeMs);
+}
+
+/** As `keptObserve`, for a look that was read from its frame. */
+export function keptLook(keeper: Keeper, desk: Desk, seen: Look, icTimeMs: number): Kept {
+  const { place, timeMs, markPrice, equityUsdt } = seen;
+  const judgement = judgeLook(keeper, place, { timeMs, markPrice, equityUsdt, position: seen }, icTimeMs);
+  if (judgement.mustRecord) askForRecord(seen);
+  const outcome = observeLook(desk, seen, judgement.others, told(judgement, desk));
   if (!outcome.record) return { keeper, outcome };
   const sigmaDay = sigmaHour(desk.state.feed.volatility) * SQRT_24;
   return { keeper: lookRecorded(judgement.next, place, sigmaDay), outcome };

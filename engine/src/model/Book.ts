@@ -2,10 +2,17 @@ import { requireNonNegative, requirePositive, requireSide } from '../EngineError
 import { clamp } from '../math/Clamp.ts';
 
 /*
- * What the order book bears. A ladder is the side that the trade takes (asks for a buy) as [price, size] pairs, best
- * first, sizes in base units, of which the first `count` levels mean something. Nothing is extrapolated past the last
- * level. Risk model, 3.4.
+ * What the order book bears. A ladder is the side that the trade takes (asks for a buy) as price and size by turns,
+ * best first, sizes in base units: `count` levels from index `first` on. Prices and sizes may come as whole numbers of
+ * 1/scale. Nothing is extrapolated past the last level. Risk model, 3.4.
  */
+export type Ladder = {
+  values: ArrayLike<number>;
+  first: number;
+  count: number;
+  priceScale: number;
+  sizeScale: number;
+};
 
 /** Result of walking the book. Slip is a fraction of mid, positive = paid. */
 export type BookWalk = { filled: number; vwap: number; worst: number; slip: number; complete: boolean };
@@ -14,25 +21,20 @@ export type BookWalk = { filled: number; vwap: number; worst: number; slip: numb
  * Takes `qty` (base, > 0) from the book: +1 buys, -1 sells. Each level counts `depth` of its size. With an empty book
  * nothing is filled and prices are 0.
  */
-export function walkBook(
-  side: number,
-  qty: number,
-  ladder: ArrayLike<number>,
-  count: number,
-  mid: number,
-  depth = 1,
-): BookWalk {
+export function walkBook(side: number, qty: number, ladder: Ladder, mid: number, depth = 1): BookWalk {
   requireSide('side', side);
   requirePositive('qty', qty);
   requirePositive('mid', mid);
+  const { values, first, count, priceScale, sizeScale } = ladder;
+  const end = first + 2 * count;
   let filled = 0;
   let cost = 0;
   let worst = 0;
-  for (let i = 0; i < 2 * count && filled < qty; i += 2) {
+  for (let i = first; i < end && filled < qty; i += 2) {
     const left = qty - filled;
-    const size = (ladder[i + 1] as number) * depth;
+    const size = ((values[i + 1] as number) / sizeScale) * depth;
     const take = size < left ? size : left;
-    worst = ladder[i] as number;
+    worst = (values[i] as number) / priceScale;
     cost += take * worst;
     filled += take;
   }
@@ -48,20 +50,21 @@ export function walkBook(
 export function maxQuantity(
   side: number,
   maxSlip: number,
-  ladder: ArrayLike<number>,
-  count: number,
+  ladder: Ladder,
   mid: number,
   depth: number,
 ): number {
   requireSide('side', side);
   requireNonNegative('maxSlip', maxSlip);
   requirePositive('mid', mid);
+  const { values, first, count, priceScale, sizeScale } = ladder;
+  const end = first + 2 * count;
   const limit = mid * (1 + side * maxSlip);
   let cost = 0;
   let got = 0;
-  for (let i = 0; i < 2 * count; i += 2) {
-    const price = ladder[i] as number;
-    const size = (ladder[i + 1] as number) * depth;
+  for (let i = first; i < end; i += 2) {
+    const price = (values[i] as number) / priceScale;
+    const size = ((values[i + 1] as number) / sizeScale) * depth;
     const all = got + size;
     // A level within the limit itself cannot take the average past it, whatever rounding says.
     if (all > 0 && side * (price - limit) > 0 && side * ((cost + size * price) / all - limit) > 0) {
@@ -74,12 +77,13 @@ export function maxQuantity(
 }
 
 /** Notional (quote) that rests up to and including a price level. */
-export function notionalTo(side: number, level: number, ladder: ArrayLike<number>, count: number): number {
+export function notionalTo(side: number, level: number, ladder: Ladder): number {
+  const { values, first, count, priceScale, sizeScale } = ladder;
   let notional = 0;
-  for (let i = 0; i < 2 * count; i += 2) {
-    const price = ladder[i] as number;
+  for (let i = first; i < first + 2 * count; i += 2) {
+    const price = (values[i] as number) / priceScale;
     if (side * (price - level) > 0) break;
-    notional += price * (ladder[i + 1] as number);
+    notional += price * ((values[i + 1] as number) / sizeScale);
   }
   return notional;
 }
@@ -97,4 +101,9 @@ export function squareRootNotional(sigmaDay: number, maxSlip: number, volumeDay:
   requireNonNegative('volumeDay', volumeDay);
   const ratio = maxSlip / (y * sigmaDay);
   return volumeDay * ratio * ratio;
+}
+
+/** A ladder of [price, size] pairs in natural units. */
+export function ladderOf(pairs: ArrayLike<number>): Ladder {
+  return { values: pairs, first: 0, count: pairs.length / 2, priceScale: 1, sizeScale: 1 };
 }

@@ -1,5 +1,5 @@
 import { clamp01 } from '../math/Clamp.ts';
-import { BUCKET_LN, gridIndex, RANGE_BUCKETS, scaledAhead, sumOf, type Clusters } from './Clusters.ts';
+import { BUCKET_LN, placeOf, RANGE_BUCKETS, scaledAhead, sumOf, type Clusters } from './Clusters.ts';
 
 /*
  * What the crowd map says of a price: densities against the mean of what lies ahead on the adverse side. An estimate of
@@ -27,7 +27,7 @@ function meanAhead(state: Clusters, side: number, place: number): number {
 
 /** Mean mass per bucket within 30 % on the adverse side of a price. */
 export function meanMass(state: Clusters, side: number, price: number): number {
-  return meanAhead(state, side, gridIndex(price));
+  return meanAhead(state, side, placeOf(state, price));
 }
 
 /** Density around a level against the mean: 1 uniform, 2 and more dense; 0 on an empty map. */
@@ -38,7 +38,7 @@ export function barrierScore(state: Clusters, side: number, price: number, level
 
 /** As `barrierScore` with the mean (> 0) at hand. */
 export function barrierScoreAgainst(state: Clusters, side: number, level: number, mean: number): number {
-  const place = gridIndex(level);
+  const place = placeOf(state, level);
   const mass = massBetween(state, side, place - BARRIER_HALF_WIDTH, place + BARRIER_HALF_WIDTH);
   return mass / (2 * BARRIER_HALF_WIDTH + 1) / mean;
 }
@@ -46,15 +46,15 @@ export function barrierScoreAgainst(state: Clusters, side: number, level: number
 /** Density of the buckets that four hours' deviation reaches against the mean; 0 on an empty map. */
 export function nearScore(state: Clusters, side: number, price: number, sigma4h: number): number {
   const count = Math.ceil(sigma4h / BUCKET_LN);
-  const place = gridIndex(price);
+  const place = placeOf(state, price);
   const mean = meanAhead(state, side, place);
   return mean > 0 && count > 0 ? massAhead(state, side, place, count) / (count * mean) : 0;
 }
 
 /** Mass (quote) between price and a level. */
 export function pathMass(state: Clusters, side: number, price: number, level: number): number {
-  const place = gridIndex(price);
-  const end = gridIndex(level);
+  const place = placeOf(state, price);
+  const end = placeOf(state, level);
   return side > 0 ? massBetween(state, side, end, place) : massBetween(state, side, place, end);
 }
 

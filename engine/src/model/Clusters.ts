@@ -68,6 +68,9 @@ export type Clusters = {
   swept: number;
   /** Bucket of the middle price of the last bar, and the scaled masses within 30 % of it on each adverse side. */
   place: number;
+  /** That price and its logarithm: those of prices near it follow from its series, at a quarter of the cost. */
+  middle: number;
+  lnMiddle: number;
   aheadLong: number;
   aheadShort: number;
 };
@@ -84,6 +87,8 @@ export function createClusters(): Clusters {
     bars: 0,
     swept: 0,
     place: 0,
+    middle: 1,
+    lnMiddle: 0,
     aheadLong: 0,
     aheadShort: 0,
   };
@@ -100,6 +105,8 @@ export function clearClusters(state: Clusters): void {
   state.bars = 0;
   state.swept = 0;
   state.place = 0;
+  state.middle = 1;
+  state.lnMiddle = 0;
   state.aheadLong = 0;
   state.aheadShort = 0;
 }
@@ -107,6 +114,11 @@ export function clearClusters(state: Clusters): void {
 /** Grid index of a price. */
 export function gridIndex(price: number): number {
   return Math.floor(log(price) / BUCKET_LN);
+}
+
+/** Grid index of a price, by way of the last bar's. */
+export function placeOf({ middle, lnMiddle }: Clusters, price: number): number {
+  return Math.floor((lnMiddle + logRatio(price, middle)) / BUCKET_LN);
 }
 
 /** Moves the window so that `index` is in its middle; what falls off lay more than 120 % from price, in logs. */
@@ -275,6 +287,8 @@ function advance(
   const lnHigh = lnMiddle + logRatio(high, middle);
   const lnLow = lnMiddle + logRatio(low, middle);
   const place = Math.floor(lnMiddle / BUCKET_LN);
+  state.middle = middle;
+  state.lnMiddle = lnMiddle;
   if (state.bars === 0) {
     state.base = place - BUCKETS / 2;
     state.place = BUCKETS / 2;

@@ -2,7 +2,7 @@ import { requireFinite, requireNonNegative, requirePositive } from '../EngineErr
 import { exp } from '../math/Exp.ts';
 import { logRatio } from '../math/Log.ts';
 import { touchProbability } from './FirstPassage.ts';
-import { liquidationPrice } from './Liquidation.ts';
+import { liquidationPrice, liquidationRoot } from './Liquidation.ts';
 import type { MarginedPosition } from './Liquidation.ts';
 import type { MarginTier } from './MarginTiers.ts';
 
@@ -50,12 +50,27 @@ export type FanRow = {
 export const Z_MAX = 99;
 const CONE_QUANTILE = 1.6448536269514722;
 
+/** Log distance from mark to a barrier: 0 if breached, Infinity if unreachable. */
+function logDistance(side: number, mark: number, barrier: number): number {
+  if (!(side * (mark - barrier) > 0)) return 0;
+  return barrier === 0 || barrier === Infinity ? Infinity : side * logRatio(mark, barrier);
+}
+
+/** Log distance to a barrier that came nearer: by the step from the last one, whose series is cheaper. */
+function nearer(distance: number, side: number, mark: number, barrier: number, last: number): number {
+  if (distance === Infinity || !(side * (mark - barrier) > 0)) return logDistance(side, mark, barrier);
+  const left = distance - side * logRatio(barrier, last);
+  return left > 0 ? left : 0;
+}
+
+function zOf(distance: number, sigma: number, hours: number): number {
+  const z = distance / (sigma * Math.sqrt(hours));
+  return z < Z_MAX ? z : Z_MAX;
+}
+
 /** Distance from mark to a barrier in standard deviations over the hours: 0 if breached, Z_MAX if unreachable. */
 export function barrierZ(side: number, mark: number, barrier: number, sigma: number, hours: number): number {
-  if (!(side * (mark - barrier) > 0)) return 0;
-  if (barrier === 0 || barrier === Infinity) return Z_MAX;
-  const z = (side * logRatio(mark, barrier)) / (sigma * Math.sqrt(hours));
-  return z < Z_MAX ? z : Z_MAX;
+  return zOf(logDistance(side, mark, barrier), sigma, hours);
 }
 
 /** Settlements up to and including `hours` from now. */
@@ -63,28 +78,48 @@ export function settlementsWithin(hours: number, nextFundingHours: number, inter
   return hours < nextFundingHours ? 0 : Math.floor((hours - nextFundingHours) / intervalHours) + 1;
 }
 
-/** The fan over `horizons` (hours, ascending). */
+function createRow(): FanRow {
+  return {
+    hours: 0,
+    settlements: 0,
+    fundingPaid: 0,
+    borrow: 0,
+    wallet: 0,
+    liq: 0,
+    liqEff: 0,
+    z: 0,
+    pTouch: 0,
+  };
+}
+
+/**
+ * The fan over `horizons` (hours, ascending).
+ *
+ * @param rows filled and returned, one for each horizon: those of an earlier fan may be used again.
+ */
 export function fan(
   position: MarginedPosition,
   market: FanMarket,
   tiers: readonly MarginTier[],
   horizons: readonly number[] = HORIZONS_H,
+  rows: FanRow[] = [],
 ): FanRow[] {
   const { mark, sigmaSide, rBar, phi, intervalHours } = market;
-  requirePositive('mark', mark);
-  requirePositive('sigmaSide', sigmaSide);
-  requirePositive('intervalHours', intervalHours);
+  if (!(mark > 0 && mark < Infinity)) requirePositive('mark', mark);
+  if (!(sigmaSide > 0 && sigmaSide < Infinity)) requirePositive('sigmaSide', sigmaSide);
+  if (!(intervalHours > 0 && intervalHours < Infinity)) requirePositive('intervalHours', intervalHours);
   requireNonNegative('nextFundingHours', market.nextFundingHours);
   requireFinite('rBar', rBar);
   requireFinite('rNext', market.rNext);
-  const { side, qty, entry, upnlOther, mmOther, fee } = position;
+  const { side, qty, entry, fee } = position;
   const notional = qty * mark;
   const liqNow = liquidationPrice(position, tiers);
+  const others = position.upnlOther - position.mmOther;
   let worst = liqNow;
+  let distance = logDistance(side, mark, worst);
   let settlements = 0;
   let rates = 0;
   let deviation = market.rNext - rBar;
-  const rows: FanRow[] = [];
   for (let i = 0; i < horizons.length; i++) {
     const hours = horizons[i] as number;
     const due = settlementsWithin(hours, market.nextFundingHours, intervalHours);
@@ -96,14 +131,24 @@ export function fan(
     const borrow = market.borrowPerHour * notional * hours;
     const wallet = position.wallet - fundingPaid - borrow;
     const liq =
-      wallet === position.wallet
-        ? liqNow
-        : liquidationPrice({ side, qty, entry, wallet, upnlOther, mmOther, fee }, tiers);
-    if (side * (liq - worst) > 0) worst = liq;
-    const z = barrierZ(side, mark, worst, sigmaSide, hours);
-    const pTouch = touchProbability(z);
-    rows.push({ hours, settlements, fundingPaid, borrow, wallet, liq, liqEff: worst, z, pTouch });
+      wallet === position.wallet ? liqNow : liquidationRoot(side, qty, entry, wallet + others, fee, tiers);
+    if (side * (liq - worst) > 0) {
+      distance = nearer(distance, side, mark, liq, worst);
+      worst = liq;
+    }
+    const z = zOf(distance, sigmaSide, hours);
+    const row = rows[i] ?? (rows[i] = createRow());
+    row.hours = hours;
+    row.settlements = settlements;
+    row.fundingPaid = fundingPaid;
+    row.borrow = borrow;
+    row.wallet = wallet;
+    row.liq = liq;
+    row.liqEff = worst;
+    row.z = z;
+    row.pTouch = touchProbability(z);
   }
+  rows.length = horizons.length;
   return rows;
 }
 

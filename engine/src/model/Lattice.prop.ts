@@ -2,6 +2,7 @@ import { deriveCum } from './MarginTiers.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RUNS, atMost, real, side, tiers } from '../../test/Arbitrary.ts';
+import { bindingIndex } from '../Constraints.ts';
 import { entryAction, mustReduce, reducedNotional } from './Action.ts';
 import { bindingNames, heldRequest, lattice } from './Lattice.ts';
 import type { LatticeInputs, LatticeLimits } from './Lattice.ts';
@@ -82,9 +83,9 @@ describe('lattice', () => {
         const { leverage, notional, factors } = result.table;
         for (const cap of leverage) expect(result.leverage).toBeLessThanOrEqual(cap);
         for (const cap of notional) expect(result.notional).toBeLessThanOrEqual(cap);
-        expect(leverage[result.leverageBinding]).toBe(Math.min(...leverage));
-        expect(notional[result.notionalBinding]).toBe(Math.min(...notional));
-        expect(factors[result.factorBinding]).toBe(Math.min(...factors));
+        expect(leverage[bindingIndex(leverage)]).toBe(Math.min(...leverage));
+        expect(notional[bindingIndex(notional)]).toBe(Math.min(...notional));
+        expect(factors[bindingIndex(factors)]).toBe(Math.min(...factors));
         expect(Number.isInteger(result.leverage)).toBe(true);
         for (const value of [...leverage, ...notional, ...factors]) {
           expect(value >= 0 && !Object.is(value, -0)).toBe(true);

@@ -75,10 +75,6 @@ export type LatticeInputs = {
 export type Lattice = {
   /** Every constraint's value, in the order of the names; Infinity = does not bind. */
   readonly table: ConstraintTable;
-  /** Indices of the binding constraints in their lists; among equals the first in alphabetical order. */
-  readonly leverageBinding: number;
-  readonly notionalBinding: number;
-  readonly factorBinding: number;
   /** L*: whole. Below 1 nothing may be held. */
   readonly leverage: number;
   /** N*, quote. */
@@ -93,77 +89,95 @@ export function heldRequest(notionalRequested: number, notionalHeld: number): nu
 
 const SQRT_24 = Math.sqrt(24);
 
-/** All constraints, their minima and what binds. Pure; refuses inputs out of their domain. */
+/** The terms of the decision at hand, filled anew for each. */
+const terms: { -readonly [K in keyof LeverageTerms]: number } = {
+  side: 1,
+  notional: 0,
+  feeClose: 0,
+  costEntry: 0,
+};
+
+/** All constraints and their minima. Pure; refuses inputs out of their domain. */
 export function lattice(inputs: LatticeInputs, limits: LatticeLimits, tiers: readonly MarginTier[]): Lattice {
-  const { side, equity, price, notionalRequested, stopDistance, fundDay } = inputs;
+  const { side, equity, price, notionalRequested, stopDistance, fundDay, held, openInterest } = inputs;
+  const { leverageHard, leverageUser, notionalUser } = limits;
   requirePositive('equity', equity);
   requirePositive('price', price);
-  const sigmaDay = inputs.sigmaHour * SQRT_24;
-  const terms: LeverageTerms = {
-    side,
-    notional: notionalRequested,
-    feeClose: limits.feeClose,
-    costEntry: limits.costEntry,
-  };
+  terms.side = side;
+  terms.notional = notionalRequested;
+  terms.feeClose = limits.feeClose;
+  terms.costEntry = limits.costEntry;
 
-  const leverageCaps = [
-    capBollinger(
-      inputs.bandwidth,
-      inputs.bandwidthReference,
-      inputs.bandwidthReady,
-      limits.leverageReference,
-    ),
-    capFirstPassage(terms, tiers, inputs.sigmaSide, limits.horizonHours, inputs.kappa),
-    capFunding(side, fundDay, limits.marginBurnPerDay),
-    limits.leverageHard,
-    capRegime(inputs.volatilityRank),
-    capStopBuffer(terms, tiers, stopDistance, limits.stopBuffer),
-    capTier(tiers, notionalRequested),
-    limits.leverageUser,
-  ];
-  const leverageBinding = bindingIndex(leverageCaps);
-  const leverage = Math.floor(leverageCaps[leverageBinding] as number);
+  const { leverageReference } = limits;
+  const { bandwidth, bandwidthReference, bandwidthReady } = inputs;
+  const bands = capBollinger(bandwidth, bandwidthReference, bandwidthReady, leverageReference);
+  const touch = capFirstPassage(terms, tiers, inputs.sigmaSide, limits.horizonHours, inputs.kappa);
+  const burn = capFunding(side, fundDay, limits.marginBurnPerDay);
+  const regime = capRegime(inputs.volatilityRank);
+  const buffer = capStopBuffer(terms, tiers, stopDistance, limits.stopBuffer);
+  const tier = capTier(tiers, notionalRequested);
+  let least = bands < touch ? bands : touch;
+  if (burn < least) least = burn;
+  if (leverageHard < least) least = leverageHard;
+  if (regime < least) least = regime;
+  if (buffer < least) least = buffer;
+  if (tier < least) least = tier;
+  if (leverageUser < least) least = leverageUser;
+  const leverage = Math.floor(least);
 
-  const factors = [
-    inputs.factorCluster,
-    factorFunding(carryInR(side, fundDay, stopDistance), limits.fundingSoft, limits.fundingHard),
-    inputs.factorLeadLag,
-  ];
-  const factorBinding = bindingIndex(factors);
-  const factor = inputs.held ? 1 : (factors[factorBinding] as number);
+  const { factorCluster, factorLeadLag } = inputs;
+  const carry = factorFunding(carryInR(side, fundDay, stopDistance), limits.fundingSoft, limits.fundingHard);
+  let factor = 1;
+  if (!held) {
+    factor = factorCluster < carry ? factorCluster : carry;
+    if (factorLeadLag < factor) factor = factorLeadLag;
+  }
 
+  const entryBook = held ? Infinity : inputs.notionalEntryBook;
+  const exitBook = held ? Infinity : inputs.notionalExitBook;
+  const margin = sizeMargin(equity, leverage, limits.marginFraction);
+  const interest =
+    openInterest === Infinity ? Infinity : sizeOpenInterest(openInterest, price, limits.openInterestFraction);
+  const portfolio = inputs.notionalPortfolio;
   const risk = inputs.quarterKelly < limits.risk ? inputs.quarterKelly : limits.risk;
-  const notionalCaps = [
-    inputs.held ? Infinity : inputs.notionalEntryBook,
-    inputs.held ? Infinity : inputs.notionalExitBook,
-    sizeMargin(equity, leverage, limits.marginFraction),
-    inputs.openInterest === Infinity
-      ? Infinity
-      : sizeOpenInterest(inputs.openInterest, price, limits.openInterestFraction),
-    inputs.notionalPortfolio,
-    notionalRequested,
-    sizeRisk(equity, risk, stopDistance, limits.feesRoundTrip, limits.slipExit),
-    limits.notionalUser,
-    sizeVolatility(equity, sigmaDay, limits.volatilityTarget),
-  ];
-  const notionalBinding = bindingIndex(notionalCaps);
-  const notional = leverage < 1 ? 0 : factor * (notionalCaps[notionalBinding] as number);
+  const atRisk = sizeRisk(equity, risk, stopDistance, limits.feesRoundTrip, limits.slipExit);
+  const daily = sizeVolatility(equity, inputs.sigmaHour * SQRT_24, limits.volatilityTarget);
+  let size = entryBook < exitBook ? entryBook : exitBook;
+  if (margin < size) size = margin;
+  if (interest < size) size = interest;
+  if (portfolio < size) size = portfolio;
+  if (notionalRequested < size) size = notionalRequested;
+  if (atRisk < size) size = atRisk;
+  if (notionalUser < size) size = notionalUser;
+  if (daily < size) size = daily;
+
   return {
-    table: { leverage: leverageCaps, notional: notionalCaps, factors },
-    leverageBinding,
-    notionalBinding,
-    factorBinding,
+    table: {
+      leverage: [bands, touch, burn, leverageHard, regime, buffer, tier, leverageUser],
+      notional: [
+        entryBook,
+        exitBook,
+        margin,
+        interest,
+        portfolio,
+        notionalRequested,
+        atRisk,
+        notionalUser,
+        daily,
+      ],
+      factors: [factorCluster, carry, factorLeadLag],
+    },
     leverage,
-    notional,
+    notional: leverage < 1 ? 0 : factor * size,
     factor,
   };
 }
 
-/** Names of what binds, for people and records. */
-export function bindingNames(result: Lattice): { leverage: string; notional: string; factor: string } {
+/** Names of what binds, for people and records; among equals the first in alphabetical order. */
+export function bindingNames({ table }: Lattice): { leverage: string; notional: string; factor: string } {
   return {
-    leverage: LEVERAGE_CAPS[result.leverageBinding] as string,
-    notional: NOTIONAL_CAPS[result.notionalBinding] as string,
-    factor: FACTORS[result.factorBinding] as string,
+    leverage: LEVERAGE_CAPS[bindingIndex(table.leverage)] as string,
+    notional: NOTIONAL_CAPS[bindingIndex(table.notional)] as string,
+    factor: FACTORS[bindingIndex(table.factors)] as string,
   };
 }

@@ -28,8 +28,8 @@ export type LeverageTerms = {
  */
 function capAtPriceFactor(terms: LeverageTerms, tiers: readonly MarginTier[], priceFactor: number): number {
   const { side, notional, feeClose, costEntry } = terms;
-  requireSide('side', side);
-  requirePositive('notional', notional);
+  if (side !== 1 && side !== -1) requireSide('side', side);
+  if (!(notional > 0 && notional < Infinity)) requirePositive('notional', notional);
   const loss = side > 0 ? 1 + costEntry - priceFactor : priceFactor - 1 + costEntry;
   let margin = -Infinity;
   for (let k = 0; k < tiers.length; k++) {
@@ -50,11 +50,20 @@ export function capFirstPassage(
   horizonHours: number,
   kappa: number,
 ): number {
-  requireNonNegative('sigmaSide', sigmaSide);
-  requirePositive('horizonHours', horizonHours);
-  requirePositive('kappa', kappa);
-  return capAtPriceFactor(terms, tiers, exp(-terms.side * kappa * sigmaSide * Math.sqrt(horizonHours)));
+  if (!(sigmaSide >= 0 && sigmaSide < Infinity)) requireNonNegative('sigmaSide', sigmaSide);
+  if (!(horizonHours > 0 && horizonHours < Infinity)) requirePositive('horizonHours', horizonHours);
+  if (!(kappa > 0 && kappa < Infinity)) requirePositive('kappa', kappa);
+  const exponent = -terms.side * kappa * sigmaSide * Math.sqrt(horizonHours);
+  // Between bars the exponent stays what it was: one exponential a bar, not one a look.
+  if (exponent !== lastExponent) {
+    lastFactor = exp(exponent);
+    lastExponent = exponent;
+  }
+  return capAtPriceFactor(terms, tiers, lastFactor);
 }
+
+let lastExponent = 0;
+let lastFactor = 1;
 
 /** L_STOPBUF: liquidation lies at least `buffer` stop distances (fractions of entry) away. */
 export function capStopBuffer(
@@ -63,8 +72,8 @@ export function capStopBuffer(
   stopDistance: number,
   buffer: number,
 ): number {
-  requirePositive('stopDistance', stopDistance);
-  requirePositive('buffer', buffer);
+  if (!(stopDistance > 0 && stopDistance < Infinity)) requirePositive('stopDistance', stopDistance);
+  if (!(buffer > 0 && buffer < Infinity)) requirePositive('buffer', buffer);
   const factor = 1 - terms.side * buffer * stopDistance;
   return capAtPriceFactor(terms, tiers, factor > 0 ? factor : 0);
 }

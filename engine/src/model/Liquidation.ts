@@ -33,15 +33,26 @@ export function unreachable(side: number): number {
  * Unrounded. Risk model, 4.1.
  */
 export function liquidationPrice(position: MarginedPosition, tiers: readonly MarginTier[]): number {
-  const { side, qty, fee } = position;
+  const { side, qty, fee, entry, wallet } = position;
   requireSide('side', side);
   requireNonNegative('qty', qty);
-  requirePositive('entry', position.entry);
-  requireFinite('wallet', position.wallet);
+  requirePositive('entry', entry);
+  requireFinite('wallet', wallet);
+  return liquidationRoot(side, qty, entry, wallet + position.upnlOther - position.mmOther, fee, tiers);
+}
+
+/** As `liquidationPrice`, of numbers that are known to be in their domain; `available` is what may be lost. */
+export function liquidationRoot(
+  side: number,
+  qty: number,
+  entry: number,
+  available: number,
+  fee: number,
+  tiers: readonly MarginTier[],
+): number {
   if (qty === 0) return unreachable(side);
-  const available = position.wallet + position.upnlOther - position.mmOther;
   if (!(available > 0)) return unreachable(-side);
-  const base = available - side * qty * position.entry;
+  const base = available - side * qty * entry;
   let best = 0;
   for (let k = 0; k < tiers.length; k++) {
     const tier = tiers[k] as MarginTier;

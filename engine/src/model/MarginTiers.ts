@@ -72,7 +72,7 @@ export function validateTiers(tiers: readonly MarginTier[]): void {
  * the last tier there is no offer: 0.
  */
 export function maxLeverageAt(tiers: readonly MarginTier[], notional: number): number {
-  requireNonNegative('notional', notional);
+  if (!(notional >= 0 && notional < Infinity)) requireNonNegative('notional', notional);
   let offer = 0;
   for (let k = 0; k < tiers.length; k++) {
     const tier = tiers[k] as MarginTier;

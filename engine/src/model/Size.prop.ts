@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RUNS, real, side } from '../../test/Arbitrary.ts';
-import { maxQuantity, squareRootNotional, squareRootSlip, walkBook } from './Book.ts';
+import { ladderOf, maxQuantity, squareRootNotional, squareRootSlip, walkBook } from './Book.ts';
 import { kelly, portfolioVariance, prudentCorrelation, sizePortfolio, sizeRisk } from './Size.ts';
 
 describe('portfolio size', () => {
@@ -65,7 +65,7 @@ describe('risk size', () => {
 describe('book', () => {
   const level = fc.tuple(real(1e-4, 0.01), real(1, 5000));
   const book = fc.array(level, { minLength: 1, maxLength: 8 });
-  const ladderOf = (s: number, steps: readonly [number, number][]): number[] => {
+  const pairsOf = (s: number, steps: readonly [number, number][]): number[] => {
     let price = 5;
     return steps.flatMap(([step, size]) => [(price *= 1 + s * step), size]);
   };
@@ -73,11 +73,11 @@ describe('book', () => {
   it('the largest quantity within a slip slips by no more, and a little more would', () => {
     fc.assert(
       fc.property(side, book, real(1e-4, 0.02), (s, steps, slip) => {
-        const ladder = ladderOf(s, steps);
-        const qty = maxQuantity(s, slip, ladder, steps.length, 5, 1);
+        const ladder = pairsOf(s, steps);
+        const qty = maxQuantity(s, slip, ladderOf(ladder), 5, 1);
         fc.pre(qty > 0);
-        expect(walkBook(s, qty, ladder, steps.length, 5).slip).toBeLessThanOrEqual(slip + 1e-12);
-        const more = walkBook(s, qty * 1.001, ladder, steps.length, 5);
+        expect(walkBook(s, qty, ladderOf(ladder), 5).slip).toBeLessThanOrEqual(slip + 1e-12);
+        const more = walkBook(s, qty * 1.001, ladderOf(ladder), 5);
         expect(!more.complete || more.slip > slip - 1e-12).toBe(true);
       }),
       RUNS,
@@ -86,18 +86,21 @@ describe('book', () => {
 
   it('takes a level that lies on the limit itself whole', () => {
     const limit = 5 * (1 - 0.0001);
-    expect(maxQuantity(-1, 0.0001, [limit, 3.2574162040993238, limit, 1], 2, 5, 0.5)).toBeCloseTo(2.1287, 4);
+    expect(maxQuantity(-1, 0.0001, ladderOf([limit, 3.2574162040993238, limit, 1]), 5, 0.5)).toBeCloseTo(
+      2.1287,
+      4,
+    );
   });
 
   it('bears more with more slip or depth, and nothing is filled past its end', () => {
     fc.assert(
       fc.property(side, book, real(1e-4, 0.02), (s, steps, slip) => {
-        const ladder = ladderOf(s, steps);
-        const qty = maxQuantity(s, slip, ladder, steps.length, 5, 0.5);
-        expect(maxQuantity(s, slip * 1.2, ladder, steps.length, 5, 0.5)).toBeGreaterThanOrEqual(qty);
-        expect(maxQuantity(s, slip, ladder, steps.length, 5, 1)).toBeGreaterThanOrEqual(qty);
+        const ladder = pairsOf(s, steps);
+        const qty = maxQuantity(s, slip, ladderOf(ladder), 5, 0.5);
+        expect(maxQuantity(s, slip * 1.2, ladderOf(ladder), 5, 0.5)).toBeGreaterThanOrEqual(qty);
+        expect(maxQuantity(s, slip, ladderOf(ladder), 5, 1)).toBeGreaterThanOrEqual(qty);
         const total = steps.reduce((sum, [, size]) => sum + size, 0);
-        const walk = walkBook(s, 2 * total, ladder, steps.length, 5);
+        const walk = walkBook(s, 2 * total, ladderOf(ladder), 5);
         expect(walk.complete).toBe(false);
         expect(walk.filled / total).toBeCloseTo(1, 12);
       }),

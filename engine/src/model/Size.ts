@@ -13,29 +13,29 @@ export function sizeRisk(
   feesRoundTrip: number,
   slipExit: number,
 ): number {
-  requirePositive('equity', equity);
-  requireNonNegative('risk', risk);
-  requirePositive('stopDistance', stopDistance);
+  if (!(equity > 0 && equity < Infinity)) requirePositive('equity', equity);
+  if (!(risk >= 0 && risk < Infinity)) requireNonNegative('risk', risk);
+  if (!(stopDistance > 0 && stopDistance < Infinity)) requirePositive('stopDistance', stopDistance);
   return (risk * equity) / (stopDistance + feesRoundTrip + slipExit);
 }
 
 /** N_VOL: one daily standard deviation moves equity by at most `target`. */
 export function sizeVolatility(equity: number, sigmaDay: number, target: number): number {
-  requirePositive('equity', equity);
-  requirePositive('sigmaDay', sigmaDay);
+  if (!(equity > 0 && equity < Infinity)) requirePositive('equity', equity);
+  if (!(sigmaDay > 0 && sigmaDay < Infinity)) requirePositive('sigmaDay', sigmaDay);
   return (equity * target) / sigmaDay;
 }
 
 /** N_MARGIN: the position's margin takes at most `fraction` of equity. */
 export function sizeMargin(equity: number, leverage: number, fraction: number): number {
-  requirePositive('equity', equity);
+  if (!(equity > 0 && equity < Infinity)) requirePositive('equity', equity);
   return fraction * equity * leverage;
 }
 
 /** N_OI: a share of the venue's open interest (base units) at a price. */
 export function sizeOpenInterest(openInterest: number, price: number, fraction: number): number {
-  requireNonNegative('openInterest', openInterest);
-  requirePositive('price', price);
+  if (!(openInterest >= 0 && openInterest < Infinity)) requireNonNegative('openInterest', openInterest);
+  if (!(price > 0 && price < Infinity)) requirePositive('price', price);
   return fraction * openInterest * price;
 }
 
@@ -53,9 +53,11 @@ export function sizePortfolio(
   toNew: readonly number[],
 ): number {
   requireSide('side', side);
-  requirePositive('sigmaDay', sigmaDay);
-  requirePositive('budget', budget);
+  if (!(sigmaDay > 0 && sigmaDay < Infinity)) requirePositive('sigmaDay', sigmaDay);
+  if (!(budget > 0 && budget < Infinity)) requirePositive('budget', budget);
   const n = exposures.length;
+  // Alone, the whole budget is this position's.
+  if (n === 0) return budget / sigmaDay;
   const variance = portfolioVariance(exposures, correlations);
   let along = 0;
   for (let j = 0; j < n; j++) along += (toNew[j] as number) * (exposures[j] as number);

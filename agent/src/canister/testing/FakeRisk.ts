@@ -6,7 +6,6 @@ import type { Principal } from '@icp-sdk/core/principal';
 import {
   decodeDecision,
   encodeAnswer,
-  encodeDecision,
   encodeEssence,
   encodeRecord,
   ENGINE_VERSION,
@@ -183,7 +182,7 @@ export class FakeRisk {
   }
 
   #outcome(method: Method, frame: Uint8Array, outcome: Outcome): Answer {
-    const decision = encodeDecision(outcome.decision);
+    const decision = outcome.bytes;
     if (outcome.record) return this.#record(method, frame, decision);
     return { kind: 'tick', sequence: this.sequence, head: this.head, decision };
   }

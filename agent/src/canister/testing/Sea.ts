@@ -70,7 +70,7 @@ export function observationOf(id: Uint8Array, n: number, from = n, afterMs = 1_0
     timeMs: START_MS + (n + 1) * BAR_MS + afterMs,
     markPrice: barOf(n).close,
     funding: { timeMs: START_MS + Math.ceil((n + 2) / 96) * 96 * BAR_MS, rate: 0.0001, intervalHours: 8 },
-    account: { equityUsdt: 10_000, availableUsdt: 10_000 },
+    account: { equityUsdt: 10_000 },
     position: FLAT,
     restingStopPrice: 0,
     restingStopQuantity: 0,

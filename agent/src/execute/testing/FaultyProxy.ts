@@ -23,6 +23,12 @@ export interface Seen {
   readonly parameters: URLSearchParams;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: Buffer;
+}
+
 /** Stands between client and exchange and breaks what it is told to break. */
 export class FaultyProxy {
   /** Every request, in the order in which it came. */
@@ -86,19 +92,26 @@ export class FaultyProxy {
     if (answer === null) return void incoming.socket.destroy();
     if (fault === 'hang') return;
     if (fault === 'lose-reply') return void incoming.socket.destroy();
-    const { status, text } = fault === null ? answer : { status: fault.status, text: fault.body };
-    outgoing.writeHead(status, { 'content-type': 'application/json' });
-    outgoing.end(text);
+    if (fault !== null) {
+      outgoing.writeHead(fault.status, { 'content-type': 'application/json' });
+      return void outgoing.end(fault.body);
+    }
+    outgoing.writeHead(answer.status, { 'content-type': answer.type });
+    outgoing.end(answer.body);
   }
 
-  #forward(incoming: IncomingMessage, url: URL, body: Buffer): Promise<{ status: number; text: string }> {
+  #forward(incoming: IncomingMessage, url: URL, body: Buffer): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const headers = { ...incoming.headers, host: this.#target.host };
       const onward = request(url, { method: incoming.method ?? 'GET', headers }, (answer) => {
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));
         answer.on('end', () =>
-          resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+          resolve({
+            status: answer.statusCode ?? 0,
+            type: answer.headers['content-type'] ?? 'application/json',
+            body: Buffer.concat(chunks),
+          }),
         );
       });
       onward.on('error', reject);

@@ -25,7 +25,15 @@ const ENTRY = IDL.Record({ record: BLOB, frame: BLOB });
 const PROOF = IDL.Record({ certificate: BLOB, witness: BLOB, newest: ENTRY });
 const STANDING = IDL.Record({ records: IDL.Nat64, pending: IDL.Bool, proof: IDL.Opt(PROOF) });
 const PAGE = IDL.Record({ entries: IDL.Vec(ENTRY), standing: STANDING });
-const BUILD_INFO = IDL.Record({ engine_version: IDL.Nat16, schema_version: IDL.Nat16 });
+const BUILD_INFO = IDL.Record({
+  engine_version: IDL.Nat16,
+  schema_version: IDL.Nat16,
+  git_commit: IDL.Text,
+  engine_hash: IDL.Text,
+});
+const HEADERS = IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text));
+const HTTP_REQUEST = IDL.Record({ method: IDL.Text, url: IDL.Text, headers: HEADERS, body: BLOB });
+const HTTP_RESPONSE = IDL.Record({ status_code: IDL.Nat16, headers: HEADERS, body: BLOB });
 
 export interface EntryView {
   readonly record: Uint8Array;
@@ -132,6 +140,11 @@ export class Risk {
     return this.subnet.canister(this.#id)!.certifiedData;
   }
 
+  /** Present sizes of heap and stable memory. */
+  bytes(): { readonly heapBytes: number; readonly stableBytes: number } {
+    return this.subnet.resources(this.#id)!;
+  }
+
   standing(owner: Uint8Array, sender: Uint8Array): StandingView | undefined {
     const args = [principal(owner)];
     return this.#query<[] | [StandingView]>('head', [IDL.Principal], IDL.Opt(STANDING), args, sender)[0];
@@ -180,7 +193,15 @@ export class Risk {
     return IDL.decode([POLICY_RESULT], reply)[0] as unknown as PolicyResult;
   }
 
-  buildInfo(): { engine_version: number; schema_version: number } {
+  http(
+    method: string,
+    url: string,
+  ): { status_code: number; headers: readonly [string, string][]; body: Uint8Array } {
+    const request = { method, url, headers: [], body: [] };
+    return this.#query('http_request', [HTTP_REQUEST], HTTP_RESPONSE, [request], Uint8Array.of(4));
+  }
+
+  buildInfo(): { engine_version: number; schema_version: number; git_commit: string; engine_hash: string } {
     return this.#query('build_info', [], BUILD_INFO, [], Uint8Array.of(4));
   }
 

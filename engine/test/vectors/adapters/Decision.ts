@@ -1,6 +1,6 @@
 import { FACTORS, LEVERAGE_CAPS, NOTIONAL_CAPS } from '../../../src/Constraints.ts';
 import { entryAction, mustClose, mustReduce, reducedNotional } from '../../../src/model/Action.ts';
-import { maxQuantity } from '../../../src/model/Book.ts';
+import { ladderOf, maxQuantity } from '../../../src/model/Book.ts';
 import { fan } from '../../../src/model/Fan.ts';
 import { kappaOf } from '../../../src/model/FirstPassage.ts';
 import { bindingNames, lattice } from '../../../src/model/Lattice.ts';
@@ -116,8 +116,8 @@ function inputsOf({ input }: Scenario, params: Params): LatticeInputs {
   const entrySide = (side > 0 ? input.asks : input.bids).flat();
   const exitSide = (side > 0 ? input.bids : input.asks).flat();
   const mid = ((input.asks[0]?.[0] ?? 0) + (input.bids[0]?.[0] ?? 0)) / 2;
-  const entry = maxQuantity(side, params.entrySlip, entrySide, entrySide.length / 2, mid, 1);
-  const exit = maxQuantity(-side, params.exitSlip, exitSide, exitSide.length / 2, mid, params.depthHaircut);
+  const entry = maxQuantity(side, params.entrySlip, ladderOf(entrySide), mid, 1);
+  const exit = maxQuantity(-side, params.exitSlip, ladderOf(exitSide), mid, params.depthHaircut);
   return {
     side,
     equity,

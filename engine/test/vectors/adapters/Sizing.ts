@@ -5,7 +5,7 @@ import {
   sizePortfolio,
   sizeRisk,
 } from '../../../src/model/Size.ts';
-import { maxQuantity, squareRootSlip, walkBook } from '../../../src/model/Book.ts';
+import { ladderOf, maxQuantity, squareRootSlip, walkBook } from '../../../src/model/Book.ts';
 import { near, same } from '../Check.ts';
 import type { Adapter } from '../Vector.ts';
 
@@ -90,7 +90,7 @@ export const orderbook: Adapter = {
     const bids = vector.bids.flat();
     vector.walk.forEach((c, i) => {
       const book = c.side > 0 ? asks : bids;
-      const walk = walkBook(c.side, c.qty, book, book.length / 2, vector.mid);
+      const walk = walkBook(c.side, c.qty, ladderOf(book), vector.mid);
       near(check, `walk[${i}].filled`, c.filled, walk.filled);
       near(check, `walk[${i}].vwap`, c.vwap, walk.vwap);
       near(check, `walk[${i}].worst`, c.worst, walk.worst);
@@ -99,7 +99,7 @@ export const orderbook: Adapter = {
     });
     vector.maxQty.forEach((c, i) => {
       const book = c.side > 0 ? asks : bids;
-      near(check, `maxQty[${i}]`, c.qty, maxQuantity(c.side, c.sMax, book, book.length / 2, vector.mid, 1));
+      near(check, `maxQty[${i}]`, c.qty, maxQuantity(c.side, c.sMax, ladderOf(book), vector.mid, 1));
     });
     vector.sqrtImpact.forEach((c, i) => {
       near(check, `sqrtImpact[${i}]`, c.impact, squareRootSlip(c.sigDaily, c.Q, c.V, c.Y));

@@ -1,0 +1,103 @@
+import type { Answer } from '@plimsoll/engine';
+import { selfTestState } from './Boot.ts';
+import { buildInfo } from './BuildInfo.ts';
+import { certification, countWaiting } from './Certification.ts';
+import { runway } from './Cycles.ts';
+import { countOwners } from './Owners.ts';
+import { performanceCounter } from './Platform.js';
+import { heldSessions } from './Sessions.ts';
+
+/*
+ * Counters of this canister for Prometheus, since its last start: they begin anew with an upgrade, as counters may.
+ * Nothing in them is any owner's.
+ */
+
+interface Count {
+  messages: number;
+  instructions: number;
+}
+
+const counts = new Map<string, Count>();
+let records = 0;
+
+/** Counts one update, at its end: what it took is what the counter says by now. */
+export function countUpdate(method: string, answer: Answer): void {
+  const outcome = answer.kind === 'error' ? answer.disposition : answer.kind;
+  if (outcome === 'record') records++;
+  const key = `method="${method}",outcome="${outcome}"`;
+  let count = counts.get(key);
+  if (count === undefined) counts.set(key, (count = { messages: 0, instructions: 0 }));
+  count.messages++;
+  count.instructions += Number(performanceCounter(0));
+}
+
+/** The text exposition format of Prometheus. */
+export function metricsText(timeMs: number): string {
+  const { balance, burnPerDay, days, isLow } = runway(timeMs);
+  const { links, waitingSinceMs } = certification();
+  const { git_commit, engine_hash, engine_version, schema_version } = buildInfo();
+  const lines: string[] = [];
+  const metric = (
+    name: string,
+    type: string,
+    help: string,
+    samples: readonly (readonly [string, number])[],
+  ): void => {
+    lines.push(`# HELP plimsoll_${name} ${help}`, `# TYPE plimsoll_${name} ${type}`);
+    for (const [labels, value] of samples)
+      lines.push(`plimsoll_${name}${labels === '' ? '' : `{${labels}}`} ${String(value)}`);
+  };
+  const gauge = (name: string, help: string, value: number): void =>
+    metric(name, 'gauge', help, [['', value]]);
+  const build = `commit="${git_commit}",engine="${engine_hash}",engine_version="${String(engine_version)}",schema_version="${String(schema_version)}"`;
+  metric('build_info', 'gauge', 'What the module was built of.', [[build, 1]]);
+  gauge('owners', 'Registered owners.', countOwners());
+  gauge('sessions', 'Owners held in the heap.', heldSessions());
+  metric('records_total', 'counter', 'Answers with a record since the last start.', [['', records]]);
+  const all = [...counts];
+  metric(
+    'updates_total',
+    'counter',
+    'Updates by method and outcome since the last start.',
+    all.map(([labels, { messages }]) => [labels, messages]),
+  );
+  metric(
+    'instructions_total',
+    'counter',
+    'Instructions of these updates, up to their reply.',
+    all.map(([labels, { instructions }]) => [labels, instructions]),
+  );
+  gauge('journal_links', 'Heads certified since the tree was last renewed.', links.length);
+  gauge('waiting_owners', 'Owners whose newest head waits for the next batch.', countWaiting());
+  gauge(
+    'waiting_seconds',
+    'How long the oldest of them has waited.',
+    waitingSinceMs === 0 ? 0 : (timeMs - waitingSinceMs) / 1000,
+  );
+  gauge('cycles', 'Cycles balance.', balance);
+  if (burnPerDay !== null)
+    gauge('cycles_burned_per_day', 'Cycles a day, from the last day; top-ups left out.', burnPerDay);
+  if (days !== null) gauge('runway_days', 'Days that the balance lasts at that rate.', days);
+  gauge('low_cycles', '1 when new owners are turned away for lack of cycles.', isLow ? 1 : 0);
+  gauge(
+    'self_test_passed',
+    '1 once the self-test after the last start has passed.',
+    selfTestState() === 'passed' ? 1 : 0,
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+export interface Health {
+  readonly status: 'ok' | 'starting' | 'failed';
+  readonly selfTest: string;
+  readonly lowCycles: boolean;
+  readonly runwayDays: number | null;
+}
+
+/** Whether the canister decides, and for how long it will. */
+export function health(timeMs: number): Health {
+  const { isLow, days } = runway(timeMs);
+  const selfTest = selfTestState();
+  const status = selfTest === 'passed' ? 'ok' : selfTest === 'failed' ? 'failed' : 'starting';
+  return { status, selfTest, lowCycles: isLow, runwayDays: days };
+}

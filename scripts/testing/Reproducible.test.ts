@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { buildCanister } from '../build-canister.mjs';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+/** What the module is made of. */
+const SOURCES = [
+  'engine',
+  'canisters',
+  'bench/engine-canister',
+  'scripts/build-canister.mjs',
+  'scripts/canister-source.mjs',
+  'dfx.json',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+];
+
+const elsewhere = mkdtempSync(join(tmpdir(), 'plimsoll-clean-build-'));
+afterAll(() => {
+  rmSync(elsewhere, { recursive: true, force: true });
+});
+
+it('a clean build in another folder gives the same module, to the last byte', async () => {
+  for (const source of SOURCES) {
+    mkdirSync(dirname(join(elsewhere, source)), { recursive: true });
+    cpSync(join(ROOT, source), join(elsewhere, source), {
+      recursive: true,
+      filter: (path) => !path.includes('node_modules'),
+    });
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(elsewhere, 'node_modules'));
+  const script = `import { buildCanister } from './scripts/build-canister.mjs';
+      console.log(JSON.stringify(await buildCanister()));`;
+  const told = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: elsewhere,
+    encoding: 'utf8',
+  });
+  const there = JSON.parse(told.trim().split('\n').at(-1)!) as { sha256: string; built: boolean };
+  expect(there.built).toBe(true);
+  expect((await buildCanister()).sha256).toBe(there.sha256);
+}, 300_000);

@@ -11,11 +11,6 @@ const steps = [
   ['Lint', bin('eslint'), ['.', '--max-warnings', '0']],
   ['Format', bin('prettier'), ['--check', '--log-level', 'warn', '.']],
   ['Canister', process.execPath, ['scripts/build-canister.mjs']],
-  [
-    'Coverage of the engine',
-    'npm',
-    ['run', '--silent', 'coverage', '--', '--reporter=dot', '--coverage.reporter=text-summary'],
-  ],
   ['Tests', bin('vitest'), ['run', ...process.argv.slice(2)]],
 ];
 

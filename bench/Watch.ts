@@ -87,6 +87,7 @@ export function watchBar(watch: Watch, i: number, lateMs = 0): number {
   observation.markPrice = bar.close;
   observation.openInterest = openInterestAt(i);
   funding.timeMs = (Math.floor(observation.timeMs / FUNDING_MS) + 1) * FUNDING_MS;
-  const { decision } = observe(watch.desk, observation);
-  return decision.leverage + decision.notionalUsdt;
+  // The decision is its frame, as the canister answers; whoever wants an object reads it from there.
+  const { bytes } = observe(watch.desk, observation);
+  return bytes[41]! + bytes.length;
 }

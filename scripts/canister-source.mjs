@@ -75,7 +75,9 @@ async function bundle(root, entry, external, define = {}) {
     legalComments: 'none',
     plugins: [{ name: 'external as written', setup: leaveOut(external) }],
   });
-  const code = lowered(outputFiles[0].text);
+  const { text } = outputFiles[0];
+  // The canister's own part is a thin shell: lowering it would only make the module longer.
+  const code = entry === ENGINE ? lowered(text) : text;
   // esbuild writes what a bundle takes and gives in these two forms only.
   const taken = [...code.matchAll(/^import \{([^}]*)\} from "([^"]+)";$/gm)];
   const given = [...code.matchAll(/^export \{([^}]*)\};$/gm)].flatMap(([, list]) => pairsOf(list));

@@ -1,11 +1,12 @@
 import ts from 'typescript';
 
-const HELPER = /^var __\w+ = \(this && this/m;
+const HELPER = /^var __\w+ = /m;
 
 /**
  * QuickJS checks every read of a `const` or `let` for whether it was initialised, and destructures dearly: a seventh of
  * the engine's instructions. TypeScript knows how to say the same with `var`; classes and what lies outside functions
- * stay as they are.
+ * stay as they are. So do functions that would need TypeScript's helpers (spreading, iterating) or that put texts
+ * together: none of them is on the hot path, and a longer module starts more dearly.
  *
  * @param {string} code a bundle as esbuild writes it
  */
@@ -13,13 +14,12 @@ export function lowered(code) {
   const compilerOptions = {
     target: ts.ScriptTarget.ES5,
     module: ts.ModuleKind.ESNext,
-    // Without it `for … of` over anything but an array would silently become another loop.
+    // Without it `for … of` over anything but an array would silently become another loop instead of asking for a helper.
     downlevelIteration: true,
   };
-  return code.replace(/^function [\s\S]*?^}$/gm, (text) =>
-    ts
-      .transpileModule(text, { compilerOptions })
-      .outputText.replace(/^"use strict";/, '')
-      .trim(),
-  );
+  return code.replace(/^function [\s\S]*?^}$/gm, (text) => {
+    const { outputText } = ts.transpileModule(text, { compilerOptions });
+    const isLeft = HELPER.test(outputText) || text.includes('${');
+    return isLeft ? text : outputText.replace(/^"use strict";/, '').trim();
+  });
 }

@@ -277,7 +277,8 @@ function framed(desk: Desk, id: Uint8Array, verdict: Verdict, isFull: boolean): 
 /**
  * Takes one observation: bars oldest first, funding at its settlement, account and position, the trade, and one
  * decision. One that brings no news, moves neither plan nor trade and is answered as before is a *tick*: it leaves the
- * desk exactly as it was, so that the desk is a fold over the frames on record alone.
+ * desk exactly as it was, so that the desk is a fold over the frames on record alone. A desk told by objects decides as
+ * one told by frames does, but keeps a book's prices unscaled: compare the state hashes of desks told in the same way.
  *
  * @param others the owner's other positions, which share the portfolio's budget (N_PORT).
  * @param stance what the keeper of the owner's rules says of this desk now.

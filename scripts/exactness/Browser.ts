@@ -1,5 +1,13 @@
-import { createDesk, DEFAULT_LIMITS, decodeHistory, decodeIntent, decodeObservation } from '@plimsoll/engine';
-import { encodeDecision, intend, loadHistory, observe, stateHash, type Desk } from '@plimsoll/engine';
+import { createDesk, DEFAULT_LIMITS, decodeHistory, decodeIntent } from '@plimsoll/engine';
+import {
+  encodeDecision,
+  intend,
+  loadHistory,
+  observeLook,
+  readLook,
+  stateHash,
+  type Desk,
+} from '@plimsoll/engine';
 
 /** Frames in, decisions out: the engine as a page would run it. Everything crosses as base64. */
 let desk: Desk = createDesk(DEFAULT_LIMITS);
@@ -25,7 +33,7 @@ page['decide'] = (messages: readonly (readonly [string, string])[]): string[] =>
   messages.map(([method, frame]) => {
     const bytes = bytesOf(frame);
     const outcome =
-      method === 'observe' ? observe(desk, decodeObservation(bytes)) : intend(desk, decodeIntent(bytes));
+      method === 'observe' ? observeLook(desk, readLook(bytes)) : intend(desk, decodeIntent(bytes));
     return base64Of(encodeDecision(outcome.decision));
   });
 

@@ -7,13 +7,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import {
   createDesk,
   decodeIntent,
-  decodeObservation,
   DEFAULT_LIMITS,
   encodeDecision,
   encodeHistory,
   intend,
   loadHistory,
-  observe,
+  observeLook,
+  readLook,
   restoreDesk,
   snapshotDesk,
   stateHash,
@@ -96,11 +96,11 @@ function embark(market: Market): Voyage {
   const messages: Message[] = [];
   let bars = 0;
   sail(market, WARM_UP, market.bars.length, (method, frame) => {
-    const observation = method === 'observe' ? decodeObservation(frame) : null;
-    const { decision } =
-      observation === null ? intend(desk, decodeIntent(frame)) : observe(desk, observation);
-    bars += observation?.bars.length ?? 0;
-    const isDue = (observation?.bars.length ?? 0) > 0 && bars % BARS_PER_HASH === 0;
+    const look = method === 'observe' ? readLook(frame) : null;
+    const newBars = look?.bars.length ?? 0;
+    const { decision } = look === null ? intend(desk, decodeIntent(frame)) : observeLook(desk, look);
+    bars += newBars;
+    const isDue = newBars > 0 && bars % BARS_PER_HASH === 0;
     messages.push({
       method,
       frame,
@@ -203,7 +203,7 @@ describe.skipIf(!isRecorded)(`${BARS} recorded bars (../shared/data), seed ${SEE
       for (const { method, frame, decision, hash } of voyage.messages) {
         if (random() < 0.2) desk = restoreDesk(snapshotDesk(desk));
         const outcome =
-          method === 'observe' ? observe(desk, decodeObservation(frame)) : intend(desk, decodeIntent(frame));
+          method === 'observe' ? observeLook(desk, readLook(frame)) : intend(desk, decodeIntent(frame));
         expect(Buffer.compare(encodeDecision(outcome.decision), decision)).toBe(0);
         if (hash !== null) expect(stateHash(desk)).toBe(hash);
       }

@@ -12,10 +12,10 @@ const TOLERANCE = 0.02;
 const CEILINGS: Readonly<Record<string, number>> = {
   init: 130,
   'self-test': 1_000,
-  'observe, tick': 3,
-  'observe, closed bar': 10,
-  'observe, closed hour': 16,
-  load_history: 5_000,
+  'observe, tick': 1.6,
+  'observe, closed bar': 7,
+  'observe, closed hour': 7,
+  load_history: 3_300,
   'head, warm': 2,
   'head, cold': 10,
 };

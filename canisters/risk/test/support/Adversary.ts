@@ -174,8 +174,10 @@ export function attack(siege: Siege, { method, frame, sender }: Message): void {
   if (answer.kind === 'error') {
     expect(answer.disposition).not.toBe('internal');
     expect(answer.message.length).toBeGreaterThan(0);
-    // The root covers the heads of all owners.
-    expect(same(root, risk.certifiedData)).toBe(true);
+    // The root covers the heads of all owners; apart from that, it moves when a batch of heads goes into the tree.
+    if (!same(root, risk.certifiedData)) {
+      expect(Number(risk.standing(OWNER, books.keeper.owner)!.records)).toBe(siege.records);
+    }
     return;
   }
   const record = answer.kind === 'record' ? decodeRecord(answer.record) : null;

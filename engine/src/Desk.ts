@@ -383,10 +383,19 @@ export function intend(
       intent.timeMs,
     );
   }
+  const before = { ...state.limits };
   if (stance.limits !== null) setLimits(desk, stance.limits);
   const busy = stance.entriesBlocked ?? occupiedBy(state);
   recordedWaters(desk, instrument, others);
-  const { verdict, made } = plan(waters, intent, busy, isWarm(desk));
+  let planned: ReturnType<typeof plan>;
+  try {
+    planned = plan(waters, intent, busy, isWarm(desk));
+  } catch (error) {
+    // A refused wish leaves no record: the limits that it was judged by are not kept either.
+    setLimits(desk, before);
+    throw error;
+  }
+  const { verdict, made } = planned;
   const bytes = framed(desk, intent.id, verdict, true);
   if (made !== null) storePlan(state.plan, made);
   state.last.action = verdict.action;

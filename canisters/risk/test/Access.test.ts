@@ -160,7 +160,7 @@ const table: Readonly<Record<UpdateMethod, string>> = {
 const READS = ['head', 'records', 'keeper', 'agents', 'portfolio', 'reports'];
 const READERS = 'no no yes yes yes yes yes no no yes no no no no'.split(' ');
 /** Methods that tell and change nothing of any owner's. */
-const OF_NOBODY = ['set_policy', 'policy', 'build_info'];
+const OF_NOBODY = ['set_policy', 'policy', 'build_info', 'http_request'];
 
 const methods = Object.keys(table) as UpdateMethod[];
 const names = Object.keys(callers) as Caller[];

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-old-space-size=96
 import { buildAgent } from '../build/bundle.mjs';
 
 const { path } = await buildAgent();

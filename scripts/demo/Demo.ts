@@ -167,7 +167,14 @@ export function spawnAgent(
   });
   return spawn(
     process.execPath,
-    [join(ROOT, 'agent', 'bin', 'plimsoll.mjs'), 'replay', ...args, ...(isHeadless ? ['--headless'] : [])],
+    // What is alive fits into half of it: without a bound garbage is left lying until the process is twice the size.
+    [
+      '--max-old-space-size=96',
+      join(ROOT, 'agent', 'bin', 'plimsoll.mjs'),
+      'replay',
+      ...args,
+      ...(isHeadless ? ['--headless'] : []),
+    ],
     { stdio, env: { ...process.env, ...LOCAL_KEY } },
   );
 }

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ExchangeServer } from '../../../localnet/src/exchange/ExchangeServer.ts';
 import { runProgram } from '../cli/Program.ts';
@@ -18,7 +19,9 @@ beforeEach(async () => {
     exchangeOf([flat(10), flat(10)], { book: 'modelled' } as object),
   ));
   out = err = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true));
+  vi.spyOn(process.stdout, 'write').mockImplementation(
+    (text) => ((out += stripVTControlCharacters(String(text))), true),
+  );
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((err += String(text)), true));
 });
 

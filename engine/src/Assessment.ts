@@ -1,5 +1,6 @@
 import { notionalEntryBook, notionalExitBook } from './Depth.ts';
 import { isMapKnown, KAPPA_0 } from './Feed.ts';
+import type { Instrument } from './Instrument.ts';
 import { quarterKelly } from './Limits.ts';
 import { allottedEquity, type Waters } from './Waters.ts';
 import { exp } from './math/Exp.ts';
@@ -128,6 +129,7 @@ export function assess(waters: Waters, requestedUsdt: number, stopDistance: numb
   bounds.horizonHours = limits.unattendedHours;
   bounds.leverageUser = limits.maxLeverage;
   bounds.feeClose = instrument.takerFee;
+  bounds.costEntry = costOfEntry(instrument);
   const maxLossFraction = limits.maxLossUsdt / counted;
   bounds.risk = maxLossFraction < limits.riskPerTrade ? maxLossFraction : limits.riskPerTrade;
   bounds.feesRoundTrip = 2 * instrument.takerFee;
@@ -179,9 +181,14 @@ export function liquidationOf(
   return liquidationRoot(side, quantity, entryPrice, walletUsdt, fee, instrument.tiers);
 }
 
+/** What an entry takes from the margin at once, fraction of the notional: fee and slippage, never less than the fee. */
+function costOfEntry({ takerFee }: Instrument): number {
+  return takerFee > COST_ENTRY ? takerFee : COST_ENTRY;
+}
+
 /** The wallet behind a planned entry: its margin less what fee and slippage take at once. */
-export function plannedWallet(notionalUsdt: number, leverage: number): number {
-  return notionalUsdt / leverage - notionalUsdt * COST_ENTRY;
+export function plannedWallet({ instrument }: Waters, notionalUsdt: number, leverage: number): number {
+  return notionalUsdt / leverage - notionalUsdt * costOfEntry(instrument);
 }
 
 /** The liquidation fan of a position at the given horizons (hours, ascending); valid until the next one. */

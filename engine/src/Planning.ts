@@ -72,7 +72,7 @@ export function decideFlat(
     waters,
     quantity,
     referencePrice,
-    plannedWallet(quantity * referencePrice, leverage),
+    plannedWallet(waters, quantity * referencePrice, leverage),
   );
   return verdict;
 }
@@ -130,7 +130,7 @@ export function plan(
   verdict.stopVersion = 1;
   verdict.warnings = marketWarnings(waters, false);
   if (refused !== null) return { verdict, made: null };
-  const wallet = plannedWallet(notional, table.leverage);
+  const wallet = plannedWallet(waters, notional, table.leverage);
   const effective = liquidationOf(waters, quantity, markPrice, wallet, instrument.takerFee);
   const made: Plan = {
     id: intent.id,

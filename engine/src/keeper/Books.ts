@@ -5,7 +5,7 @@ import { decodeHistory } from '../History.ts';
 import { decodeIntent } from '../Intent.ts';
 import { decodeLimits } from '../LimitsFrame.ts';
 import { createLook, readLook } from '../Look.ts';
-import { FIRST_PLACE, MAX_MARKETS, type Place } from '../Place.ts';
+import { deskKey, FIRST_PLACE, type Place } from '../Place.ts';
 import type { RecordType } from '../Record.ts';
 import { FRAME_INVITATION } from '../codec/Frame.ts';
 import { actOn } from './Acts.ts';
@@ -25,10 +25,6 @@ export interface Shelf {
 export interface Books {
   keeper: Keeper;
   readonly desks: Shelf;
-}
-
-export function deskKey({ account, market }: Place): number {
-  return account * MAX_MARKETS + market;
 }
 
 /** The limits in a frame that registers, by invitation or without. */

@@ -1,10 +1,11 @@
 import type { Reason } from '../Decision.ts';
 import { EngineError } from '../EngineError.ts';
 import type { DeskLimits, Limits } from '../Limits.ts';
-import type { Place } from '../Place.ts';
+import { deskKey, type Place } from '../Place.ts';
 import type { Stance } from '../Stance.ts';
 import { ALONE, type OtherPosition } from '../model/Portfolio.ts';
 import { takeSight, trip, type Sight } from './Breaker.ts';
+import { correlationOf } from './Correlations.ts';
 import {
   accountOf,
   marketOf,
@@ -152,23 +153,28 @@ function deskLimitsOf({ limits, accounts }: Keeper, account: AccountState): Desk
   return capitalUsdt === limits.capitalUsdt ? limits : { ...limits, capitalUsdt };
 }
 
-/** The owner's other open positions of the same kind; how they move with this one is not known. */
+/** The owner's other open positions of the same kind, and how they move with this one and among themselves. */
 function othersOf(keeper: Keeper, account: AccountState, market: MarketState): readonly OtherPosition[] {
-  const { accounts } = keeper;
+  const { accounts, correlations } = keeper;
   let others: OtherPosition[] | null = null;
+  const own = deskKey({ account: account.account, market: market.market });
+  const keys: number[] = [];
   for (let i = 0; i < accounts.length; i++) {
     const one = accounts[i]!;
     if (one.kind !== account.kind) continue;
     for (let j = 0; j < one.markets.length; j++) {
       const other = one.markets[j]!;
       if (other.side === 0 || (one.account === account.account && other.market === market.market)) continue;
+      const key = deskKey({ account: one.account, market: other.market });
       others ??= [];
       others.push({
         side: other.side,
         notionalUsdt: other.quantity * other.markPrice,
         sigmaDay: other.sigmaDay,
-        correlation: null,
+        correlation: correlationOf(correlations, own, key),
+        among: keys.map((before) => correlationOf(correlations, before, key)),
       });
+      keys.push(key);
     }
   }
   return others ?? ALONE;

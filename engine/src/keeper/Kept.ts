@@ -10,6 +10,7 @@ import type { Stance } from '../Stance.ts';
 import { loadHistory } from '../Warming.ts';
 import { sigmaHour } from '../model/Volatility.ts';
 import { pinPlace } from './Acts.ts';
+import { correlated } from './Correlations.ts';
 import { judgeLook, judgeWish, lookRecorded, wishRecorded, type Judgement } from './Judgement.ts';
 import type { Keeper } from './Keeper.ts';
 
@@ -43,7 +44,8 @@ export function keptLook(keeper: Keeper, desk: Desk, seen: Look, icTimeMs: numbe
   const outcome = observeLook(desk, seen, judgement.others, told(judgement, desk));
   if (!outcome.record) return { keeper, outcome };
   const sigmaDay = sigmaHour(desk.state.feed.volatility) * SQRT_24;
-  return { keeper: lookRecorded(judgement.next, place, sigmaDay), outcome };
+  const next = lookRecorded(judgement.next, place, sigmaDay);
+  return { keeper: seen.bars.length > 0 ? correlated(next, place, seen.bars) : next, outcome };
 }
 
 /** @throws EngineError as `intend` does, or `no-history`; desk and keeper are as before then */

@@ -96,6 +96,7 @@ export const KEEPER_METHODS = {
   set_mode: { type: 'mode', scope: null },
   report: { type: 'report', scope: 'report' },
   resolve: { type: 'resolution', scope: null },
+  confirm_jump: { type: 'confirmation', scope: null },
   set_recovery: { type: 'recovery', scope: null },
   recover: { type: 'claim', scope: null },
   cancel_recovery: { type: 'claim', scope: null },

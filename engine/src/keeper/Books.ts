@@ -1,4 +1,4 @@
-import type { Outcome } from '../Desk.ts';
+import { confirmJump, type Outcome } from '../Desk.ts';
 import type { Desk } from '../DeskState.ts';
 import { EngineError } from '../EngineError.ts';
 import { decodeHistory } from '../History.ts';
@@ -10,6 +10,7 @@ import type { RecordType } from '../Record.ts';
 import { FRAME_INVITATION } from '../codec/Frame.ts';
 import { actOn } from './Acts.ts';
 import type { Moment } from './Agents.ts';
+import { decodeConfirmation } from './Confirmation.ts';
 import { keptHistory, keptIntend, keptLook } from './Kept.ts';
 import { createKeeper, type Keeper } from './Keeper.ts';
 import { decodeInvitation } from './Recovery.ts';
@@ -55,6 +56,12 @@ function deskOf({ desks }: Books, place: Place | undefined): Desk {
   return desk;
 }
 
+/** What a confirmation of the owner's means for the desk that it is about. @throws EngineError `no-history` */
+export function confirmInBooks(books: Books, frame: Uint8Array): void {
+  const { place, barMs } = decodeConfirmation(frame);
+  confirmJump(deskOf(books, place), barMs);
+}
+
 /** Books may be rebuilt from frames on record while another frame is at hand: that one keeps its look. */
 const taken = createLook();
 
@@ -92,6 +99,10 @@ export function takeIntoBooks(
       books.keeper = kept.keeper;
       return kept.outcome;
     }
+    case 'confirmation':
+      books.keeper = actOn(books.keeper, type, frame, moment);
+      confirmInBooks(books, frame);
+      return null;
     case 'checkpoint':
       return null;
     default:

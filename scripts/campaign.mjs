@@ -42,6 +42,11 @@ const STEPS = {
     args: ['run', 'localnet/src/ic/BadInput.prop.ts'],
     env: { BAD_INPUT_REQUESTS: '1000000' },
   },
+  'identity-input': {
+    command: vitest,
+    args: ['run', 'localnet/src/identity/BadInput.prop.ts'],
+    env: { BAD_INPUT_REQUESTS: '1000000' },
+  },
   'canister-input': {
     command: vitest,
     args: ['run', 'canisters/risk/test/Malformed.prop.ts'],

@@ -74,6 +74,7 @@ export {
 export { MAX_AMOUNT } from './codec/Bytes.ts';
 export { FRAME_VERSION, ID_BYTES, idIn } from './codec/Frame.ts';
 export { notionalTo, walkBook, type BookWalk, type Ladder } from './model/Book.ts';
+export type { MarginRule } from './model/MarginRule.ts';
 export type { MarginTier } from './model/MarginTiers.ts';
 export { deriveCum } from './model/MarginTiers.ts';
 export type { OtherPosition } from './model/Portfolio.ts';

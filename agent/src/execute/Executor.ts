@@ -17,7 +17,7 @@ import {
 import { resolveOrder } from './Dispatch.ts';
 import { orphanSteps, planContingencies, planSteps } from './Planner.ts';
 import { coveredQuantity, stopsOf } from './Protect.ts';
-import { reconcile, recordNewFills, type RecoveryReport } from './Recovery.ts';
+import { forcedNotes, reconcile, recordNewFills, type RecoveryReport } from './Recovery.ts';
 import type { Note, Planned, Step } from './Step.ts';
 import { progressOf, tradeIdOf, type VenueState } from './VenueState.ts';
 
@@ -252,6 +252,7 @@ export class Executor {
   async #recordFills(): Promise<void> {
     try {
       await recordNewFills(this.#context);
+      this.#tell(await forcedNotes(this.#context));
     } catch (error) {
       if (!(error instanceof VenueError)) throw error;
     }

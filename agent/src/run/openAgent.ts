@@ -106,7 +106,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
   const { config, mode, keys, follower, onEvent } = options;
   const { state, cadence, network, venue: venueConfig } = config;
   await mkdir(state, { recursive: true, mode: 0o700 });
-  const journal = new Journal(journalPathOf(config), SYSTEM_CLOCK.now);
+  const journal = new Journal(journalPathOf(config), SYSTEM_CLOCK.now, 'write', () => Date.now());
   const close = (): void => journal.close();
   try {
     // A market of this machine may have a time of its own; whoever trades in it lives in it.
@@ -175,7 +175,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
     const budget = new Budget(
       config.budget,
       Date.now(),
-      journal.countDecisions(Math.floor(SYSTEM_CLOCK.now() / DAY_MS) * DAY_MS),
+      journal.countDecisions(Math.floor(Date.now() / DAY_MS) * DAY_MS),
     );
     const haltFile = new HaltFile(state);
     const voice = new Voice(journal, onEvent);

@@ -51,6 +51,7 @@ export {
 export { actOn, pinPlace, type KeeperRecord } from './keeper/Acts.ts';
 export { isForgotten, MAX_GRANTS, type Moment } from './keeper/Agents.ts';
 export * from './keeper/Books.ts';
+export * from './keeper/Checkpoint.ts';
 export * from './keeper/Confirmation.ts';
 export * from './keeper/Control.ts';
 export * from './keeper/Judgement.ts';

@@ -2,7 +2,7 @@ import type { Account, MarginRule, MarginTier, Position } from '@plimsoll/engine
 import type { Exchange, MarketInterface } from 'ccxt';
 import type { Grids } from '../BinanceMarket.ts';
 import type { Reply } from '../Reply.ts';
-import type { OrderKind, OrderRequest, Permissions, Settings, VenueOrder } from '../Venue.ts';
+import type { ForcedClose, OrderKind, OrderRequest, Permissions, Settings, VenueOrder } from '../Venue.ts';
 
 /** A perpetual as this adapter needs it. */
 export interface Contract {
@@ -51,6 +51,8 @@ export interface Dialect {
   ) => Promise<Reply | null>;
   /** Raw orders accepted after a time, done or not, both kinds. */
   readonly accepted: (client: Exchange, contract: Contract, sinceMs: number) => Promise<readonly Reply[]>;
+  /** What kind of close by force one of our trades was, raw; null for any other. */
+  readonly forcedKindOf: (rawTrade: Reply) => ForcedClose['kind'] | null;
   readonly cancel: (client: Exchange, contract: Contract, order: VenueOrder) => Promise<void>;
   readonly accountOf: (balance: Reply) => Account;
   /** Null when nothing is held. @throws VenueError `settings-differ` for hedge mode or cross margin */

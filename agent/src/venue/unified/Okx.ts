@@ -41,6 +41,9 @@ const CONDITIONAL: Readonly<Record<string, VenueOrderState>> = {
 const OURS = /^plm-(in|sl|tp1|tp2|out|cut)-([0-9a-z]{1,7})-([0-9a-f]{20})$/;
 const THEIRS = /^pl(in|sl|tp1|tp2|out|cut)([0-9a-z]{1,7})([0-9a-f]{20})$/;
 const PAGE = 100;
+/** Sub-types of its bills: partial and whole liquidation, and deleveraging. */
+const LIQUIDATION = /^10[0-7]$/;
+const DELEVERAGING = /^12[5-8]$/;
 
 function stateOf(states: Readonly<Record<string, VenueOrderState>>, raw: Reply): VenueOrderState {
   const state = states[textOf(raw, 'state')];
@@ -238,6 +241,10 @@ export const OKX: Dialect = {
       rowsOf(calls.privateGetTradeOrdersAlgoHistory({ ...query, ordType: 'conditional', state: 'canceled' })),
     ]);
     return [...resting, ...done, ...fired, ...cancelled];
+  },
+  forcedKindOf: ({ subType }) => {
+    const type = String(subType);
+    return LIQUIDATION.test(type) ? 'liquidation' : DELEVERAGING.test(type) ? 'deleveraging' : null;
   },
   cancel: async (client, { symbol, id }, order) => {
     if (order.kind === 'ordinary') await client.cancelOrder(order.venueId, symbol);

@@ -1,5 +1,6 @@
 import { notionalEntryBook, notionalExitBook } from './Depth.ts';
 import { isMapKnown, KAPPA_0 } from './Feed.ts';
+import { effectiveFee, tiersOf, type Instrument } from './Instrument.ts';
 import { quarterKelly } from './Limits.ts';
 import { allottedEquity, type Waters } from './Waters.ts';
 import { exp } from './math/Exp.ts';
@@ -127,7 +128,8 @@ export function assess(waters: Waters, requestedUsdt: number, stopDistance: numb
   const counted = equity > LEAST_EQUITY ? equity : LEAST_EQUITY;
   bounds.horizonHours = limits.unattendedHours;
   bounds.leverageUser = limits.maxLeverage;
-  bounds.feeClose = instrument.takerFee;
+  bounds.feeClose = effectiveFee(instrument);
+  bounds.costEntry = costOfEntry(instrument);
   const maxLossFraction = limits.maxLossUsdt / counted;
   bounds.risk = maxLossFraction < limits.riskPerTrade ? maxLossFraction : limits.riskPerTrade;
   bounds.feesRoundTrip = 2 * instrument.takerFee;
@@ -165,7 +167,7 @@ export function assess(waters: Waters, requestedUsdt: number, stopDistance: numb
     waters.others,
   );
   inputs.quarterKelly = quarterKelly(limits);
-  return lattice(inputs, bounds, instrument.tiers);
+  return lattice(inputs, bounds, tiersOf(instrument, requestedUsdt));
 }
 
 /** Liquidation price of a position of the waters' side; `fee` counts into the trigger. */
@@ -176,12 +178,18 @@ export function liquidationOf(
   walletUsdt: number,
   fee: number,
 ): number {
-  return liquidationRoot(side, quantity, entryPrice, walletUsdt, fee, instrument.tiers);
+  const tiers = tiersOf(instrument, quantity * entryPrice);
+  return liquidationRoot(side, quantity, entryPrice, walletUsdt, fee, tiers);
+}
+
+/** What an entry takes from the margin at once, fraction of the notional: fee and slippage, never less than the fee. */
+function costOfEntry({ takerFee }: Instrument): number {
+  return takerFee > COST_ENTRY ? takerFee : COST_ENTRY;
 }
 
 /** The wallet behind a planned entry: its margin less what fee and slippage take at once. */
-export function plannedWallet(notionalUsdt: number, leverage: number): number {
-  return notionalUsdt / leverage - notionalUsdt * COST_ENTRY;
+export function plannedWallet({ instrument }: Waters, notionalUsdt: number, leverage: number): number {
+  return notionalUsdt / leverage - notionalUsdt * costOfEntry(instrument);
 }
 
 /** The liquidation fan of a position at the given horizons (hours, ascending); valid until the next one. */
@@ -197,7 +205,7 @@ export function liquidationFan(
   position.qty = quantity;
   position.entry = entryPrice;
   position.wallet = walletUsdt;
-  position.fee = instrument.takerFee;
+  position.fee = effectiveFee(instrument);
   market.mark = waters.markPrice;
   market.sigmaSide = waters.sigmaSide;
   market.sigmaHour = waters.sigma;
@@ -205,7 +213,7 @@ export function liquidationFan(
   market.rNext = waters.fundingNext;
   market.intervalHours = waters.fundingIntervalHours;
   market.nextFundingHours = waters.msToFunding / HOUR_MS;
-  return fan(position, market, instrument.tiers, horizons, rows);
+  return fan(position, market, tiersOf(instrument, quantity * entryPrice), horizons, rows);
 }
 
 /**
@@ -229,8 +237,8 @@ export function marginToAdd(
   const barrier = markPrice * exp(-side * KAPPA_0 * waters.sigmaSide * SQRT_8);
   const notional = quantity * barrier;
   const needed =
-    maintenanceMargin(instrument.tiers, notional) +
-    instrument.takerFee * notional -
+    maintenanceMargin(tiersOf(instrument, quantity * entryPrice), notional) +
+    effectiveFee(instrument) * notional -
     side * quantity * (barrier - entryPrice);
   const missing = needed - wallet;
   return missing > 0 ? (Math.floor(missing * E8) + 1) / E8 : 0;

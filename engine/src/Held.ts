@@ -2,6 +2,7 @@ import { BAR_MS } from './Bar.ts';
 import { assess, clusterNear, liquidationFan, liquidationOf, marginToAdd } from './Assessment.ts';
 import { REASONS, warningBit } from './Decision.ts';
 import { TOUCH_PROBABILITY } from './Feed.ts';
+import { effectiveFee, exchangeFee } from './Instrument.ts';
 import type { Look } from './Look.ts';
 import { marketWarnings, markWarnings } from './Measures.ts';
 import { floorToStep } from './Quantity.ts';
@@ -157,8 +158,8 @@ export function decideHeld(
   const distance = toStop > STOP_DISTANCE_MIN ? toStop : STOP_DISTANCE_MIN;
   const request = heldRequest(trade.requestedUsdt, quantity * markPrice);
   const lattice = assess(waters, request, distance, true);
-  const exchange = liquidationOf(waters, quantity, entryPrice, walletUsdt, 0);
-  const effective = liquidationOf(waters, quantity, entryPrice, walletUsdt, instrument.takerFee);
+  const exchange = liquidationOf(waters, quantity, entryPrice, walletUsdt, exchangeFee(instrument));
+  const effective = liquidationOf(waters, quantity, entryPrice, walletUsdt, effectiveFee(instrument));
   const fan = liquidationFan(waters, quantity, entryPrice, walletUsdt, HORIZONS[limits.unattendedHours]!);
   const close = closeReason(waters, trade, effective, fan, stance);
   const verdict = verdictOf(HOLD, trade.adopted ? ADOPTED : NONE);

@@ -1,6 +1,7 @@
 import { assess, clusterNear, liquidationFan, liquidationOf, plannedWallet } from './Assessment.ts';
 import { FAN_HOURS, REASONS, warningBit, type Reason } from './Decision.ts';
 import { isMapKnown } from './Feed.ts';
+import { effectiveFee, exchangeFee } from './Instrument.ts';
 import type { Intent } from './Intent.ts';
 import { marketWarnings, markWarnings } from './Measures.ts';
 import { encodePlan, type Plan } from './Plan.ts';
@@ -72,7 +73,7 @@ export function decideFlat(
     waters,
     quantity,
     referencePrice,
-    plannedWallet(quantity * referencePrice, leverage),
+    plannedWallet(waters, quantity * referencePrice, leverage),
   );
   return verdict;
 }
@@ -85,8 +86,8 @@ function publishPlanned(
   wallet: number,
 ): void {
   const { side, markPrice, instrument } = waters;
-  const exchange = liquidationOf(waters, quantity, price, wallet, 0);
-  const effective = liquidationOf(waters, quantity, price, wallet, instrument.takerFee);
+  const exchange = liquidationOf(waters, quantity, price, wallet, exchangeFee(instrument));
+  const effective = liquidationOf(waters, quantity, price, wallet, effectiveFee(instrument));
   verdict.liquidationExchange = publishLiquidation(side, exchange, markPrice);
   verdict.liquidationEffective = publishLiquidation(side, effective, markPrice);
 }
@@ -130,8 +131,8 @@ export function plan(
   verdict.stopVersion = 1;
   verdict.warnings = marketWarnings(waters, false);
   if (refused !== null) return { verdict, made: null };
-  const wallet = plannedWallet(notional, table.leverage);
-  const effective = liquidationOf(waters, quantity, markPrice, wallet, instrument.takerFee);
+  const wallet = plannedWallet(waters, notional, table.leverage);
+  const effective = liquidationOf(waters, quantity, markPrice, wallet, effectiveFee(instrument));
   const made: Plan = {
     id: intent.id,
     side,

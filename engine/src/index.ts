@@ -51,6 +51,7 @@ export {
 export { actOn, pinPlace, type KeeperRecord } from './keeper/Acts.ts';
 export { isForgotten, MAX_GRANTS, type Moment } from './keeper/Agents.ts';
 export * from './keeper/Books.ts';
+export * from './keeper/Checkpoint.ts';
 export * from './keeper/Control.ts';
 export * from './keeper/Judgement.ts';
 export * from './keeper/Keeper.ts';
@@ -74,6 +75,7 @@ export {
 export { MAX_AMOUNT } from './codec/Bytes.ts';
 export { FRAME_VERSION, ID_BYTES, idIn } from './codec/Frame.ts';
 export { notionalTo, walkBook, type BookWalk, type Ladder } from './model/Book.ts';
+export type { MarginRule } from './model/MarginRule.ts';
 export type { MarginTier } from './model/MarginTiers.ts';
 export { deriveCum } from './model/MarginTiers.ts';
 export type { OtherPosition } from './model/Portfolio.ts';

@@ -54,8 +54,8 @@ async function run(flags: Flags): Promise<ExitCode> {
   if (mode === 'live') await requireHealthy(config, keys, log);
   const outlets = await openOutlets(config, log, agentPackage.version);
   try {
-    const { follower, event: onEvent } = outlets;
-    const agent = await openAgent({ config, mode, keys, follower, onEvent });
+    const { follower, gauges, onAlert } = outlets;
+    const agent = await openAgent({ config, mode, keys, follower, gauges, onAlert });
     const startedMs = Date.now();
     const status = () => agentStatus(agent, config, mode, startedMs);
     const onSignal = (): void => agent.live.stop();
@@ -75,6 +75,7 @@ async function run(flags: Flags): Promise<ExitCode> {
         return ended(await agent.live.run(), log);
       } finally {
         view?.close();
+        outlets.detach();
         await control.close();
       }
     } finally {

@@ -8,6 +8,7 @@ import { isStopPassed, levelsOf } from './Levels.ts';
 import type { Phase } from './RunStatus.ts';
 import type { Passed, Wished } from './Session.ts';
 import type { LiveEnd, LiveParts } from './LiveParts.ts';
+import { sayAccount } from './sayAccount.ts';
 import { Sleeper } from './Sleeper.ts';
 import { troubleOf } from './Trouble.ts';
 
@@ -15,6 +16,8 @@ import { troubleOf } from './Trouble.ts';
 export const SILENCE_ALARM_MS = 60_000;
 /** With nothing due the loop looks at its clock this often. */
 const IDLE_MS = 1_000;
+/** While the canister is waited for. */
+const TEND_EVERY_MS = 4_000;
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 15_000;
 
@@ -41,6 +44,7 @@ export class Live {
   #leaderAtTold = 0;
   #pauseMs = FIRST_PAUSE_MS;
   #last: Passed | null = null;
+  #cameRoundMs = performance.now();
   readonly canister: Contact;
   readonly venue: Contact;
 
@@ -60,9 +64,9 @@ export class Live {
     return this.#last;
   }
 
-  /** Market time of the last accepted answer, null before the first. */
-  get toldMs(): number | null {
-    return this.#toldMs === -Infinity ? null : this.#toldMs;
+  /** Since the loop came round last, milliseconds of the steady clock: one that hangs grows old. */
+  get loopAgoMs(): number {
+    return performance.now() - this.#cameRoundMs;
   }
 
   /** Runs until stopped, or until something forbids going on. What rests on the venue stays there. */
@@ -71,6 +75,7 @@ export class Live {
     stream.follow((event) => this.#hear(event));
     try {
       while (this.#end === null) {
+        this.#cameRoundMs = performance.now();
         try {
           await this.#step();
           await this.#sleeper.sleep(this.#end === null ? IDLE_MS : 0);
@@ -100,7 +105,8 @@ export class Live {
   wish(side: Side, notionalUsdt: number, id?: Uint8Array): Promise<Wished> {
     return this.#ask(async () => {
       await this.#tell('asked');
-      const wished = await this.#parts.session.wish(side, notionalUsdt, id);
+      const { session } = this.#parts;
+      const wished = await this.#tendingMeanwhile(() => session.wish(side, notionalUsdt, id));
       const { after, execution, decision, sequence } = wished;
       this.#spend(1 + after.length);
       this.#parts.follower.wished(wished);
@@ -158,24 +164,10 @@ export class Live {
     }
     if (event.kind === 'account') {
       this.#hasAccountChanged = true;
-      this.#sayAccount(event.what);
+      sayAccount(event.what, voice);
     }
     if (event.kind === 'book' || (event.kind === 'last' && event.symbol !== symbol)) return;
     this.#sleeper.call(event.kind === 'account');
-  }
-
-  #sayAccount(what: string): void {
-    const { voice } = this.#parts;
-    if (what === 'liquidation')
-      voice.say(
-        'alarm',
-        'liquidated',
-        'The venue liquidated the position. What rests of ours is cleared away.',
-      );
-    if (what === 'deleveraging')
-      voice.say('alarm', 'deleveraged', 'The venue took a part of the position (auto-deleveraging).');
-    if (what === 'margin-call')
-      voice.say('alarm', 'margin-call', 'The venue warns that liquidation is near.');
   }
 
   async #step(): Promise<void> {
@@ -229,7 +221,7 @@ export class Live {
 
   async #tell(why: Why): Promise<void> {
     const { session, follower, market, leaderSymbol } = this.#parts;
-    const passes = await session.pass();
+    const passes = await this.#tendingMeanwhile(() => session.pass());
     this.#spend(passes.length);
     for (const pass of passes) this.#passed(pass);
     this.#leaderAtTold = market.mark(leaderSymbol)?.markPrice ?? 0;
@@ -257,8 +249,30 @@ export class Live {
     }
   }
 
+  /** However long the canister takes: what the plan at hand allows by itself is done meanwhile. */
+  async #tendingMeanwhile<T>(work: () => Promise<T>): Promise<T> {
+    let tending: Promise<void> | null = null;
+    let defect: unknown = null;
+    const timer = setInterval(() => {
+      tending ??= this.#tend()
+        .catch((error: unknown) => {
+          // A venue that cannot be asked is asked the next time.
+          if (!(error instanceof VenueError)) defect ??= error;
+        })
+        .finally(() => (tending = null));
+    }, TEND_EVERY_MS);
+    try {
+      return await work();
+    } finally {
+      clearInterval(timer);
+      await tending;
+      if (defect !== null) throw defect as Error;
+    }
+  }
+
   async #tend(): Promise<void> {
     const execution = await this.#parts.session.tend();
+    if (execution !== null) this.#heardVenue();
     if (execution !== null && execution.stepsTaken > 0) this.#parts.follower.tended(execution);
   }
 
@@ -285,11 +299,7 @@ export class Live {
       if (trouble.code === 'venue-clock-skew') await this.#parts.rounds.measureClock();
       if (trouble.code === 'venue-key-refused') bars.set('key-refused', trouble.message);
       if (this.venue.lost(trouble.message))
-        voice.say(
-          'alarm',
-          'venue-silent-long',
-          `The venue has not answered for a minute: ${trouble.message}`,
-        );
+        voice.say('alarm', 'venue-silent', `The venue has not answered for a minute: ${trouble.message}`);
       this.#isRecoveryDue = true;
       return this.#pauseMs;
     }
@@ -299,7 +309,7 @@ export class Live {
     ) {
       const text =
         'The canister has been silent for a minute: no entry and no moved stop; exits of the plan go on.';
-      voice.say('alarm', 'canister-silent-long', text);
+      voice.say('alarm', 'canister-silent', text);
     }
     // What the plan at hand allows goes on without it.
     try {

@@ -17,6 +17,7 @@ export {
   postUpgrade,
   Principal,
   setTimer,
+  setTimerInterval,
   StableBTreeMap,
   time,
   trap,

@@ -141,6 +141,11 @@ export default class Risk {
     canister.intent();
   }
 
+  @update(...of('checkpoint'))
+  checkpoint(): void {
+    canister.checkpoint();
+  }
+
   @query(...of('head'))
   head(): void {
     canister.head();
@@ -149,6 +154,16 @@ export default class Risk {
   @query(...of('records'))
   records(): void {
     canister.records();
+  }
+
+  @query(...of('kept'))
+  kept(): void {
+    canister.kept();
+  }
+
+  @query(...of('state_part'))
+  state_part(): void {
+    canister.statePart();
   }
 
   @query(...of('keeper'))

@@ -20,6 +20,7 @@ export const FRAME_INVITATION = 14;
 export const FRAME_DECISION = 16;
 export const FRAME_RECORD = 17;
 export const FRAME_KEEPER = 18;
+export const FRAME_CHECKPOINT = 19;
 
 const NAMES: Readonly<Record<number, string>> = {
   [FRAME_LIMITS]: 'limits',
@@ -39,6 +40,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [FRAME_DECISION]: 'decision',
   [FRAME_RECORD]: 'record',
   [FRAME_KEEPER]: 'keeper',
+  [FRAME_CHECKPOINT]: 'checkpoint',
 };
 
 /** @throws EngineError when the two leading bytes are not those of the frame that the caller wants. */

@@ -153,7 +153,7 @@ function assertSaid(method: KeeperMethod, came: string): void {
  */
 export function assertMay(
   keeper: Keeper,
-  method: KeeperMethod | 'load_history' | 'observe' | 'intent',
+  method: KeeperMethod | 'load_history' | 'observe' | 'intent' | 'checkpoint',
   frame: Uint8Array,
   sender: Uint8Array,
   icTimeMs: number,
@@ -169,6 +169,9 @@ export function assertMay(
       assertAgent(keeper, sender, scope, account, icTimeMs);
       return;
     }
+    case 'checkpoint':
+      assertOwner(keeper, sender);
+      return;
     default:
       assertMayAct(keeper, method, frame, sender, icTimeMs);
   }

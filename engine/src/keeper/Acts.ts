@@ -57,6 +57,8 @@ const ACTS: Readonly<Record<KeeperRecord, (keeper: Keeper, frame: Uint8Array, mo
         return cancelRecovery(keeper);
       case 'cancel-pending':
         return { ...keeper, pending: [] };
+      case 'checkpoint':
+        return keeper;
     }
   },
 };

@@ -82,6 +82,7 @@ export const GOOD: Readonly<Record<UpdateMethod, readonly Uint8Array[]>> = {
   set_recovery: [encodeRecovery(idOf(212), principalOf(92)), encodeRecovery(idOf(213), null)],
   recover: [encodeClaim({ id: idOf(214), claim: 'recover', owner: OWNER })],
   cancel_recovery: [encodeClaim({ id: idOf(215), claim: 'cancel-recovery', owner: OWNER })],
+  checkpoint: [encodeClaim({ id: idOf(216), claim: 'checkpoint', owner: OWNER })],
   load_history: [encodeHistory(historyOf(market, 12, 'replay', idOf(5)))],
   observe: [
     encodeObservation(lookOf(market, WARM_UP)),
@@ -133,6 +134,7 @@ export const messages: fc.Arbitrary<Message> = fc
 
 const RECORDED_AS = {
   ...Object.fromEntries(Object.entries(KEEPER_METHODS).map(([method, { type }]) => [method, type])),
+  checkpoint: 'checkpoint',
   load_history: 'history',
   observe: 'observation',
   intent: 'intent',

@@ -1,5 +1,9 @@
 import { EngineError, outOfDomain } from '../EngineError.ts';
 import type { Scope } from '../Grant.ts';
+import { decodeHistory } from '../History.ts';
+import { decodeIntent } from '../Intent.ts';
+import { createLook, readLook } from '../Look.ts';
+import { FIRST_PLACE, type Place } from '../Place.ts';
 import type { KeeperRecord } from './Acts.ts';
 import { decodeControl, type ControlKind } from './Control.ts';
 import { decodeClaim, type ClaimKind } from './Recovery.ts';
@@ -147,6 +151,10 @@ function assertSaid(method: KeeperMethod, came: string): void {
   if (came !== expected) throw outOfDomain('frame', String(expected), came);
 }
 
+function accountIn(place: Place | undefined): number {
+  return (place ?? FIRST_PLACE).account;
+}
+
 /**
  * Whether the sender may make this call now, for every method but the registration.
  *
@@ -161,15 +169,15 @@ export function assertMay(
 ): void {
   switch (method) {
     case 'load_history':
-    case 'observe':
-    case 'intent': {
-      const scope = method === 'intent' ? 'request-entry' : 'relay';
-      if (scope === 'request-entry' && isOwner(keeper, sender)) return;
-      // The agent's account: whether the frame means it, is said where the frame is read.
-      const account = grantOf(keeper, sender)?.account ?? 0;
-      assertAgent(keeper, sender, scope, account, icTimeMs);
+      assertAgent(keeper, sender, 'relay', accountIn(decodeHistory(frame).place), icTimeMs);
       return;
-    }
+    case 'observe':
+      assertAgent(keeper, sender, 'relay', accountIn(readLook(frame, createLook()).place), icTimeMs);
+      return;
+    case 'intent':
+      if (isOwner(keeper, sender)) return;
+      assertAgent(keeper, sender, 'request-entry', accountIn(decodeIntent(frame).place), icTimeMs);
+      return;
     case 'checkpoint':
       assertOwner(keeper, sender);
       return;

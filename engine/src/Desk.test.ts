@@ -17,6 +17,7 @@ import {
   stateHash,
   warningsOf,
   WARM_UP_BARS,
+  setLimits,
   type Bar,
   type Decision,
   type Desk,
@@ -237,7 +238,7 @@ describe('an entry', () => {
 
   test('the owner’s leverage cap binds when it is the lowest', () => {
     const desk = fresh();
-    desk.state.limits.maxLeverage = 2;
+    setLimits(desk, { ...desk.state.limits, maxLeverage: 2 });
     const { decision } = intend(desk, {
       id: idOf(3),
       timeMs: desk.state.timeMs,
@@ -245,7 +246,7 @@ describe('an entry', () => {
       notionalUsdt: 1_000,
     });
     expect([decision.leverage, decision.plan?.leverage]).toEqual([2, 2]);
-    desk.state.limits.maxLeverage = 1;
+    setLimits(desk, { ...desk.state.limits, maxLeverage: 1 });
     const refused = intend(fresh(), { id: idOf(3), timeMs: PLAY_MS, side: 1, notionalUsdt: 1_000 });
     expect(refused.decision.action).toBe('ENTER');
   });

@@ -27,6 +27,7 @@ import {
   intend,
   loadHistory,
   observe,
+  setLimits,
   type Answer,
   type Decision,
   type Desk,
@@ -196,11 +197,11 @@ describe('a desk', () => {
       change(made);
       return intend(made, { id: idOf(2), timeMs: NOW_MS, side: 1, notionalUsdt: 900 }).decision;
     };
-    const slow = wish((made) => (made.state.limits.maxLeverage = 1));
+    const slow = wish((made) => setLimits(made, { ...DEFAULT_LIMITS, maxLeverage: 1 }));
     expect([binding(slow), bindingLeverage(slow)]).toEqual(['L_USER', 'L_USER']);
     const struck = wish((made) => (made.state.feed.leadLag.severityLong = 0.7));
     expect([binding(struck), bindingFactor(struck)]).toEqual(['F_LEADLAG', 'F_LEADLAG']);
-    const small = wish((made) => (made.state.limits.maxNotionalUsdt = 10));
+    const small = wish((made) => setLimits(made, { ...DEFAULT_LIMITS, maxNotionalUsdt: 10 }));
     expect(binding(small)).toBe('N_USER');
     const dear = wish((made) => (made.instrument = { ...INSTRUMENT, minNotionalUsdt: 5_000 }));
     expect(dear.reason).toBe('size');

@@ -40,7 +40,7 @@ import { clustersStep, createClusters, crowdMix } from './model/Clusters.ts';
 import { liquidationPriceEntryBased, liquidationPriceFlat } from './model/Liquidation.ts';
 import { createRegime, regimeStep, TREND_REGIMES, VOLATILITY_REGIMES } from './model/Regime.ts';
 import { rungs } from './Trade.ts';
-import { publishLiquidation } from './Verdict.ts';
+import { publishE8 } from './Verdict.ts';
 
 /** A bar that did not move. */
 const flat = (price: number) => ({ open: price, high: price, low: price, close: price });
@@ -210,11 +210,12 @@ describe('a desk', () => {
 
 describe('prices without an answer of their own', () => {
   test('a liquidation that no price or every price brings is published as such', () => {
-    expect(publishLiquidation(1, 0, 5)).toBe(0);
-    expect(publishLiquidation(1, Infinity, 5)).toBe(5);
-    expect(publishLiquidation(-1, Infinity, 5)).toBe(0);
-    expect(publishLiquidation(-1, 0, 5)).toBe(5);
-    expect(publishLiquidation(-1, 1e12, 5)).toBe(67_108_864);
+    expect(publishE8(1, 0, 5)).toBe(0);
+    expect(publishE8(1, Infinity, 5)).toBe(5e8);
+    expect(publishE8(-1, Infinity, 5)).toBe(0);
+    expect(publishE8(-1, 0, 5)).toBe(5e8);
+    expect(publishE8(-1, 1e12, 5)).toBe(67_108_864e8);
+    expect(publishE8(1, 1e12, 5)).toBe(67_108_864e8);
   });
 
   test('a position backed by more than its value has no liquidation price on any venue', () => {

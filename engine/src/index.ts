@@ -74,6 +74,7 @@ export {
 } from './keeper/Wish.ts';
 export { MAX_AMOUNT } from './codec/Bytes.ts';
 export { FRAME_VERSION, ID_BYTES, idIn } from './codec/Frame.ts';
+export { sameBytes, textOf } from './codec/Same.ts';
 export { notionalTo, walkBook, type BookWalk, type Ladder } from './model/Book.ts';
 export type { MarginTier } from './model/MarginTiers.ts';
 export { deriveCum } from './model/MarginTiers.ts';

@@ -45,14 +45,3 @@ export function recordKey(slot: number, sequence: number): Uint8Array {
   view.setUint32(8, sequence - high * 4_294_967_296);
   return key;
 }
-
-/** A principal or an id as a key of a heap map. */
-export function textKey(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
-}
-
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}

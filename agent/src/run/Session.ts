@@ -25,7 +25,12 @@ export interface SessionParts {
   readonly executor: Executor;
   readonly journal: Journal;
   readonly ids: IdSource;
+  /** Told how long a part of a decision took, milliseconds. */
+  readonly onStage?: (stage: Stage, tookMs: number) => void;
 }
+
+/** `observe`: the look at the venue. `canister`: its answer, verified. `execute`: carrying it out. */
+export type Stage = 'observe' | 'canister' | 'execute';
 
 /** One verified decision and what came of it. */
 export interface Passed {
@@ -58,6 +63,8 @@ const MAX_PASSES = 4;
 export class Session {
   readonly #parts: SessionParts;
   #latest: Verified<Decision> | null = null;
+  /** The newest one with a table: a tick's is that of the record before it. */
+  #lastRecord: Decision | null = null;
   #execution: Execution | null = null;
   /** Whether the latest decision is a record, not a tick. */
   #isOnRecord = false;
@@ -69,11 +76,17 @@ export class Session {
   /** Takes up what an earlier process accepted, so that its plan can be kept before anything is answered. */
   resume(decision: Verified<Decision>): void {
     this.#latest ??= decision;
+    if (decision.value.table !== null) this.#lastRecord ??= decision.value;
   }
 
   /** The decision accepted last, null before the first. */
   get latest(): Decision | null {
     return this.#latest?.value ?? null;
+  }
+
+  /** The decision on record last, with what bound it; null while none was seen. */
+  get lastRecord(): Decision | null {
+    return this.#lastRecord;
   }
 
   /** What the last carrying out came to, null before the first. */
@@ -159,7 +172,7 @@ export class Session {
     if (!this.#isOnRecord) this.#accept((await this.#observe(true)).decided);
     const timeMs = this.latest?.timeMs ?? 0;
     const intent: Intent = { id: id ?? ids(timeMs), timeMs, side, notionalUsdt };
-    const decided = await canister.intent(intent);
+    const decided = await this.#timed('canister', () => canister.intent(intent));
     journal.markAnswered(intent.id);
     const decision = this.#accept(decided);
     const execution = await this.#carryOut(decided);
@@ -176,8 +189,15 @@ export class Session {
   }
 
   async #carryOut({ decision }: Decided): Promise<Execution> {
-    this.#execution = await this.#parts.executor.carryOut(decision);
+    this.#execution = await this.#timed('execute', () => this.#parts.executor.carryOut(decision));
     return this.#execution;
+  }
+
+  async #timed<T>(stage: Stage, work: () => Promise<T>): Promise<T> {
+    const startedMs = performance.now();
+    const result = await work();
+    this.#parts.onStage?.(stage, performance.now() - startedMs);
+    return result;
   }
 
   async #observe(
@@ -186,8 +206,8 @@ export class Session {
     const { observer, canister, journal } = this.#parts;
     for (let attempt = 0; ; attempt++) {
       try {
-        const observation = await observer.observe(onRecord);
-        const decided = await canister.observe(observation);
+        const observation = await this.#timed('observe', () => observer.observe(onRecord));
+        const decided = await this.#timed('canister', () => canister.observe(observation));
         journal.markAnswered(observation.id);
         observer.tookIn(observation);
         return { observation, decided };
@@ -205,6 +225,7 @@ export class Session {
     this.#isOnRecord = isRecord;
     this.#journal(decision, log.sequence, log.head);
     this.#latest = decision;
+    if (decision.value.table !== null) this.#lastRecord = decision.value;
     return decision.value;
   }
 

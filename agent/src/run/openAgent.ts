@@ -8,10 +8,11 @@ import { idOf } from '../canister/Method.ts';
 import { createHttpAgent } from '../canister/Network.ts';
 import { OwnerLog } from '../canister/OwnerLog.ts';
 import { RiskCanister } from '../canister/RiskCanister.ts';
+import { readGrant, readHealth } from '../canister/Standing.ts';
 import { SYSTEM_CLOCK } from '../execute/Context.ts';
-import { Executor } from '../execute/Executor.ts';
+import { Executor, type ExecutorOptions } from '../execute/Executor.ts';
 import { Journal } from '../journal/Journal.ts';
-import type { Severity } from '../journal/Rows.ts';
+import type { Alert } from '../alert/Alert.ts';
 import { randomIds } from '../observe/IdSource.ts';
 import { Observer } from '../observe/Observer.ts';
 import { relayedIn } from '../observe/relayedIn.ts';
@@ -34,8 +35,9 @@ import { Live } from './Live.ts';
 import type { LiveFollower } from './LiveParts.ts';
 import { Owed } from './Owed.ts';
 import { Rounds } from './Rounds.ts';
-import { Session } from './Session.ts';
+import { Session, type SessionParts } from './Session.ts';
 import { sharedClock } from './sharedClock.ts';
+import { Tenure } from './Tenure.ts';
 import { Voice } from './Voice.ts';
 
 export interface Keys {
@@ -49,7 +51,15 @@ export interface AgentOptions {
   /** Null where there are none: then only a paper account can be acted on. */
   readonly keys: Keys | null;
   readonly follower: LiveFollower;
-  readonly onEvent: (severity: Severity, code: string, message: string) => void;
+  /** Told of everything that a person should know. */
+  readonly onAlert: (alert: Alert) => void;
+  readonly gauges?: Gauges;
+}
+
+/** Measured as it happens. */
+export interface Gauges {
+  readonly onOutcome: NonNullable<ExecutorOptions['onOutcome']>;
+  readonly onStage: NonNullable<SessionParts['onStage']>;
 }
 
 /** Everything that runs, opened and not yet started. */
@@ -65,6 +75,8 @@ export interface OpenAgent {
   readonly haltFile: HaltFile;
   readonly canister: RiskCanister;
   readonly venue: Venue;
+  readonly voice: Voice;
+  readonly tenure: Tenure;
   readonly close: () => void;
 }
 
@@ -103,11 +115,15 @@ function localOf(url: string | undefined): {
  * @throws JournalError `locked` when another agent runs on this state; IdentityFileError, VenueError, StoreError
  */
 export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
-  const { config, mode, keys, follower, onEvent } = options;
+  const { config, mode, keys, follower, onAlert, gauges } = options;
   const { state, cadence, network, venue: venueConfig } = config;
   await mkdir(state, { recursive: true, mode: 0o700 });
-  const journal = new Journal(journalPathOf(config), SYSTEM_CLOCK.now);
-  const close = (): void => journal.close();
+  const journal = new Journal(journalPathOf(config), SYSTEM_CLOCK.now, 'write', () => Date.now());
+  let tenure: Tenure | null = null;
+  const close = (): void => {
+    tenure?.close();
+    journal.close();
+  };
   try {
     // A market of this machine may have a time of its own; whoever trades in it lives in it.
     const clock = await sharedClock(config);
@@ -118,8 +134,9 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
     const owner = Principal.fromText(config.owner).toUint8Array();
     const log = await OwnerLog.open({ owner, canisterId, rootKey, store });
     const [host = '', ...otherHosts] = network.urls;
+    const agent = createHttpAgent({ host, otherHosts, rootKey }, identity);
     const canister = new RiskCanister({
-      agent: createHttpAgent({ host, otherHosts, rootKey }, identity),
+      agent,
       canisterId,
       rootKey,
       log,
@@ -161,6 +178,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       relayed: await relayedIn(store),
     });
     const bars = new EntryBars();
+    const voice = new Voice(journal, onAlert);
     const executor = new Executor({
       venue,
       journal,
@@ -168,18 +186,32 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       adopted: config.adopted,
       entryBar: () => bars.first,
       isAdvisory: mode === 'advisory',
+      tell: voice.say,
+      ...(gauges === undefined ? {} : { onOutcome: gauges.onOutcome }),
     });
-    const session = new Session({ observer, canister, executor, journal, ids: randomIds });
+    const session = new Session({
+      observer,
+      canister,
+      executor,
+      journal,
+      ids: randomIds,
+      ...(gauges === undefined ? {} : { onStage: gauges.onStage }),
+    });
     const known = await lastDecision(journal, { rootKey, canisterId });
     if (known !== null) session.resume(known);
     const budget = new Budget(
       config.budget,
       Date.now(),
-      journal.countDecisions(Math.floor(SYSTEM_CLOCK.now() / DAY_MS) * DAY_MS),
+      journal.countDecisions(Math.floor(Date.now() / DAY_MS) * DAY_MS),
     );
     const haltFile = new HaltFile(state);
-    const voice = new Voice(journal, onEvent);
-    const owed = new Owed({ canister, journal, haltFile, voice });
+    const owed = new Owed({
+      canister,
+      journal,
+      haltFile,
+      voice,
+      place: { account: config.account, market: 0 },
+    });
     const rounds = new Rounds({
       venue,
       journal,
@@ -214,6 +246,17 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
         },
       },
     });
+    const principal = Principal.fromText(config.owner);
+    tenure = new Tenure({
+      mode,
+      account: config.account,
+      bars,
+      say: voice.say,
+      permissions: keys === null ? null : () => real.permissions(),
+      grant: () => readGrant(agent, canisterId, principal),
+      health: () => readHealth(agent, canisterId),
+    });
+    tenure.start();
     return {
       live,
       session,
@@ -226,6 +269,8 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       haltFile,
       canister,
       venue,
+      voice,
+      tenure,
       close,
     };
   } catch (error) {

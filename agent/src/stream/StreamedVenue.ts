@@ -95,6 +95,7 @@ export function streamedVenue(venue: Venue, live: LiveMarket): StreamedVenue {
     position: () => venue.position(),
     restingOrders: () => venue.restingOrders(),
     fills: (sinceMs) => venue.fills(sinceMs),
+    forcedCloses: (sinceMs) => venue.forcedCloses(sinceMs),
     fundingPayments: (sinceMs) => venue.fundingPayments(sinceMs),
     acceptedOrders: (sinceMs) => venue.acceptedOrders(sinceMs),
     permissions: () => venue.permissions(),

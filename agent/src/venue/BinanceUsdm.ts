@@ -2,7 +2,7 @@ import type { Account, Bar, BookSummary, Instrument, Position, Settlement } from
 import type { binanceusdm } from 'ccxt';
 import { readAccount, readPermissions, readPosition, type Opening } from './BinanceAccount.ts';
 import { readBook, readOpenInterest } from './BinanceBook.ts';
-import { readFillsSince, readFundingPayments } from './BinanceFills.ts';
+import { readFillsSince, readForcedCloses, readFundingPayments } from './BinanceFills.ts';
 import { prepareAccount, readSettings } from './BinanceSettings.ts';
 import {
   readClosedBars,
@@ -22,6 +22,7 @@ import {
 import { openClient, request, WEIGHT_PER_MINUTE, type ClientOptions } from './CcxtClient.ts';
 import type {
   Fill,
+  ForcedClose,
   FundingPayment,
   Listed,
   Market,
@@ -118,6 +119,10 @@ export class BinanceUsdm implements Venue {
 
   fills(sinceMs: number): Promise<readonly Fill[]> {
     return readFillsSince(this.#polite, this.symbol, sinceMs);
+  }
+
+  forcedCloses(sinceMs: number): Promise<readonly ForcedClose[]> {
+    return readForcedCloses(this.#polite, this.symbol, sinceMs);
   }
 
   fundingPayments(sinceMs: number): Promise<readonly FundingPayment[]> {

@@ -71,6 +71,16 @@ export interface Fill {
   readonly timeMs: number;
 }
 
+/** A close that the venue made by force. */
+export interface ForcedClose {
+  readonly id: string;
+  readonly kind: 'liquidation' | 'deleveraging';
+  readonly side: OrderSide;
+  readonly quantity: number;
+  readonly price: number;
+  readonly timeMs: number;
+}
+
 /** Positive when received. */
 export interface FundingPayment {
   readonly id: string;
@@ -150,6 +160,8 @@ export interface Venue {
   restingOrders(): Promise<readonly VenueOrder[]>;
   /** Our executions after `sinceMs`, oldest first. */
   fills(sinceMs: number): Promise<readonly Fill[]>;
+  /** What the venue closed by force after `sinceMs`, oldest first; from a week ago on at most. */
+  forcedCloses(sinceMs: number): Promise<readonly ForcedClose[]>;
   fundingPayments(sinceMs: number): Promise<readonly FundingPayment[]>;
   /** Every order of this perpetual that the venue accepted after `sinceMs`, resting or done, both kinds. */
   acceptedOrders(sinceMs: number): Promise<readonly VenueOrder[]>;

@@ -2,22 +2,18 @@ import { EngineError, outOfDomain } from '../EngineError.ts';
 import type { Scope } from '../Grant.ts';
 import { decodeHistory } from '../History.ts';
 import { decodeIntent } from '../Intent.ts';
-import { createLook, readLook } from '../Look.ts';
+import { createLook } from '../Look.ts';
+import { readLook } from '../LookFrame.ts';
 import { FIRST_PLACE, type Place } from '../Place.ts';
 import type { KeeperRecord } from './Acts.ts';
 import { decodeControl, type ControlKind } from './Control.ts';
 import { decodeClaim, type ClaimKind } from './Recovery.ts';
 import { decodeReport } from './Report.ts';
+import { sameBytes } from '../codec/Same.ts';
 import { accountOf, type GrantState, type Keeper } from './Keeper.ts';
 
 /** A former agent may still report on what it did for this long. */
 export const REPORT_GRACE_MS = 7 * 86_400_000;
-
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
 
 export function isOwner(keeper: Keeper, sender: Uint8Array): boolean {
   return sameBytes(keeper.owner, sender);
@@ -100,6 +96,7 @@ export const KEEPER_METHODS = {
   set_mode: { type: 'mode', scope: null },
   report: { type: 'report', scope: 'report' },
   resolve: { type: 'resolution', scope: null },
+  confirm_jump: { type: 'confirmation', scope: null },
   set_recovery: { type: 'recovery', scope: null },
   recover: { type: 'claim', scope: null },
   cancel_recovery: { type: 'claim', scope: null },

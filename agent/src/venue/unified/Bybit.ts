@@ -171,6 +171,8 @@ export const BYBIT: Dialect = {
       callsOf(client).privateGetV5OrderHistory({ ...query(id), startTime: sinceMs, limit: PAGE }),
     )),
   ],
+  forcedKindOf: ({ execType }) =>
+    execType === 'BustTrade' ? 'liquidation' : execType === 'AdlTrade' ? 'deleveraging' : null,
   cancel: async (client, { symbol }, order) => {
     await client.cancelOrder(order.venueId, symbol);
   },

@@ -1,4 +1,3 @@
-import { deriveCum } from '@plimsoll/engine';
 import { settingsDiffer } from '../BinanceSettings.ts';
 import { gridOf, stepOf } from '../Grid.ts';
 import {
@@ -42,6 +41,9 @@ const CONDITIONAL: Readonly<Record<string, VenueOrderState>> = {
 const OURS = /^plm-(in|sl|tp1|tp2|out|cut)-([0-9a-z]{1,7})-([0-9a-f]{20})$/;
 const THEIRS = /^pl(in|sl|tp1|tp2|out|cut)([0-9a-z]{1,7})([0-9a-f]{20})$/;
 const PAGE = 100;
+/** Sub-types of its bills: partial and whole liquidation, and deleveraging. */
+const LIQUIDATION = /^10[0-7]$/;
+const DELEVERAGING = /^12[5-8]$/;
 
 function stateOf(states: Readonly<Record<string, VenueOrderState>>, raw: Reply): VenueOrderState {
   const state = states[textOf(raw, 'state')];
@@ -174,8 +176,10 @@ export const OKX: Dialect = {
       maxLeverage: Math.floor(decimalOf(tier, 'maxLever')),
     }));
     rows.sort((a, b) => a.maxNotional - b.maxNotional);
-    return deriveCum(rows.map((row, i) => ({ ...row, minNotional: rows[i - 1]?.maxNotional ?? 0 })));
+    return rows.map((row, i) => ({ ...row, minNotional: rows[i - 1]?.maxNotional ?? 0, cum: 0 }));
   },
+  // The rate of a position's tier holds for all of it, and the fee to close counts into the trigger.
+  marginOf: (takerFee) => ({ maintenance: 'flat', basis: 'mark', triggerFee: takerFee }),
   parametersOf: (order, venueId) => {
     const common = { marginMode: 'isolated', positionSide: 'net' };
     switch (order.type) {
@@ -237,6 +241,10 @@ export const OKX: Dialect = {
       rowsOf(calls.privateGetTradeOrdersAlgoHistory({ ...query, ordType: 'conditional', state: 'canceled' })),
     ]);
     return [...resting, ...done, ...fired, ...cancelled];
+  },
+  forcedKindOf: ({ subType }) => {
+    const type = String(subType);
+    return LIQUIDATION.test(type) ? 'liquidation' : DELEVERAGING.test(type) ? 'deleveraging' : null;
   },
   cancel: async (client, { symbol, id }, order) => {
     if (order.kind === 'ordinary') await client.cancelOrder(order.venueId, symbol);

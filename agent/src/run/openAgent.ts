@@ -36,7 +36,7 @@ import type { LiveFollower } from './LiveParts.ts';
 import { Owed } from './Owed.ts';
 import { Rounds } from './Rounds.ts';
 import { Session, type SessionParts } from './Session.ts';
-import { sharedClock } from './sharedClock.ts';
+import { catchUp, following, sharedClock } from './sharedClock.ts';
 import { Tenure } from './Tenure.ts';
 import { Voice } from './Voice.ts';
 
@@ -99,6 +99,7 @@ export async function openVenue(config: Config, keys: Keys | null): ReturnType<t
     ...(keys ?? { apiKey: '', secret: '' }),
     symbol,
     hasMarketClock,
+    ...(hasMarketClock ? { onClockRefused: () => catchUp(config) } : {}),
     ...localOf(url),
   });
 }
@@ -120,13 +121,16 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
   await mkdir(state, { recursive: true, mode: 0o700 });
   const journal = new Journal(journalPathOf(config), SYSTEM_CLOCK.now);
   let tenure: Tenure | null = null;
+  let unfollow = (): void => undefined;
   const close = (): void => {
     tenure?.close();
+    unfollow();
     journal.close();
   };
   try {
     // A market of this machine may have a time of its own; whoever trades in it lives in it.
     const clock = await sharedClock(config);
+    if (clock !== null) unfollow = following(config);
     const rootKey = rootKeyOf(config);
     const canisterId = Principal.fromText(config.canister);
     const identity = await readIdentityFile(identityPathOf(config));

@@ -4,6 +4,7 @@ import {
   type Bar,
   type BookSummary,
   type Instrument,
+  type OpenInterestPoint,
   type Position,
   type Settlement,
 } from '@plimsoll/engine';
@@ -99,6 +100,11 @@ export class UnifiedVenue implements Venue {
 
   async openInterest(): Promise<number> {
     return readOpenInterest(this.#client, await this.#load());
+  }
+
+  /** What ccxt has of it differs from venue to venue and was never seen from here: unknown. */
+  openInterestHistory(): Promise<readonly OpenInterestPoint[]> {
+    return Promise.resolve([]);
   }
 
   async book(): Promise<BookSummary> {

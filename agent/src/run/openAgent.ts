@@ -19,11 +19,9 @@ import { relayedIn } from '../observe/relayedIn.ts';
 import { PaperVenue } from '../paper/PaperVenue.ts';
 import { paperStream } from '../paper/paperStream.ts';
 import { ReceiptStore } from '../receipts/ReceiptStore.ts';
-import { BinanceStream } from '../stream/BinanceStream.ts';
 import { LiveMarket } from '../stream/LiveMarket.ts';
 import { streamedVenue } from '../stream/StreamedVenue.ts';
 import type { VenueStream } from '../stream/VenueStream.ts';
-import { openBinanceUsdm } from '../venue/BinanceUsdm.ts';
 import type { Venue } from '../venue/Venue.ts';
 import { accountHashOf } from './accountHash.ts';
 import { Budget } from './Budget.ts';
@@ -33,17 +31,13 @@ import { HaltFile } from './HaltFile.ts';
 import { lastDecision } from './lastDecision.ts';
 import { Live } from './Live.ts';
 import type { LiveFollower } from './LiveParts.ts';
+import { openVenue, type Keys } from './openVenue.ts';
 import { Owed } from './Owed.ts';
 import { Rounds } from './Rounds.ts';
 import { Session, type SessionParts } from './Session.ts';
-import { catchUp, following, sharedClock } from './sharedClock.ts';
+import { following, sharedClock } from './sharedClock.ts';
 import { Tenure } from './Tenure.ts';
 import { Voice } from './Voice.ts';
-
-export interface Keys {
-  readonly apiKey: string;
-  readonly secret: string;
-}
 
 export interface AgentOptions {
   readonly config: Config;
@@ -91,26 +85,6 @@ export function rootKeyOf({ network }: Pick<Config, 'network'>): Uint8Array {
 export const identityPathOf = ({ state }: Pick<Config, 'state'>): string => join(state, 'agent.pem');
 export const journalPathOf = ({ state }: Pick<Config, 'state'>): string => join(state, 'journal.sqlite');
 
-/** The exchange client that a configuration names. */
-export async function openVenue(config: Config, keys: Keys | null): ReturnType<typeof openBinanceUsdm> {
-  const { symbol, url } = config.venue;
-  const hasMarketClock = (await sharedClock(config)) !== null;
-  return openBinanceUsdm({
-    ...(keys ?? { apiKey: '', secret: '' }),
-    symbol,
-    hasMarketClock,
-    ...(hasMarketClock ? { onClockRefused: () => catchUp(config) } : {}),
-    ...localOf(url),
-  });
-}
-
-function localOf(url: string | undefined): {
-  readonly baseUrl?: string;
-  readonly allowHosts?: readonly string[];
-} {
-  return url === undefined ? {} : { baseUrl: url, allowHosts: [new URL(url).host] };
-}
-
 /**
  * Opens journal, log, network and venue, and puts the agent together.
  * @throws JournalError `locked` when another agent runs on this state; IdentityFileError, VenueError, StoreError
@@ -150,7 +124,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
         if (id !== null) journal.intendCall({ id, method, frame });
       },
     });
-    const real = await openVenue(config, keys);
+    const { venue: real, streamOf } = await openVenue(config, keys);
     const paper =
       mode === 'paper'
         ? await PaperVenue.open({
@@ -162,14 +136,8 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
     const venue: Venue = paper ?? real;
     const market = new LiveMarket();
     const { symbol, leader: leaderSymbol } = venueConfig;
-    const binance = new BinanceStream({
-      ...(keys ?? { apiKey: '', secret: '' }),
-      ...localOf(venueConfig.url),
-      symbol,
-      leaderSymbol,
-      hasAccount: keys !== null && paper === null,
-    });
-    const stream: VenueStream = paper === null ? binance : paperStream(binance, paper);
+    const own = streamOf(keys !== null && paper === null);
+    const stream: VenueStream = paper === null ? own : paperStream(own, paper);
     const streamed = streamedVenue(venue, market);
     const observer = new Observer({
       venue: streamed,

@@ -19,7 +19,7 @@ import { LocalnetProcess } from './LocalnetProcess.ts';
 const ROOT = resolve(fileURLToPath(new URL('../..', import.meta.url)));
 /** Where runs leave what they keep, unless told otherwise. */
 const RUNS = join(ROOT, '.plimsoll', 'runs');
-const GRANT_MS = 30 * 86_400_000;
+const GRANT_MS = 90 * 86_400_000;
 /** The exchange on this machine knows one account; its key opens nothing anywhere else. */
 const LOCAL_KEY = { PLIMSOLL_API_KEY: 'localnet', PLIMSOLL_API_SECRET: 'localnet-secret' };
 

@@ -39,8 +39,10 @@ export class Rounds {
   /** Makes the round if it is due. A venue that cannot be asked is asked the next time. */
   async look(): Promise<void> {
     const { everyMs = EVERY_MS, reconcile } = this.#options;
-    if (performance.now() - this.#doneMs < everyMs) return;
-    this.#doneMs = performance.now();
+    const sinceMs = Date.now() - this.#doneMs;
+    // A clock that was set back is one more reason to look.
+    if (sinceMs >= 0 && sinceMs < everyMs) return;
+    this.#doneMs = Date.now();
     reconcile();
     this.#tidy();
     try {

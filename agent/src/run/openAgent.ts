@@ -93,7 +93,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
   const { config, mode, keys, follower, onAlert, gauges } = options;
   const { state, cadence, network, venue: venueConfig } = config;
   await mkdir(state, { recursive: true, mode: 0o700 });
-  const journal = new Journal(journalPathOf(config), SYSTEM_CLOCK.now);
+  const journal = new Journal(journalPathOf(config), SYSTEM_CLOCK.now, 'write', () => Date.now());
   let tenure: Tenure | null = null;
   let unfollow = (): void => undefined;
   const close = (): void => {
@@ -174,7 +174,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
     const budget = new Budget(
       config.budget,
       Date.now(),
-      journal.countDecisions(Math.floor(SYSTEM_CLOCK.now() / DAY_MS) * DAY_MS),
+      journal.countDecisions(Math.floor(Date.now() / DAY_MS) * DAY_MS),
     );
     const haltFile = new HaltFile(state);
     const owed = new Owed({

@@ -1,4 +1,4 @@
-import type { Account, MarginTier, Position } from '@plimsoll/engine';
+import type { Account, MarginRule, MarginTier, Position } from '@plimsoll/engine';
 import type { Exchange, MarketInterface } from 'ccxt';
 import type { Grids } from '../BinanceMarket.ts';
 import type { Reply } from '../Reply.ts';
@@ -43,6 +43,8 @@ export interface Dialect {
   readonly contractOf: (market: MarketInterface) => Contract;
   /** @param markPrice for venues whose tiers count contracts */
   readonly tiersOf: (tiers: readonly Reply[], contract: Contract, markPrice: number) => readonly MarginTier[];
+  /** How it reckons margin, where that is not as Binance does. */
+  readonly marginOf?: (takerFee: number) => MarginRule;
   /** Parameters beside symbol, type, side and amount, for ccxt's `createOrder`. */
   readonly parametersOf: (order: OrderRequest, venueId: string) => Readonly<Record<string, unknown>>;
   readonly orderOf: (raw: Reply, contract: Contract) => VenueOrder;

@@ -374,12 +374,13 @@ test('V50 tiers and grid are in notional and base units, with maintenance amount
     quantityStep: 0.1,
     minNotionalUsdt: 0.5,
     takerFee: 0.0005,
+    margin: { maintenance: 'flat', basis: 'mark', triggerFee: 0.0005 },
   });
   expect(
     instrument.tiers.map(({ minNotional, maxNotional, cum }) => [minNotional, maxNotional, cum]),
   ).toEqual([
     [0, 5_000, 0],
-    [5_000, 25_000, 50],
+    [5_000, 25_000, 0],
   ]);
 });
 

@@ -1,4 +1,3 @@
-import { deriveCum } from '@plimsoll/engine';
 import { settingsDiffer } from '../BinanceSettings.ts';
 import { gridOf, stepOf } from '../Grid.ts';
 import {
@@ -191,8 +190,10 @@ export const OKX: Dialect = {
       maxLeverage: Math.floor(decimalOf(tier, 'maxLever')),
     }));
     rows.sort((a, b) => a.maxNotional - b.maxNotional);
-    return deriveCum(rows.map((row, i) => ({ ...row, minNotional: rows[i - 1]?.maxNotional ?? 0 })));
+    return rows.map((row, i) => ({ ...row, minNotional: rows[i - 1]?.maxNotional ?? 0, cum: 0 }));
   },
+  // The rate of a position's tier holds for all of it, and the fee to close counts into the trigger.
+  marginOf: (takerFee) => ({ maintenance: 'flat', basis: 'mark', triggerFee: takerFee }),
   parametersOf: (order, venueId) => {
     const common = { marginMode: 'isolated', positionSide: 'net' };
     switch (order.type) {

@@ -60,14 +60,16 @@ export async function readInstrument(
     readMarkPrice(client, symbol),
   ]);
   const raw = tiers.map((tier) => objectOf(tier.info, 'a tier'));
+  const takerFee = Math.abs(parseDecimal(fee.taker, 'taker fee'));
   return {
     symbol: contract.id,
     tickNumerator: grids.price.numerator,
     tickDenominator: grids.price.denominator,
     quantityStep: stepOf(grids.quantity),
     minNotionalUsdt: Math.max(contract.minNotionalUsdt ?? 0, contract.minQuantity * markPrice),
-    takerFee: Math.abs(parseDecimal(fee.taker, 'taker fee')),
+    takerFee,
     tiers: dialect.tiersOf(raw, contract, markPrice),
+    ...(dialect.marginOf !== undefined && { margin: dialect.marginOf(takerFee) }),
   };
 }
 

@@ -18,6 +18,7 @@ import { Observer } from '../observe/Observer.ts';
 import { relayedIn } from '../observe/relayedIn.ts';
 import { PaperVenue } from '../paper/PaperVenue.ts';
 import { paperStream } from '../paper/paperStream.ts';
+import { pruneTicks, putMark } from '../receipts/Mark.ts';
 import { ReceiptStore } from '../receipts/ReceiptStore.ts';
 import { LiveMarket } from '../stream/LiveMarket.ts';
 import { streamedVenue } from '../stream/StreamedVenue.ts';
@@ -75,6 +76,8 @@ export interface OpenAgent {
 }
 
 const DAY_MS = 86_400_000;
+/** Receipts of ticks, on which no record hangs. */
+const KEEP_TICKS_MS = 7 * DAY_MS;
 
 /** The root key that a configuration pins. @throws ProofError */
 export function rootKeyOf({ network }: Pick<Config, 'network'>): Uint8Array {
@@ -191,6 +194,10 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       standing: () => ({ decision: session.latest, execution: session.execution }),
       say: voice.say,
       reconcile: streamed.reconcile,
+      keepShort: async () => {
+        await putMark(store, observer.relayed);
+        await pruneTicks(store, SYSTEM_CLOCK.now() - KEEP_TICKS_MS);
+      },
     });
     const live = new Live({
       mode,

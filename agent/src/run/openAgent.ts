@@ -8,7 +8,7 @@ import { idOf } from '../canister/Method.ts';
 import { createHttpAgent } from '../canister/Network.ts';
 import { OwnerLog } from '../canister/OwnerLog.ts';
 import { RiskCanister } from '../canister/RiskCanister.ts';
-import { SYSTEM_CLOCK } from '../execute/Context.ts';
+import { SYSTEM_CLOCK, type Timing } from '../execute/Context.ts';
 import { Executor } from '../execute/Executor.ts';
 import { Journal } from '../journal/Journal.ts';
 import type { Severity } from '../journal/Rows.ts';
@@ -50,6 +50,8 @@ export interface AgentOptions {
   readonly keys: Keys | null;
   readonly follower: LiveFollower;
   readonly onEvent: (severity: Severity, code: string, message: string) => void;
+  /** How long things may take on the venue; for one on this machine, less than elsewhere. */
+  readonly timing?: Partial<Timing>;
 }
 
 /** Everything that runs, opened and not yet started. */
@@ -103,7 +105,7 @@ function localOf(url: string | undefined): {
  * @throws JournalError `locked` when another agent runs on this state; IdentityFileError, VenueError, StoreError
  */
 export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
-  const { config, mode, keys, follower, onEvent } = options;
+  const { config, mode, keys, follower, onEvent, timing = {} } = options;
   const { state, cadence, network, venue: venueConfig } = config;
   await mkdir(state, { recursive: true, mode: 0o700 });
   const journal = new Journal(journalPathOf(config), SYSTEM_CLOCK.now, 'write', () => Date.now());
@@ -168,6 +170,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       adopted: config.adopted,
       entryBar: () => bars.first,
       isAdvisory: mode === 'advisory',
+      timing,
     });
     const session = new Session({ observer, canister, executor, journal, ids: randomIds });
     const known = await lastDecision(journal, { rootKey, canisterId });

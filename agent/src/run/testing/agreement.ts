@@ -21,13 +21,26 @@ export async function agreement(network: TradeNetwork): Promise<readonly string[
     const baseUrl = network.exchangeUrl;
     const keys = { apiKey: 'localnet', secret: 'localnet-secret' };
     const venue = await openBinanceUsdm({ symbol: 'ICPUSDT', ...keys, baseUrl });
-    return [...(await ofVenue(venue, journal)), ...(await ofCanister(network, state, journal))];
+    return [
+      ...(await disagreements(venue, journal)),
+      ...(await entriesOf(venue)),
+      ...(await ofCanister(network, state, journal)),
+    ];
   } finally {
     journal.close();
   }
 }
 
-async function ofVenue(venue: BinanceUsdm, journal: Journal): Promise<readonly string[]> {
+/** One trade has one entry. */
+async function entriesOf(venue: BinanceUsdm): Promise<readonly string[]> {
+  const entries = (await venue.acceptedOrders(0)).filter(({ clientOrderId }) =>
+    clientOrderId.startsWith('plm-in-'),
+  );
+  return entries.length === 1 ? [] : [`${String(entries.length)} entries`];
+}
+
+/** What venue and journal say otherwise once everything is closed; empty when they agree. */
+export async function disagreements(venue: BinanceUsdm, journal: Journal): Promise<readonly string[]> {
   const found: string[] = [];
   const rows = journal.allOrders();
   const accepted = await venue.acceptedOrders(0);
@@ -46,8 +59,6 @@ async function ofVenue(venue: BinanceUsdm, journal: Journal): Promise<readonly s
     fills.reduce((all, fill) => all + fill.quantity, 0);
   const [theirs, ours] = [sum(await venue.fills(0)), sum(journal.fills(0))];
   if (Math.abs(theirs - ours) > NOISE) found.push(`fills: venue ${String(theirs)}, journal ${String(ours)}`);
-  const entries = accepted.filter(({ clientOrderId }) => clientOrderId.startsWith('plm-in-'));
-  if (entries.length !== 1) found.push(`${String(entries.length)} entries`);
   return found;
 }
 

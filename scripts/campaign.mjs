@@ -57,7 +57,7 @@ const STEPS = {
     args: ['run', 'canisters/risk/test/Ladder.test.ts'],
     env: { LADDER_WHOLE: '1' },
   },
-  kills: { command: vitest, args: ['run', 'agent/src/execute/Kill.test.ts'], env: { KILL_RUNS: '300' } },
+  kills: { command: vitest, args: ['run', 'agent/src/run/Kill.test.ts'], env: { KILL_RUNS: '300' } },
   faults: {
     command: vitest,
     args: ['run', 'agent/src/execute/VenueFaults.test.ts'],

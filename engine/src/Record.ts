@@ -37,6 +37,7 @@ export const RECORD_TYPES = [
   'resolution',
   'recovery',
   'claim',
+  'confirmation',
 ] as const;
 export type RecordType = (typeof RECORD_TYPES)[number];
 

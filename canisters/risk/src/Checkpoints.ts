@@ -2,7 +2,6 @@ import {
   checkpointInput,
   decodeRecord,
   encodeKeeper,
-  KEEPER_PART,
   partKeys,
   type Answer,
   type HashedPart,
@@ -90,7 +89,8 @@ export function takeCheckpoint(
   const parts: HashedPart[] = [];
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!;
-    const bytes = key === KEEPER_PART ? encodeKeeper(books.keeper) : readDeskBytes(slot, key);
+    // By its place: the sixteenth market of the sixteenth account has the keeper's number for a key.
+    const bytes = i === 0 ? encodeKeeper(books.keeper) : readDeskBytes(slot, key);
     states.insert(statePartKey(slot, sequence, i), withKey(key, bytes));
     parts.push({ key, length: bytes.length, hash: blake3(bytes) });
   }

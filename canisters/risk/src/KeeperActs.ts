@@ -1,6 +1,7 @@
 import {
   actOn,
   assertMayAct,
+  confirmInBooks,
   decodeClaim,
   decodeGrant,
   decodeRotation,
@@ -48,6 +49,7 @@ export function actOnRules(method: KeeperMethod): (call: Call) => Answer {
     }
     call.phase = 'recording';
     session.books.keeper = next;
+    if (method === 'confirm_jump') confirmInBooks(session.books, frame);
     keepKeys(method, session, keeper, frame);
     writeAccount(session.slot, { owner: session.owner, keeper: next });
     return appendRecord(session, call, type, id);

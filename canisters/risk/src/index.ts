@@ -111,6 +111,11 @@ export default class Risk {
     canister.actOn('resolve');
   }
 
+  @update(...of('confirm_jump'))
+  confirm_jump(): void {
+    canister.actOn('confirm_jump');
+  }
+
   @update(...of('set_recovery'))
   set_recovery(): void {
     canister.actOn('set_recovery');

@@ -1,5 +1,6 @@
 import {
   encodeClaim,
+  encodeConfirmation,
   encodeControl,
   encodeGrant,
   encodeHistory,
@@ -90,6 +91,7 @@ const frames: Readonly<Record<UpdateMethod, Uint8Array>> = {
     code: 'word',
   }),
   resolve: encodeResolution(idOf(309), 1),
+  confirm_jump: encodeConfirmation({ id: idOf(313), place: { account: 0, market: 0 }, barMs: START_MS }),
   set_recovery: encodeRecovery(idOf(310), NEWCOMER),
   recover: claim('recover', 311),
   cancel_recovery: claim('cancel-recovery', 312),
@@ -150,6 +152,7 @@ const table: Readonly<Record<UpdateMethod, string>> = {
   set_mode: OWNERS_ONLY,
   report: 'anon notGra scope past scope scope past expir revok notGra notGra notGra past notGra',
   resolve: OWNERS_ONLY,
+  confirm_jump: OWNERS_ONLY,
   set_recovery: OWNERS_ONLY,
   recover: 'anon notRec notRec notRec notRec notRec notRec notRec notRec notRec past notRec notRec notRec',
   cancel_recovery: OWNERS_ONLY,

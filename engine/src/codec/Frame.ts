@@ -17,6 +17,7 @@ export const FRAME_RESOLUTION = 11;
 export const FRAME_RECOVERY = 12;
 export const FRAME_CLAIM = 13;
 export const FRAME_INVITATION = 14;
+export const FRAME_CONFIRMATION = 15;
 export const FRAME_DECISION = 16;
 export const FRAME_RECORD = 17;
 export const FRAME_KEEPER = 18;
@@ -37,6 +38,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [FRAME_RECOVERY]: 'recovery',
   [FRAME_CLAIM]: 'claim',
   [FRAME_INVITATION]: 'invitation',
+  [FRAME_CONFIRMATION]: 'confirmation',
   [FRAME_DECISION]: 'decision',
   [FRAME_RECORD]: 'record',
   [FRAME_KEEPER]: 'keeper',

@@ -3,8 +3,9 @@ import { EngineError } from '../EngineError.ts';
 import { HASH_BYTES } from '../Record.ts';
 import { finish, putBytes, putU32, putU8, writer } from '../codec/Bytes.ts';
 import { FRAME_CHECKPOINT, FRAME_VERSION } from '../codec/Frame.ts';
-import { deskKey, type Books } from './Books.ts';
-import { MAX_DESKS, type Keeper } from './Keeper.ts';
+import { deskKey, MAX_DESKS } from '../Place.ts';
+import type { Books } from './Books.ts';
+import type { Keeper } from './Keeper.ts';
 import { decodeKeeper, encodeKeeper } from './KeeperFrame.ts';
 
 /*
@@ -13,7 +14,7 @@ import { decodeKeeper, encodeKeeper } from './KeeperFrame.ts';
  * the same hash.
  */
 
-/** Stands for the keeper where a part is named by its desk's key. */
+/** Stands for the keeper, always the first part, where the others are named by their desks' keys (of which one is 255 too). */
 export const KEEPER_PART = 255;
 
 /** One part of an owner's state: the keeper, or one desk. */
@@ -41,8 +42,8 @@ export function partKeys(keeper: Keeper): number[] {
 
 /** The whole state, part by part. */
 export function stateParts({ keeper, desks }: Books): StatePart[] {
-  return partKeys(keeper).map((key) => {
-    if (key === KEEPER_PART) return { key, bytes: encodeKeeper(keeper) };
+  return partKeys(keeper).map((key, i) => {
+    if (i === 0) return { key, bytes: encodeKeeper(keeper) };
     const desk = desks.get(key);
     if (desk === undefined) throw new EngineError('internal', 'no-desk', 'desk', String(key), 'none');
     return { key, bytes: snapshotDesk(desk) };

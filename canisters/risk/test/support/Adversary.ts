@@ -1,5 +1,7 @@
 import {
+  BAR_MS,
   encodeClaim,
+  encodeConfirmation,
   encodeControl,
   encodeGrant,
   encodeHistory,
@@ -15,6 +17,7 @@ import {
   encodeRotation,
   decodeRecord,
   DEFAULT_LIMITS,
+  FIRST_PLACE,
   KEEPER_METHODS,
   openBooks,
   takeIntoBooks,
@@ -79,6 +82,9 @@ export const GOOD: Readonly<Record<UpdateMethod, readonly Uint8Array[]>> = {
     }),
   ],
   resolve: [encodeResolution(idOf(211), 3)],
+  confirm_jump: [
+    encodeConfirmation({ id: idOf(214), place: FIRST_PLACE, barMs: LOOK_MS - (LOOK_MS % BAR_MS) }),
+  ],
   set_recovery: [encodeRecovery(idOf(212), principalOf(92)), encodeRecovery(idOf(213), null)],
   recover: [encodeClaim({ id: idOf(214), claim: 'recover', owner: OWNER })],
   cancel_recovery: [encodeClaim({ id: idOf(215), claim: 'cancel-recovery', owner: OWNER })],

@@ -40,18 +40,20 @@ export async function canisterSource({ root, folder }, define = {}) {
     target: 'es2022',
   });
   const expression = code.replace(/^export default /, '').replace(/;\s*$/, '');
-  const forwarders = behind.exports.map((name) => `${name}: (a, b, c) => load().${name}(a, b, c)`);
-  return [
+  const module = [
     `import { ${outer} } from 'azle';`,
     `const TEXT = ${JSON.stringify(expression)};`,
     `let loaded = null;`,
     `const load = () => (loaded ??= (0, eval)(TEXT)({ ${inner} }));`,
-    `const behind = { ${forwarders.join(', ')} };`,
+    `const behind = {};`,
+    `for (const name of ${JSON.stringify(behind.exports)}) behind[name] = (a, b, c) => load()[name](a, b, c);`,
     index.code.replace(
       new RegExp(`^import \\* as (\\w+) from "${BEHIND.replaceAll('.', '\\.')}";$`, 'gm'),
       'const $1 = behind;',
     ),
   ].join('\n');
+  // Compiled with each start, so the shorter the better.
+  return (await transform(module, { minify: true, target: 'es2022' })).code;
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   loadHistory,
   observe,
   OPEN_STANCE,
+  setLimits,
   snapshotDesk,
   type Desk,
 } from './index.ts';
@@ -58,7 +59,7 @@ describe('an entry', () => {
 
   test('the owner’s leverage cap binds when it is the lowest', () => {
     const desk = plainDesk();
-    desk.state.limits.maxLeverage = 2;
+    setLimits(desk, { ...desk.state.limits, maxLeverage: 2 });
     const { decision } = intend(desk, {
       id: idOf(3),
       timeMs: desk.state.timeMs,
@@ -67,7 +68,7 @@ describe('an entry', () => {
     });
     expect([decision.leverage, decision.plan?.leverage]).toEqual([2, 2]);
     const careful = plainDesk();
-    careful.state.limits.maxLeverage = 1;
+    setLimits(careful, { ...careful.state.limits, maxLeverage: 1 });
     const refused = intend(careful, { id: idOf(3), timeMs: PLAY_MS, side: 1, notionalUsdt: 1_000 });
     expect(refused.decision).toMatchObject({ action: 'WAIT', reason: 'leverage', plan: null });
   });

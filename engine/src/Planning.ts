@@ -8,8 +8,9 @@ import { encodePlan, type Plan } from './Plan.ts';
 import { PLAN_WAITING, type PlanSlot } from './PlanSlot.ts';
 import { floorToStep } from './Quantity.ts';
 import { rungs } from './Trade.ts';
-import { ENTER, numberOf, publishLiquidation, verdictOf, WAIT, type Verdict } from './Verdict.ts';
+import { ENTER, numberOf, publishE8, verdictOf, WAIT, type Verdict } from './Verdict.ts';
 import { allottedEquity, atrOf, stopMultipleOf, turnTo, type Waters } from './Waters.ts';
+import { E8 } from './codec/Bytes.ts';
 import { entryAction } from './model/Action.ts';
 import type { Lattice } from './model/Lattice.ts';
 import { avoidClusters } from './model/StopPlacement.ts';
@@ -88,8 +89,8 @@ function publishPlanned(
   const { side, markPrice, instrument } = waters;
   const exchange = liquidationOf(waters, quantity, price, wallet, exchangeFee(instrument));
   const effective = liquidationOf(waters, quantity, price, wallet, effectiveFee(instrument));
-  verdict.liquidationExchange = publishLiquidation(side, exchange, markPrice);
-  verdict.liquidationEffective = publishLiquidation(side, effective, markPrice);
+  verdict.liquidationExchangeE8 = publishE8(side, exchange, markPrice);
+  verdict.liquidationEffectiveE8 = publishE8(side, effective, markPrice);
 }
 
 /** Why an entry is refused by the lattice, or null when it is not. */
@@ -152,7 +153,7 @@ export function plan(
     createdMs: timeMs,
     enterUntilMs: timeMs + ENTRY_WINDOW_MS,
     exitByMs: timeMs + limits.longestHoldHours * HOUR_MS,
-    liquidationPrice: publishLiquidation(side, effective, markPrice),
+    liquidationPrice: publishE8(side, effective, markPrice) / E8,
     requestedUsdt: intent.notionalUsdt,
   };
   verdict.targetQuantity = quantity;

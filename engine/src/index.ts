@@ -23,7 +23,8 @@ export * from './History.ts';
 export * from './Instrument.ts';
 export * from './Intent.ts';
 export * from './Limits.ts';
-export { MAX_OBSERVED_BARS, readLook, type Look } from './Look.ts';
+export { MAX_OBSERVED_BARS, type Look } from './Look.ts';
+export { readLook } from './LookFrame.ts';
 export { decodeLimits, encodeLimits } from './LimitsFrame.ts';
 export * from './Observation.ts';
 export * from './Place.ts';
@@ -75,6 +76,7 @@ export {
 } from './keeper/Wish.ts';
 export { MAX_AMOUNT } from './codec/Bytes.ts';
 export { FRAME_VERSION, ID_BYTES, idIn } from './codec/Frame.ts';
+export { sameBytes, textOf } from './codec/Same.ts';
 export { notionalTo, walkBook, type BookWalk, type Ladder } from './model/Book.ts';
 export type { MarginRule } from './model/MarginRule.ts';
 export type { MarginTier } from './model/MarginTiers.ts';

@@ -7,7 +7,7 @@ import { uncheckedReply } from '../receipts/UncheckedReply.ts';
 import { StoreError } from '../receipts/StoreError.ts';
 import { readAnswer } from './Answered.ts';
 import { LogError } from './LogError.ts';
-import { appendRecord, emptyLog, type LogHead } from './LogHead.ts';
+import { appendRecord, beginningAt, emptyLog, type LogHead } from './LogHead.ts';
 import { isMethod } from './Method.ts';
 
 export interface OwnerLogOptions {
@@ -47,7 +47,7 @@ export class OwnerLog {
     let proven = head;
     for await (const stored of store.readAll()) {
       if (isRange(stored)) {
-        head = followRange(head, decodeRange(stored.bytes));
+        head = followRange(head, decodeRange(stored.bytes).entries);
         continue;
       }
       const receipt = ReceiptStore.decode(stored);
@@ -100,11 +100,16 @@ export class OwnerLog {
   }
 }
 
-/** @throws LogError when the records do not follow the log */
-function followRange(log: LogHead, entries: readonly RangeEntry[]): LogHead {
+/**
+ * The log with these records. One that is empty begins where they do: the canister may no longer keep what came before.
+ * @throws LogError when the records do not follow the log
+ */
+export function followRange(log: LogHead, entries: readonly RangeEntry[]): LogHead {
   let head = log;
   for (const { record, frame } of entries) {
-    head = appendRecord(head, decodeRecord(record), headHash(headInput(record, frame))).log;
+    const decoded = decodeRecord(record);
+    if (head.sequence < 0) head = beginningAt(decoded, log.owner);
+    head = appendRecord(head, decoded, headHash(headInput(record, frame))).log;
   }
   return head;
 }

@@ -1,6 +1,6 @@
 import type { HttpAgent } from '@icp-sdk/core/agent';
 import { IDL } from '@icp-sdk/core/candid';
-import { Principal } from '@icp-sdk/core/principal';
+import type { Principal } from '@icp-sdk/core/principal';
 
 /*
  * Where this agent stands with the canister: its grant, and for how long the canister lives. Plain queries: one node says
@@ -9,6 +9,8 @@ import { Principal } from '@icp-sdk/core/principal';
 
 /** What the owner has granted this key. */
 export interface GrantView {
+  /** The owner's account that it serves. */
+  readonly account: number;
   readonly scopes: readonly string[];
   /** IC time, milliseconds. */
   readonly expiresMs: number;
@@ -27,6 +29,7 @@ export interface CanisterHealth {
 const Agents = IDL.Vec(
   IDL.Record({
     agent: IDL.Principal,
+    account: IDL.Nat8,
     scopes: IDL.Vec(IDL.Text),
     expires_ms: IDL.Nat64,
     revoked_ms: IDL.Opt(IDL.Nat64),
@@ -34,6 +37,7 @@ const Agents = IDL.Vec(
 );
 interface AgentRow {
   readonly agent: Principal;
+  readonly account: number;
   readonly scopes: readonly string[];
   readonly expires_ms: bigint;
   readonly revoked_ms: readonly [] | readonly [bigint];
@@ -68,6 +72,7 @@ export async function readGrant(
   const mine = agents.find((each) => each.agent.toText() === me);
   if (mine === undefined) return null;
   return {
+    account: mine.account,
     scopes: mine.scopes,
     expiresMs: Number(mine.expires_ms),
     isRevoked: mine.revoked_ms.length > 0,
@@ -101,16 +106,17 @@ export async function readHealth(agent: HttpAgent, canisterId: Principal): Promi
   };
 }
 
-/** The rung of the ladder that the owner's account 0 is on; null before its first observation. @throws StandingError */
+/** The rung of the ladder that an account is on; null before its first observation. @throws StandingError */
 export async function readRung(
   agent: HttpAgent,
   canisterId: Principal,
   owner: Principal,
+  account: number,
 ): Promise<{ readonly kind: string; readonly mode: string } | null> {
   const [accounts] = (await query(agent, canisterId, 'portfolio', [IDL.Principal], [owner], [Accounts])) as [
     readonly { readonly account: number; readonly kind: string; readonly mode: string }[],
   ];
-  const mine = accounts.find(({ account }) => account === 0);
+  const mine = accounts.find((each) => each.account === account);
   return mine === undefined ? null : { kind: mine.kind, mode: mine.mode };
 }
 

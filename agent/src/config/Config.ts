@@ -65,6 +65,8 @@ const SCHEMA = z.strictObject({
   network: NETWORK,
   canister: principal,
   owner: principal,
+  /** Which of the owner's accounts this agent was granted. One is paper, live or local for ever. */
+  account: z.int().min(0).max(15).default(0),
   venue: VENUE,
   /** Journal, receipts and key; relative to the configuration file. */
   state: z.string().min(1).default('./state'),

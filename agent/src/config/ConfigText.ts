@@ -32,6 +32,9 @@ ${urls.map((url) => `    - ${url}`).join('\n')}
 # The risk canister, and the principal whose limits it keeps.
 canister: ${canister}
 owner: ${owner}
+# Which of the owner's accounts (0-15) this agent is granted. What an account began as it stays: paper and live want two
+# accounts, two configurations, and an agent's key for each.
+account: 0
 
 # The exchange account. Keys do not belong here: see PLIMSOLL_API_KEY and PLIMSOLL_API_SECRET in the runbook.
 venue:

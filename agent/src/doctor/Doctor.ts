@@ -22,7 +22,7 @@ export async function doctor(config: Config, keys: Keys | null, mode: Mode): Pro
     await checkIdentity(config),
     checkHalt(config),
     ...(await checkVenue(config, keys, mode)),
-    ...(await checkCanister(config)),
+    ...(await checkCanister(config, mode)),
   ];
 }
 

@@ -14,7 +14,7 @@ export interface StoredReceipt {
   readonly bytes: Uint8Array;
 }
 
-export type ReadableReceipts = Pick<ReceiptStore, 'directory' | 'read'>;
+export type ReadableReceipts = Pick<ReceiptStore, 'directory' | 'read' | 'readAll'>;
 
 /**
  * A directory with one file per receipt, named by a running number of fixed width and the method called

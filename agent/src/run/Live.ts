@@ -10,14 +10,13 @@ import type { Passed, Wished } from './Session.ts';
 import type { LiveEnd, LiveParts } from './LiveParts.ts';
 import { sayAccount } from './sayAccount.ts';
 import { Sleeper } from './Sleeper.ts';
+import { tendingMeanwhile } from './tendingMeanwhile.ts';
 import { troubleOf } from './Trouble.ts';
 
 /** Without an answer for this long the owner is told, milliseconds. */
 export const SILENCE_ALARM_MS = 60_000;
 /** With nothing due the loop looks at its clock this often. */
 const IDLE_MS = 1_000;
-/** While the canister is waited for. */
-const TEND_EVERY_MS = 4_000;
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 15_000;
 
@@ -106,7 +105,10 @@ export class Live {
     return this.#ask(async () => {
       await this.#tell('asked');
       const { session } = this.#parts;
-      const wished = await this.#tendingMeanwhile(() => session.wish(side, notionalUsdt, id));
+      const wished = await tendingMeanwhile(
+        () => session.wish(side, notionalUsdt, id),
+        () => this.#tend(),
+      );
       const { after, execution, decision, sequence } = wished;
       this.#spend(1 + after.length);
       this.#parts.follower.wished(wished);
@@ -221,7 +223,10 @@ export class Live {
 
   async #tell(why: Why): Promise<void> {
     const { session, follower, market, leaderSymbol } = this.#parts;
-    const passes = await this.#tendingMeanwhile(() => session.pass());
+    const passes = await tendingMeanwhile(
+      () => session.pass(),
+      () => this.#tend(),
+    );
     this.#spend(passes.length);
     for (const pass of passes) this.#passed(pass);
     this.#leaderAtTold = market.mark(leaderSymbol)?.markPrice ?? 0;
@@ -246,27 +251,6 @@ export class Live {
       );
       if (disagrees)
         voice.say('alarm', 'liquidation-disagrees', "The venue's liquidation price differs from ours.");
-    }
-  }
-
-  /** However long the canister takes: what the plan at hand allows by itself is done meanwhile. */
-  async #tendingMeanwhile<T>(work: () => Promise<T>): Promise<T> {
-    let tending: Promise<void> | null = null;
-    let defect: unknown = null;
-    const timer = setInterval(() => {
-      tending ??= this.#tend()
-        .catch((error: unknown) => {
-          // A venue that cannot be asked is asked the next time.
-          if (!(error instanceof VenueError)) defect ??= error;
-        })
-        .finally(() => (tending = null));
-    }, TEND_EVERY_MS);
-    try {
-      return await work();
-    } finally {
-      clearInterval(timer);
-      await tending;
-      if (defect !== null) throw defect as Error;
     }
   }
 

@@ -74,7 +74,12 @@ export async function openOutlets(config: Config, log: Log, version: string): Pr
       const tell = opened.voice.tell;
       const onRefused = (reason: string, count: number): void => metrics.refused(reason, count);
       lookout = new Lookout({ agent: opened, status, tell, onRefused });
-      servers.push(...(await listening(config, metrics, opened, status)));
+      const opening = await listening(config, metrics, opened, status);
+      for (const [name, server] of Object.entries(opening)) {
+        if (server === null) continue;
+        servers.push(server);
+        log.info({ [name]: server.url }, 'listening');
+      }
     },
     detach: () => lookout?.close(),
     close: async () => {
@@ -90,7 +95,7 @@ async function listening(
   metrics: Metrics,
   { live }: OpenAgent,
   status: () => RunStatus,
-): Promise<readonly HttpServer[]> {
+): Promise<Readonly<Record<'signals' | 'metrics', HttpServer | null>>> {
   const read = () => {
     const now = status();
     return { status: metricsStatus(now), writtenMs: now.nowMs - now.freshness.loopAgoMs };
@@ -106,5 +111,5 @@ async function listening(
   });
   const { enabled, host, port } = config.metrics;
   const scraped = enabled ? await openMetricsServer({ host, port, metrics, status: read }) : null;
-  return [signals, scraped].filter((server) => server !== null);
+  return { signals, metrics: scraped };
 }

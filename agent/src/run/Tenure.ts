@@ -12,6 +12,8 @@ export interface TenureOptions {
   readonly say: (severity: Severity, code: string, message: string) => void;
   /** Of the venue's key; null where there is none. */
   readonly permissions: (() => Promise<Permissions>) | null;
+  /** The owner's account that this agent serves. */
+  readonly account: number;
   /** Null where the owner has granted nothing. */
   readonly grant: () => Promise<GrantView | null>;
   readonly health: () => Promise<CanisterHealth>;
@@ -81,11 +83,17 @@ export class Tenure {
   }
 
   async #grant(): Promise<void> {
-    const { grant, bars, say } = this.#options;
+    const { grant, account, bars, say } = this.#options;
     const told = await grant();
     this.#view = { ...this.#view, grantExpiresMs: told?.expiresMs ?? null };
-    const isGone = told === null || told.isRevoked;
-    const message = `The owner has ${told === null ? 'granted this agent nothing' : 'revoked this agent'}: nothing is decided for it. plimsoll pair prints what to grant.`;
+    const isGone = told === null || told.isRevoked || told.account !== account;
+    const what =
+      told === null
+        ? 'granted this agent nothing'
+        : told.isRevoked
+          ? 'revoked this agent'
+          : `granted this agent account ${String(told.account)}, and the configuration says ${String(account)}`;
+    const message = `The owner has ${what}. plimsoll pair prints what to grant.`;
     bars.toggle('no-grant', isGone, message);
     if (isGone) say('alarm', 'no-grant', message);
   }

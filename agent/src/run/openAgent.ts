@@ -205,7 +205,13 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       journal.countDecisions(Math.floor(Date.now() / DAY_MS) * DAY_MS),
     );
     const haltFile = new HaltFile(state);
-    const owed = new Owed({ canister, journal, haltFile, voice });
+    const owed = new Owed({
+      canister,
+      journal,
+      haltFile,
+      voice,
+      place: { account: config.account, market: 0 },
+    });
     const rounds = new Rounds({
       venue,
       journal,
@@ -243,6 +249,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
     const principal = Principal.fromText(config.owner);
     tenure = new Tenure({
       mode,
+      account: config.account,
       bars,
       say: voice.say,
       permissions: keys === null ? null : () => real.permissions(),

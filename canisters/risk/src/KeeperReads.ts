@@ -7,9 +7,9 @@ import {
   type Essence,
   type GrantState,
   type KeptReport,
+  sameBytes,
 } from '@plimsoll/engine';
 import { readableAccount } from './Access.ts';
-import { sameBytes } from './Keys.ts';
 import { findInLog } from './Log.ts';
 import { leaseEndOf, relaysOf, SILENCE_MS } from './Presence.ts';
 import { sessionOf, type Session } from './Sessions.ts';

@@ -53,14 +53,3 @@ export function statePartKey(slot: number, sequence: number, part: number): Uint
   key[12] = part;
   return key;
 }
-
-/** A principal or an id as a key of a heap map. */
-export function textKey(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
-}
-
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}

@@ -44,9 +44,6 @@ export function performanceCounter(type: 0 | 1): bigint;
 /** Lost with an upgrade. */
 export function setTimer(delaySeconds: number, callback: () => void): bigint;
 
-/** Again and again; a callback that traps does not end it. Lost with an upgrade. */
-export function setTimerInterval(intervalSeconds: number, callback: () => void): bigint;
-
 export function isOnTheNetwork(): boolean;
 
 export interface Serializable<T> {

@@ -17,7 +17,6 @@ export {
   postUpgrade,
   Principal,
   setTimer,
-  setTimerInterval,
   StableBTreeMap,
   time,
   trap,

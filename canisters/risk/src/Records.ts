@@ -5,13 +5,14 @@ import {
   ENGINE_VERSION,
   essenceIn,
   headInput,
+  sameBytes,
+  textOf,
   type Answer,
   type RecordType,
 } from '@plimsoll/engine';
 import { blake3 } from './Blake3.ts';
 import type { Call } from './Call.ts';
 import { certifyHead } from './Certification.ts';
-import { sameBytes, textKey } from './Keys.ts';
 import { appendToLog, readLog } from './Log.ts';
 import { rememberRecord } from './Recent.ts';
 import type { Session } from './Sessions.ts';
@@ -102,7 +103,7 @@ function headAfter({ log, slot }: Session, sequence: number): Uint8Array {
  * @throws EngineError `request/id-reused` when the id came with other bytes
  */
 export function repeatedAnswer(session: Session, call: Call, id: Uint8Array): Answer | null {
-  const key = textKey(id);
+  const key = textOf(id);
   const tick = session.recent.ticks.get(key);
   if (tick !== undefined) {
     if (!sameBytes(tick.frame, call.frame)) throw reused();

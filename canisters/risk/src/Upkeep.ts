@@ -2,7 +2,7 @@ import { hasNewRecords, newestCheckpointMs, readKept, takeCheckpoint } from './C
 import { icTimeMs } from './Call.ts';
 import { LOW_CYCLES, watchCycles } from './Cycles.ts';
 import { countOwners } from './Owners.ts';
-import { setTimer, setTimerInterval } from './Platform.js';
+import { setTimer } from './Platform.js';
 import { isPrunable, prune } from './Retention.ts';
 import { sessionOf } from './Sessions.ts';
 
@@ -20,8 +20,12 @@ const NOTHING = new Uint8Array(0);
 
 let next = 0;
 
+/** Sets itself again before all else, in a message that does nothing which could trap and undo it. */
 export function beginUpkeep(): void {
-  setTimerInterval(SWEEP_EVERY_S, sweep);
+  setTimer(SWEEP_EVERY_S, () => {
+    beginUpkeep();
+    setTimer(0, sweep);
+  });
 }
 
 function sweep(): void {

@@ -160,11 +160,22 @@ export function marketOf(account: AccountState, market: number): MarketState | n
 
 /** The keeper with one account replaced or added. */
 export function withAccount(keeper: Keeper, account: AccountState): Keeper {
-  const others = keeper.accounts.filter((kept) => kept.account !== account.account);
-  return { ...keeper, accounts: [...others, account].sort((a, b) => a.account - b.account) };
+  const accounts = keeper.accounts.slice();
+  const at = accounts.findIndex((kept) => kept.account >= account.account);
+  if (at < 0) accounts.push(account);
+  else accounts.splice(at, accounts[at]!.account === account.account ? 1 : 0, account);
+  return { ...keeper, accounts };
+}
+
+/** The account's markets with one replaced or added. */
+export function marketsWith({ markets }: AccountState, market: MarketState): readonly MarketState[] {
+  const kept = markets.slice();
+  const at = kept.findIndex((one) => one.market >= market.market);
+  if (at < 0) kept.push(market);
+  else kept.splice(at, kept[at]!.market === market.market ? 1 : 0, market);
+  return kept;
 }
 
 export function withMarket(account: AccountState, market: MarketState): AccountState {
-  const others = account.markets.filter((kept) => kept.market !== market.market);
-  return { ...account, markets: [...others, market].sort((a, b) => a.market - b.market) };
+  return { ...account, markets: marketsWith(account, market) };
 }

@@ -134,8 +134,10 @@ describe('a state directory', () => {
     );
     await directory.close();
     const gone = spawnSync(process.execPath, ['-e', '']).pid;
-    writeFileSync(join(path, 'lock'), String(gone));
-    await (await StateDirectory.open(path)).close();
+    for (const left of [gone, process.pid]) {
+      writeFileSync(join(path, 'lock'), String(left));
+      await (await StateDirectory.open(path)).close();
+    }
   });
 
   it('of another version, of something else, or damaged is refused with what to do', async () => {

@@ -89,6 +89,7 @@ module {
         begin(trade, seen, if (stop > 0.0) stop else instrument.tickNumerator / instrument.tickDenominator);
         if (V.isShock(feed.shock, side)) shock(trade, feed.lastMs);
       } else if (quantity > trade.filledQuantity) {
+        trade.risk := N.max(trade.risk + trade.side * (entryPrice - trade.entryPrice), 0.0);
         trade.filledQuantity := quantity;
         trade.targetQuantity := quantity;
         trade.entryPrice := entryPrice;

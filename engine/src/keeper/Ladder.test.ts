@@ -1,124 +1,107 @@
-import { describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../Limits.ts';
-import type { FeedKind } from '../History.ts';
-import { createKeeper, withAccount, type AccountState, type Keeper } from './Keeper.ts';
-import { changeMode, STEPS } from './Ladder.ts';
-import type { Mode } from './Mode.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  createKeeper,
+  DEFAULT_LIMITS,
+  pinPlace,
+  STEPS,
+  type AccountState,
+  type FeedKind,
+  type Keeper,
+  type Mode,
+} from '../index.ts';
+import { historyOf, idOf } from '../../test/market.ts';
+import { OWNER, shortBars, T0 } from '../../test/KeeperActs.ts';
+import { refusal } from '../../test/Stage.ts';
+import { changeMode } from './Ladder.ts';
 
 const DAY_MS = 86_400_000;
-const NOW_MS = 100 * DAY_MS;
 
-function accountAs(kind: FeedKind, mode: Mode, more: Partial<AccountState> = {}): AccountState {
+/** One account of each kind, 0 to 3, all of them in this mode for so long and with so much on record. */
+const KINDS: readonly FeedKind[] = ['live', 'paper', 'replay', 'localnet'];
+function keeperWith(changes: Partial<AccountState>): Keeper {
+  const pinned = KINDS.reduce(
+    (keeper, kind, account) => {
+      const accountHash = new Uint8Array(32).fill(account);
+      return pinPlace(keeper, historyOf(shortBars, { kind, accountHash, place: { account, market: 0 } }), T0);
+    },
+    createKeeper(OWNER, DEFAULT_LIMITS),
+  );
   return {
-    account: 0,
-    halted: false,
-    manual: false,
-    kind,
-    venue: 'binance-usdm',
-    accountHash: new Uint8Array(32),
-    mode,
-    modeSinceMs: 0,
-    decisions: 1_000_000,
-    plans: 1_000_000,
-    timeMs: 0,
-    equityUsdt: 0,
-    peakUsdt: 0,
-    day: 0,
-    dayStartUsdt: 0,
-    losses: 0,
-    realisedUsdt: 0,
-    breaker: null,
-    breakerUntilMs: 0,
-    coolUntilMs: 0,
-    takeoverUsdt: 0,
-    markets: [],
-    ...more,
+    ...pinned,
+    accounts: pinned.accounts.map((account) => ({ ...account, modeSinceMs: T0, ...changes })),
   };
 }
 
-const keeperOf = (...accounts: AccountState[]): Keeper =>
-  accounts.reduce(withAccount, createKeeper(Uint8Array.of(1), DEFAULT_LIMITS));
-
-/** What becomes of a step: the mode it leads to, or why it is refused. */
-function step(keeper: Keeper, mode: Mode, evidence: number | null = null, account = 0): string {
-  try {
-    const next = changeMode(keeper, { id: new Uint8Array(16), account, mode, evidence }, NOW_MS);
-    return next.accounts.find((one) => one.account === account)!.mode;
-  } catch (error) {
-    return (error as { leaf: string }).leaf;
-  }
+/** The mode that account 0 or another one is in after asking for one. */
+function asked(keeper: Keeper, mode: Mode, days: number, account = 0, evidence: number | null = null): Mode {
+  const change = { id: idOf(1), account, mode, evidence };
+  return changeMode(keeper, change, T0 + days * DAY_MS).accounts[account]!.mode;
 }
 
-/** The step's own record, and one short of it in each of its conditions. */
-function around({ days, decisions, plans }: (typeof STEPS)['paper']) {
-  const enough = { modeSinceMs: NOW_MS - days * DAY_MS, decisions, plans };
-  return {
-    enough,
-    short: [
-      { ...enough, modeSinceMs: enough.modeSinceMs + 1 },
-      { ...enough, decisions: decisions - 1 },
-      ...(plans > 0 ? [{ ...enough, plans: plans - 1 }] : []),
-    ],
-  };
-}
+const leaf = (act: () => unknown): string => refusal(act).leaf;
 
 describe('a step up the ladder', () => {
-  it.each([
-    ['advisory', 'paper', 'paper'],
-    ['advisory', 'paper', 'live'],
-    ['paper', 'live', 'paper'],
-  ] as const)(
-    'from %s to %s on a %s feed needs days, decisions and plans, each of them',
-    (from, to, kind) => {
-      const { enough, short } = around(STEPS[to]);
-      expect(step(keeperOf(accountAs(kind, from, enough)), to)).toBe(to);
-      for (const record of short)
-        expect(step(keeperOf(accountAs(kind, from, record)), to)).toBe('mode-record');
-    },
-  );
-
-  it('is one step, never two', () => {
-    expect(step(keeperOf(accountAs('paper', 'advisory')), 'live')).toBe('mode-step');
-  });
-
-  it.each(['replay', 'localnet'] as const)('never counts the record of a %s feed', (kind) => {
-    expect(step(keeperOf(accountAs(kind, 'advisory')), 'paper')).toBe('mode-evidence');
-    expect(step(keeperOf(accountAs(kind, 'paper')), 'live')).toBe('mode-evidence');
-    const shown = accountAs(kind, 'paper', { account: 1 });
-    expect(step(keeperOf(accountAs('live', 'paper'), shown), 'live', 1)).toBe('mode-evidence');
-  });
-
-  it('to live of an account with real money rests on a paper account’s record in mode paper', () => {
-    const real = accountAs('live', 'paper');
-    expect(step(keeperOf(real), 'live')).toBe('mode-evidence');
-    expect(step(keeperOf(real, accountAs('paper', 'paper', { account: 1 })), 'live', 1)).toBe('live');
-    expect(step(keeperOf(real, accountAs('paper', 'advisory', { account: 1 })), 'live', 1)).toBe(
-      'mode-evidence',
+  test.each([
+    ['paper', 'advisory', 1],
+    ['live', 'paper', 1],
+  ] as const)('to %s wants every part of its record on the step below', (mode, below, account) => {
+    const { days, decisions, plans } = STEPS[mode];
+    const enough = { mode: below, decisions, plans };
+    expect(asked(keeperWith(enough), mode, days, account)).toBe(mode);
+    expect(leaf(() => asked(keeperWith(enough), mode, days - 1e-6, account))).toBe('mode-record');
+    expect(leaf(() => asked(keeperWith({ ...enough, decisions: decisions - 1 }), mode, days, account))).toBe(
+      'mode-record',
     );
-    expect(step(keeperOf(real), 'live', 7)).toBe('mode-evidence');
+    if (plans > 0) {
+      expect(leaf(() => asked(keeperWith({ ...enough, plans: plans - 1 }), mode, days, account))).toBe(
+        'mode-record',
+      );
+    }
   });
 
-  it('waits while a violation or an ambiguity is open', () => {
-    const keeper = keeperOf(accountAs('paper', 'advisory'));
-    const open = [{ sequence: 4, account: 0, report: 'violation', decision: 2 }] as const;
-    expect(step({ ...keeper, open }, 'paper')).toBe('mode-open-reports');
-  });
-});
-
-describe('a step down the ladder', () => {
-  it.each([
-    ['live', 'paper'],
-    ['live', 'advisory'],
-    ['paper', 'advisory'],
-  ] as const)('from %s to %s is immediate, whatever the record, and the record begins anew', (from, to) => {
-    const open = [{ sequence: 4, account: 0, report: 'violation', decision: 2 }] as const;
-    const keeper = { ...keeperOf(accountAs('live', from, { modeSinceMs: NOW_MS })), open };
-    expect(step(keeper, to)).toBe(to);
-    const change = { id: new Uint8Array(16), account: 0, mode: to, evidence: null };
-    expect(changeMode(keeper, change, NOW_MS).accounts[0]).toMatchObject({
-      modeSinceMs: NOW_MS,
+  test('goes one step at a time, and starts its record anew', () => {
+    const keeper = keeperWith({ mode: 'advisory', decisions: 9_999, plans: 99 });
+    expect(leaf(() => asked(keeper, 'live', 100))).toBe('mode-step');
+    const next = changeMode(
+      keeper,
+      { id: idOf(1), account: 0, mode: 'paper', evidence: null },
+      T0 + 3 * DAY_MS,
+    );
+    expect(next.accounts[0]).toMatchObject({
+      mode: 'paper',
+      modeSinceMs: T0 + 3 * DAY_MS,
       decisions: 0,
       plans: 0,
     });
+  });
+
+  test('to live may show the record of another account, on paper only, and a replay or home-made one never', () => {
+    const keeper = keeperWith({ mode: 'paper', decisions: 9_999, plans: 99 });
+    expect(asked(keeper, 'live', 20, 0, 1)).toBe('live');
+    // A live feed's own days in mode paper are no paper trading; replays and home-made feeds count for nothing.
+    for (const evidence of [null, 0, 2, 3, 7]) {
+      expect(leaf(() => asked(keeper, 'live', 20, 0, evidence))).toBe('mode-evidence');
+    }
+    for (const account of [2, 3]) {
+      const advised = keeperWith({ mode: 'advisory', decisions: 9_999 });
+      expect(leaf(() => asked(advised, 'paper', 20, account))).toBe('mode-evidence');
+    }
+  });
+
+  test('is not taken while a violation or an ambiguity is open', () => {
+    const open = [{ sequence: 5, account: 3, report: 'violation', decision: 1 }] as const;
+    const keeper = { ...keeperWith({ mode: 'advisory', decisions: 9_999 }), open };
+    expect(leaf(() => asked(keeper, 'paper', 20))).toBe('mode-open-reports');
+    expect(asked({ ...keeper, open: [] }, 'paper', 20)).toBe('paper');
+  });
+});
+
+describe('a step down', () => {
+  test('is immediate from wherever, whatever is open, and staying changes nothing', () => {
+    const keeper = keeperWith({ mode: 'live' });
+    expect(asked(keeper, 'advisory', 0)).toBe('advisory');
+    expect(asked(keeper, 'paper', 0)).toBe('paper');
+    expect(changeMode(keeper, { id: idOf(1), account: 0, mode: 'live', evidence: null }, T0)).toBe(keeper);
+    expect(leaf(() => asked(keeper, 'paper', 0, 9))).toBe('no-history');
   });
 });

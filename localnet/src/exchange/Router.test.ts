@@ -234,6 +234,18 @@ describe('a word that the venue does not know', () => {
     expect(it.list('/fapi/v1/openOrders')).toEqual([]);
   });
 
+  test('is refused in the venue’s words, and a header says what was expected', () => {
+    const it = desk();
+    const query = 'symbol=ICPUSDT&period=7m';
+    const path = '/futures/data/openInterestHist';
+    const reply = answer(it.exchange, { method: 'GET', path, query, body: '', apiKey: undefined });
+    expect(reply.body).toEqual({ code: -1130, msg: "Data sent for parameter 'period' is not valid." });
+    expect(reply.headers['X-Localnet-Hint']).toContain('expected 5m, 15m');
+    expect(it.control('POST', '/localnet/v1/market/advance', { to: 'noon' })['msg']).toContain(
+      "expected POINT or OPEN, got 'noon'",
+    );
+  });
+
   test('(a number of levels) is refused', () => {
     expect(desk().public('/fapi/v1/depth', { ...ICP, limit: '7' })).toEqual({
       code: -4021,
@@ -315,9 +327,11 @@ describe('a signed request', () => {
 
   test('with a parameter twice, or one that the endpoint does not read, is refused', () => {
     expect(ask('timestamp=1000000&recvWindow=1&recvWindow=2').body).toMatchObject({ code: -1101 });
-    expect(ask('timestamp=1000000&colour=blue').body).toMatchObject({
+    const { body, headers } = ask('timestamp=1000000&colour=blue&größe=1');
+    expect(body).toEqual({
       code: -1104,
-      msg: expect.stringContaining('colour'),
+      msg: "Not all sent parameters were read; read '2' parameter(s) but was sent '4'.",
     });
+    expect(headers['X-Localnet-Hint']).toBe('not read: colour, gr??e');
   });
 });

@@ -15,6 +15,8 @@ export interface RoundsOptions {
   readonly say: (severity: Severity, code: string, message: string) => void;
   /** Called before each round: what is read next is to come from the venue itself. */
   readonly reconcile: () => void;
+  /** Beside a market with a time of its own: takes that time over, which the streams may be too broken to tell. */
+  readonly takeMarketTime?: () => Promise<void>;
   readonly everyMs?: number;
 }
 
@@ -103,7 +105,8 @@ export class Rounds {
   }
 
   async #clock(): Promise<void> {
-    const { venue, bars, say } = this.#options;
+    const { venue, bars, say, takeMarketTime } = this.#options;
+    await takeMarketTime?.();
     const aheadMs = await venue.synchronise();
     const text = `This machine's clock is ${String(Math.abs(aheadMs))} ms ${aheadMs > 0 ? 'ahead of' : 'behind'} the venue's. Set it by NTP.`;
     bars.toggle('clock-drift', Math.abs(aheadMs) > DRIFT_BAR_MS, text);

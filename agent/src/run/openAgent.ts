@@ -35,7 +35,7 @@ import type { LiveFollower } from './LiveParts.ts';
 import { Owed } from './Owed.ts';
 import { Rounds } from './Rounds.ts';
 import { Session } from './Session.ts';
-import { sharedClock } from './sharedClock.ts';
+import { followMarket, sharedClock } from './sharedClock.ts';
 import { Voice } from './Voice.ts';
 
 export interface Keys {
@@ -190,6 +190,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       standing: () => ({ decision: session.latest, execution: session.execution }),
       say: voice.say,
       reconcile: streamed.reconcile,
+      takeMarketTime: () => followMarket(config),
     });
     const live = new Live({
       mode,

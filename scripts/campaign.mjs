@@ -42,10 +42,20 @@ const STEPS = {
     args: ['run', 'localnet/src/ic/BadInput.prop.ts'],
     env: { BAD_INPUT_REQUESTS: '1000000' },
   },
+  'identity-input': {
+    command: vitest,
+    args: ['run', 'localnet/src/identity/BadInput.prop.ts'],
+    env: { BAD_INPUT_REQUESTS: '1000000' },
+  },
   'canister-input': {
     command: vitest,
     args: ['run', 'canisters/risk/test/Malformed.prop.ts'],
     env: { CANISTER_MESSAGES: '100000' },
+  },
+  'canister-ladder': {
+    command: vitest,
+    args: ['run', 'canisters/risk/test/Ladder.test.ts'],
+    env: { LADDER_WHOLE: '1' },
   },
   kills: { command: vitest, args: ['run', 'agent/src/run/Kill.test.ts'], env: { KILL_RUNS: '300' } },
   faults: {

@@ -1,4 +1,4 @@
-import { outOfDomain } from './EngineError.ts';
+import { outOfDomain, type EngineError } from './EngineError.ts';
 import { MAX_PRICE, MIN_PRICE, requirePrice } from './Domain.ts';
 import { getF32, getU32, putF32, putU32, type Reader, type Writer } from './codec/Bytes.ts';
 import { decimalsFor, getScaled, putScaled } from './codec/Decimals.ts';
@@ -19,22 +19,33 @@ export interface Bar {
 
 /** @throws EngineError when a field is outside its domain (risk model, section 0). */
 export function assertBar(bar: Bar, field: string): void {
-  if (!(bar.timeMs >= 0) || Math.floor(bar.timeMs / BAR_MS) * BAR_MS !== bar.timeMs) {
-    throw outOfDomain(`${field}.timeMs`, 'a multiple of 300000', bar.timeMs);
+  const { timeMs, open, high, low, close, volume } = bar;
+  const isGood =
+    timeMs >= 0 &&
+    timeMs % BAR_MS === 0 &&
+    low >= MIN_PRICE &&
+    high <= MAX_PRICE &&
+    high >= open &&
+    high >= close &&
+    low <= open &&
+    low <= close &&
+    volume >= 0 &&
+    volume < 9_007_199_254_740_991;
+  if (!isGood) throw faultOf(bar, field);
+}
+
+/** What is wrong with a bar that is no good. */
+function faultOf({ timeMs, open, high, low, close, volume }: Bar, field: string): EngineError {
+  if (!(timeMs >= 0 && timeMs % BAR_MS === 0)) {
+    return outOfDomain(`${field}.timeMs`, 'a multiple of 300000', timeMs);
   }
-  if (!(bar.low >= MIN_PRICE)) throw outOfDomain(`${field}.low`, 'a price of at least 1e-8', bar.low);
-  if (!(bar.high <= MAX_PRICE)) {
-    throw outOfDomain(`${field}.high`, `a price of at most ${String(MAX_PRICE)}`, bar.high);
+  if (!(low >= MIN_PRICE)) return outOfDomain(`${field}.low`, 'a price of at least 1e-8', low);
+  if (!(high <= MAX_PRICE)) {
+    return outOfDomain(`${field}.high`, `a price of at most ${String(MAX_PRICE)}`, high);
   }
-  if (!(bar.high >= bar.open && bar.high >= bar.close)) {
-    throw outOfDomain(`${field}.high`, 'at least open and close', bar.high);
-  }
-  if (!(bar.low <= bar.open && bar.low <= bar.close)) {
-    throw outOfDomain(`${field}.low`, 'at most open and close', bar.low);
-  }
-  if (!(bar.volume >= 0 && bar.volume < 9_007_199_254_740_991)) {
-    throw outOfDomain(`${field}.volume`, 'from 0 to below 2^53', bar.volume);
-  }
+  if (!(high >= open && high >= close)) return outOfDomain(`${field}.high`, 'at least open and close', high);
+  if (!(low <= open && low <= close)) return outOfDomain(`${field}.low`, 'at most open and close', low);
+  return outOfDomain(`${field}.volume`, 'from 0 to below 2^53', volume);
 }
 
 /** What the model wants of a leader's closed bar. */
@@ -46,7 +57,7 @@ export interface LeaderBar {
 
 /** @throws EngineError when a field is outside its domain. */
 export function assertLeaderBar({ timeMs, close }: LeaderBar, field: string): void {
-  if (!(timeMs >= 0) || Math.floor(timeMs / BAR_MS) * BAR_MS !== timeMs) {
+  if (!(timeMs >= 0 && timeMs % BAR_MS === 0)) {
     throw outOfDomain(`${field}.timeMs`, 'a multiple of 300000', timeMs);
   }
   if (!(close >= MIN_PRICE && close <= MAX_PRICE)) requirePrice(`${field}.close`, close);

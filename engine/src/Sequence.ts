@@ -10,8 +10,13 @@ const QUARANTINE_LOG_RETURN = 0.5;
 /** A next bar this near confirms the jump. */
 const CONFIRMATION = 0.05;
 
+/** Within these shares of the close before, no logarithm is needed to see that a close is no jump. */
+const SURELY_ABOVE = 0.7;
+const SURELY_BELOW = 1.4;
+
 /** Whether a close is so far from the one before that it has to be confirmed. */
 export function isJump(from: number, to: number): boolean {
+  if (to > SURELY_ABOVE * from && to < SURELY_BELOW * from) return false;
   const r = logRatio(to, from);
   return r > QUARANTINE_LOG_RETURN || r < -QUARANTINE_LOG_RETURN;
 }
@@ -48,7 +53,7 @@ export function assertSequence(
     const bar = bars[i]!;
     assertBar(bar, field);
     if (previousMs >= 0) {
-      assertOrder(bar, previousMs + BAR_MS, field);
+      if (bar.timeMs < previousMs + BAR_MS) assertOrder(bar, previousMs + BAR_MS, field);
       if (bar.timeMs > previousMs + (MAX_GAP_BARS + 1) * BAR_MS) {
         throw new EngineError(
           'request',
@@ -83,7 +88,7 @@ export function assertLeaderSequence(lastMs: number, bars: readonly LeaderBar[],
   for (let i = 0; i < bars.length; i++) {
     const bar = bars[i]!;
     assertLeaderBar(bar, field);
-    if (previousMs >= 0) assertOrder(bar, previousMs + BAR_MS, field);
+    if (previousMs >= 0 && bar.timeMs < previousMs + BAR_MS) assertOrder(bar, previousMs + BAR_MS, field);
     previousMs = bar.timeMs;
   }
 }

@@ -120,7 +120,7 @@ const agent = await openAgent({
   mode: 'live',
   keys: KEYS,
   follower: silent,
-  onEvent: () => undefined,
+  onAlert: () => undefined,
   timing: TIMING,
 });
 const { session, journal, venue, canister, haltFile } = agent;
@@ -129,7 +129,13 @@ watchJournal(journal);
 const truth = { position: venue.position.bind(venue), restingOrders: venue.restingOrders.bind(venue) };
 misbehave(BUGS.find((bug) => bug === values.bug) ?? 'none', agent);
 const voice = new Voice(journal, () => undefined);
-const owed = new Owed({ canister, journal, haltFile, voice });
+const owed = new Owed({
+  canister,
+  journal,
+  haltFile,
+  voice,
+  place: { account: config.account, market: 0 },
+});
 
 agent.bars.lift('starting');
 let moved = await ask('where');

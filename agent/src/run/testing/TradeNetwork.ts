@@ -27,7 +27,7 @@ import type { Recording } from '../../../../localnet/src/market/Recording.ts';
 import { createSynthetic, SYNTHETIC_DEFAULTS } from '../../../../localnet/src/market/Synthetic.ts';
 import { buildCanister } from '../../../../scripts/build-canister.mjs';
 import { createIdentityFile } from '../../canister/IdentityFile.ts';
-import { PAGE, type LogEntry, type Page } from '../../canister/LogRange.ts';
+import { PAGE, type LogEntry, type Page } from '../../canister/ReadTypes.ts';
 import { configText } from '../../config/ConfigText.ts';
 
 const SEED = 'campaign';

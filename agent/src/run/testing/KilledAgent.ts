@@ -147,7 +147,9 @@ if (values.warm) {
   // A life begins by telling, and so does a bar.
   for (let isFirst = true; ; isFirst = false) {
     if (isFirst || moved.isOpen) await session.pass();
-    const isEntryTried = journal.allOrders().some(({ role }) => role === 'entry');
+    const isEntryTried = journal
+      .allOrders()
+      .some(({ role, state }) => role === 'entry' && state !== 'denied');
     if (moved.mayWish && !isEntryTried) await session.wish(1, NOTIONAL_USDT);
     await requireCovered(truth);
     while ((await owed.pay(session.latest)) > 0);

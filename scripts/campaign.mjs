@@ -60,7 +60,7 @@ const STEPS = {
   kills: { command: vitest, args: ['run', 'agent/src/run/Kill.test.ts'], env: { KILL_RUNS: '300' } },
   faults: {
     command: vitest,
-    args: ['run', 'agent/src/execute/VenueFaults.test.ts'],
+    args: ['run', 'agent/src/execute/VenueFaults.test.ts', 'agent/src/run/Storm.test.ts'],
     env: { FAULT_RUNS: '120' },
   },
   // Thirty days of market time beside a running agent: its memory, its journal.

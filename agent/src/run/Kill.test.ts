@@ -18,7 +18,7 @@ let killing: Killing;
 
 beforeAll(async () => {
   killing = await Killing.open();
-});
+}, 600_000);
 
 afterAll(() => killing.close());
 

@@ -144,9 +144,12 @@ await session.begin();
 if (values.warm) {
   await session.warmUp();
 } else {
-  for (;;) {
-    if (moved.isOpen || moved.mayWish) await session.pass();
-    const isEntryTried = journal.allOrders().some(({ role }) => role === 'entry');
+  // A life begins by telling, and so does a bar.
+  for (let isFirst = true; ; isFirst = false) {
+    if (isFirst || moved.isOpen) await session.pass();
+    const isEntryTried = journal
+      .allOrders()
+      .some(({ role, state }) => role === 'entry' && state !== 'denied');
     if (moved.mayWish && !isEntryTried) await session.wish(1, NOTIONAL_USDT);
     await requireCovered(truth);
     while ((await owed.pay(session.latest)) > 0);

@@ -8,6 +8,7 @@ import { Journal } from '../../journal/Journal.ts';
 import type { OrderRow } from '../../journal/Rows.ts';
 import { ReceiptStore } from '../../receipts/ReceiptStore.ts';
 import { openBinanceUsdm, type BinanceUsdm } from '../../venue/BinanceUsdm.ts';
+import { VenueError } from '../../venue/VenueError.ts';
 import { journalPathOf } from '../openAgent.ts';
 import type { TradeNetwork } from './TradeNetwork.ts';
 
@@ -31,24 +32,37 @@ export async function agreement(network: TradeNetwork): Promise<readonly string[
   }
 }
 
-/** One trade has one entry. */
+/** One trade has one entry at most: none where its moment was over when the agent was back. */
 async function entriesOf(venue: BinanceUsdm): Promise<readonly string[]> {
-  const entries = (await venue.acceptedOrders(0)).filter(({ clientOrderId }) =>
+  const entries = (await reading(venue, () => venue.acceptedOrders(0))).filter(({ clientOrderId }) =>
     clientOrderId.startsWith('plm-in-'),
   );
-  return entries.length === 1 ? [] : [`${String(entries.length)} entries`];
+  return entries.length <= 1 ? [] : [`${String(entries.length)} entries`];
+}
+
+/** The market's clock stands still while this machine's goes on: requests are signed with it, measured just before. */
+async function reading<T>(venue: BinanceUsdm, read: () => Promise<T>): Promise<T> {
+  for (let left = 10; ; left--) {
+    try {
+      await venue.synchronise();
+      return await read();
+    } catch (error) {
+      if (left === 0 || !(error instanceof VenueError) || error.leaf !== 'clock-skew') throw error;
+    }
+  }
 }
 
 /** What venue and journal say otherwise once everything is closed; empty when they agree. */
 export async function disagreements(venue: BinanceUsdm, journal: Journal): Promise<readonly string[]> {
   const found: string[] = [];
   const rows = journal.allOrders();
-  const accepted = await venue.acceptedOrders(0);
+  const accepted = await reading(venue, () => venue.acceptedOrders(0));
   const duplicates = countDuplicates(rows, accepted);
   if (duplicates > 0) found.push(`${String(duplicates)} duplicate orders`);
-  const { side, quantity } = await venue.position();
+  const { side, quantity } = await reading(venue, () => venue.position());
   if (side !== 0) found.push(`${String(quantity)} are still held after the close`);
-  for (const order of await venue.restingOrders()) found.push(`orphan ${order.clientOrderId}`);
+  for (const order of await reading(venue, () => venue.restingOrders()))
+    found.push(`orphan ${order.clientOrderId}`);
   for (const row of journal.unresolved()) found.push(`${row.clientOrderId} is ${row.state} in the journal`);
   for (const row of journal.confirmed()) found.push(`${row.clientOrderId} rests in the journal only`);
   for (const { clientOrderId } of accepted) {
@@ -57,7 +71,7 @@ export async function disagreements(venue: BinanceUsdm, journal: Journal): Promi
   }
   const sum = (fills: readonly { readonly quantity: number }[]) =>
     fills.reduce((all, fill) => all + fill.quantity, 0);
-  const [theirs, ours] = [sum(await venue.fills(0)), sum(journal.fills(0))];
+  const [theirs, ours] = [sum(await reading(venue, () => venue.fills(0))), sum(journal.fills(0))];
   if (Math.abs(theirs - ours) > NOISE) found.push(`fills: venue ${String(theirs)}, journal ${String(ours)}`);
   return found;
 }

@@ -23,8 +23,8 @@ const MOVES: readonly Move[] = [
   [0, 0.031, -0.001, 0.03],
   [0, 0.095, -0.001, 0.06],
   [0, 0.001, -0.002, -0.001],
-  [0, 0.001, -0.001, 0],
-  [0, 0.001, -0.001, 0],
+  // The trade is over; a market that goes on while the agent is dead needs somewhere to go.
+  ...Array.from({ length: 4 }, (): Move => [0, 0.001, -0.001, 0]),
 ];
 /** Bars at whose open the owner, from another machine, allows less than is held, and then wants everything closed. */
 const TIGHTEN_AT = 3;
@@ -144,7 +144,7 @@ async function bundle(): Promise<void> {
 function moveOn(network: TradeNetwork): void {
   const { exchange } = network;
   do exchange.advance('point');
-  while (exchange.drainEvents().length === 0 && exchange.status().phase !== 'open');
+  while (exchange.drainEvents().length === 0 && exchange.status().phase !== 'open' && !exchange.done);
   const { isOpen, bar } = whereIs(network);
   if (!isOpen) return;
   if (bar === TIGHTEN_AT) network.setLimits({ maxNotionalUsdt: 60 });

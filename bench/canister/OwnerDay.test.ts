@@ -41,7 +41,9 @@ describe('an owner-day of one observation a minute', () => {
 
   it('costs at most so many times that of the Motoko canister', () => {
     const ratios = { flat: measured.flat.ratio, held: measured.held.ratio };
-    const over = Object.entries(CEILINGS).filter(([how, ceiling]) => !(ratios[how as keyof typeof ratios] <= ceiling));
+    const over = Object.entries(CEILINGS).filter(
+      ([how, ceiling]) => !(ratios[how as keyof typeof ratios] <= ceiling),
+    );
     expect(over, JSON.stringify(ratios)).toEqual([]);
   });
 

@@ -25,7 +25,7 @@ beforeAll(async () => {
   const flat = await measureDay(market, 'one a minute', false, upkeep, HOURS);
   const held = await measureDay(market, 'one a minute', true, upkeep, HOURS);
   measured = { upkeep, flat, held };
-});
+}, 300_000);
 
 /** Every number by its path. */
 function numbersOf(value: unknown, path = ''): [string, number][] {

@@ -32,6 +32,7 @@ if (!isRecorded) console.warn('Skipped: parity over recorded bars wants the reco
 /** Relative; differences below a trillionth count as none. */
 const TOLERANCE = 1e-9;
 const BARS = 240;
+const TIMEOUT_MS = 180_000;
 
 /** Every number and word of a decision by its path. */
 function leaves(value: unknown, path = ''): [string, unknown][] {
@@ -110,17 +111,21 @@ function compare(
   return { looks, words };
 }
 
-it('the Motoko canister decides as ours over a made-up market with gaps, flat and held, and its log chains', () => {
-  const market = createMarket(WARM_UP + BARS + 1, 7);
-  const { looks, words } = compare(market, (decide) => {
-    sail(market, WARM_UP, WARM_UP + BARS, 3, (look) => decide(encodeObservation(look)));
-  });
-  expect(looks).toBeGreaterThan(1.8 * BARS);
-  for (const word of ['WAIT no-intent', 'HOLD adopted', 'REDUCE touch', 'CLOSE liquidation-too-near'])
-    expect(words).toContain(word);
-});
+it(
+  'the Motoko canister decides as ours over a made-up market with gaps, flat and held, and its log chains',
+  { timeout: TIMEOUT_MS },
+  () => {
+    const market = createMarket(WARM_UP + BARS + 1, 7);
+    const { looks, words } = compare(market, (decide) => {
+      sail(market, WARM_UP, WARM_UP + BARS, 3, (look) => decide(encodeObservation(look)));
+    });
+    expect(looks).toBeGreaterThan(1.8 * BARS);
+    for (const word of ['WAIT no-intent', 'HOLD adopted', 'REDUCE touch', 'CLOSE liquidation-too-near'])
+      expect(words).toContain(word);
+  },
+);
 
-it('a drawdown blocks entries in both, at the look that shows it', () => {
+it('a drawdown blocks entries in both, at the look that shows it', { timeout: TIMEOUT_MS }, () => {
   const market = createMarket(WARM_UP + 4, 7);
   const { words } = compare(market, (decide) => {
     const blocked: Stance = {
@@ -169,11 +174,15 @@ function recordedMarket(): Market {
   };
 }
 
-it.skipIf(!isRecorded)('the Motoko canister decides as ours through a recorded crash', () => {
-  const market = recordedMarket();
-  const { looks, words } = compare(market, (decide) => {
-    sail(market, WARM_UP, WARM_UP + BARS, 5, (look) => decide(encodeObservation(look)));
-  });
-  expect(looks).toBeGreaterThan(1.8 * BARS);
-  expect(words).toContain('REDUCE shock');
-});
+it.skipIf(!isRecorded)(
+  'the Motoko canister decides as ours through a recorded crash',
+  { timeout: TIMEOUT_MS },
+  () => {
+    const market = recordedMarket();
+    const { looks, words } = compare(market, (decide) => {
+      sail(market, WARM_UP, WARM_UP + BARS, 5, (look) => decide(encodeObservation(look)));
+    });
+    expect(looks).toBeGreaterThan(1.8 * BARS);
+    expect(words).toContain('REDUCE shock');
+  },
+);

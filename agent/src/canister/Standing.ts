@@ -1,6 +1,7 @@
 import type { HttpAgent } from '@icp-sdk/core/agent';
 import { IDL } from '@icp-sdk/core/candid';
 import type { Principal } from '@icp-sdk/core/principal';
+import type { Mode } from '../config/Config.ts';
 
 /*
  * Where this agent stands with the canister: its grant, and for how long the canister lives. Plain queries: one node says
@@ -106,15 +107,21 @@ export async function readHealth(agent: HttpAgent, canisterId: Principal): Promi
   };
 }
 
+/** Of what kind an account is, for ever, and how far the owner lets it go. */
+export interface Rung {
+  readonly kind: string;
+  readonly mode: Mode;
+}
+
 /** The rung of the ladder that an account is on; null before its first observation. @throws StandingError */
 export async function readRung(
   agent: HttpAgent,
   canisterId: Principal,
   owner: Principal,
   account: number,
-): Promise<{ readonly kind: string; readonly mode: string } | null> {
+): Promise<Rung | null> {
   const [accounts] = (await query(agent, canisterId, 'portfolio', [IDL.Principal], [owner], [Accounts])) as [
-    readonly { readonly account: number; readonly kind: string; readonly mode: string }[],
+    readonly ({ readonly account: number } & Rung)[],
   ];
   const mine = accounts.find((each) => each.account === account);
   return mine === undefined ? null : { kind: mine.kind, mode: mine.mode };

@@ -26,11 +26,14 @@ const RETRIES = 1;
 const WAIT_MS = 60_000;
 
 export function register(program: Command): void {
-  const alert = program.command('alert').description('Ways in which the agent tells people.');
+  const alert = program
+    .command('alert')
+    .description('Ways in which the agent tells people.')
+    .addHelpText('after', EXAMPLES);
   alert
     .command('test')
     .description('Send one alert through every configured way out and say what became of it.')
-    .option('--config <file>', 'the configuration', CONFIG_FILE)
+    .option('-c, --config <file>', 'the configuration', CONFIG_FILE)
     .addOption(new Option('--level <level>', 'level of the alert').choices(ALERT_LEVELS).default('alarm'))
     .option('--json', 'print the result as JSON')
     .addHelpText('after', EXAMPLES)

@@ -47,7 +47,7 @@ export function register(program: Command): void {
   program
     .command('export')
     .description('Write the record as CSV, as JSON lines, or as a bundle that anyone can verify.')
-    .option('--config <file>', 'the configuration, for state and owner', CONFIG_FILE)
+    .option('-c, --config <file>', 'the configuration, for state and owner', CONFIG_FILE)
     .option('--state <dir>', 'the state directory, in place of the configured one')
     .option('--owner <principal>', 'of the bundle, in place of the configured one')
     .addOption(

@@ -33,7 +33,7 @@ async function show(flags: CommonFlags): Promise<ExitCode> {
   if (reply === null) return showStopped(flags, config);
   const { status } = accepted(reply);
   const { columns = 100, isTTY } = process.stdout;
-  const lines = frameOf(status, columns).map(isTTY ? coloured : plain);
+  const lines = frameOf(status, columns).map((line) => (isTTY ? coloured(line) : plain(line)));
   print(flags, status, lines);
   return EXIT.ok;
 }

@@ -80,6 +80,8 @@ export class Executor {
   #isReconciled = false;
   #stopPassedSinceMs: number | null = null;
   #lastQuantity = 0;
+  /** An entry is likely: the settings that it needs are read with the rest, not after it. */
+  #isEntering = false;
   #uncoveredSinceMs: number | null = null;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -125,7 +127,8 @@ export class Executor {
 
   /** Brings the venue to what a verified decision wants. @throws VenueError when the venue cannot be read */
   carryOut(decision: Verified<Decision>): Promise<Execution> {
-    const { plan, id } = decision.value;
+    const { plan, id, action } = decision.value;
+    this.#isEntering = action === 'ENTER' && !this.#isAdvisory;
     return this.#alone(() =>
       this.#run(plan, id, (state) => planSteps(decision, state, this.#networkNow(), this.#adopted)),
     );
@@ -273,7 +276,9 @@ export class Executor {
       venue.market(),
       venue.position(),
       venue.restingOrders(),
+      this.#isEntering ? venue.settings() : null,
     ]);
+    this.#isEntering = false;
     await this.#followUp(resting);
     const id = tradeIdOf(plan, venue.symbol, position);
     const state: VenueState = {

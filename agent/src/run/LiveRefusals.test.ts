@@ -59,7 +59,7 @@ test('what became of orders arrives in the canister; a second agent on the accou
   expect(await scene.end(first)).toBe(0);
 }, 240_000);
 
-test('a venue whose liquidation price is not ours: the worse is shown, it is told, and nothing more is entered', async () => {
+test('a venue whose liquidation price is not ours, and one that refuses the key: told, and nothing more is entered', async () => {
   scene = await LiveScene.open();
   const webhook = await httpServer();
   proxy = new FaultyProxy(scene.exchangeUrl);
@@ -88,8 +88,22 @@ test('a venue whose liquidation price is not ours: the worse is shown, it is tol
   expect(JSON.parse((await scene.command('flatten', '--json')).stdout)).toMatchObject({ isFlat: true });
   const refused = await scene.command('enter', 'long', '300');
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('no entry') as string });
-  expect(webhook.received.map(({ body }) => (JSON.parse(body) as { key: string }).key)).toContain(
-    'liquidation-disagrees',
+  proxy.faultOf = ({ path }) =>
+    path === '/fapi/v3/account' || path === '/fapi/v3/positionRisk'
+      ? {
+          status: 401,
+          body: '{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."}',
+          isCarriedOut: false,
+        }
+      : null;
+  await scene.advance('open');
+  await scene.until('key refused', ({ entryBars }) => entryBars.some(({ code }) => code === 'key-refused'));
+  proxy.faultOf = () => null;
+  await scene.until('key taken again', ({ entryBars }) =>
+    entryBars.every(({ code }) => code !== 'key-refused'),
+  );
+  expect(webhook.received.map(({ body }) => (JSON.parse(body) as { key: string }).key)).toEqual(
+    expect.arrayContaining(['liquidation-disagrees', 'venue-key-refused']),
   );
   expect(await scene.end(agent)).toBe(0);
   await webhook.close();

@@ -5,8 +5,9 @@ import { LiveScene } from './testing/LiveScene.ts';
 
 const KEYS = { apiKey: 'localnet', secret: 'localnet-secret' };
 const MOST = 1.25;
-/** The middle one counts: one alone may be disturbed by whatever else the machine does. */
-const ENTRIES = 5;
+/** As many as the breaker of losing trades lets through: each costs its fees. The first one compiles and is left out. */
+const ENTRIES = 8;
+const LEAST = 5;
 
 let scene: LiveScene;
 let agent: OpenAgent | null = null;
@@ -60,10 +61,13 @@ test(`from wish to order on the wire takes at most ${String(MOST)} times what ca
   }
   live.stop();
   await running;
-  expect(ratios.length).toBeGreaterThan(0);
+  const [first = NaN, ...warm] = ratios;
+  const sorted = [...warm].sort((a, b) => a - b);
+  const median = sorted[Math.floor(sorted.length / 2)] ?? Infinity;
+  const told = (ratio: number): string => ratio.toFixed(3);
   console.info(
-    `tick to order over canister plus order: ${ratios.map((ratio) => ratio.toFixed(3)).join(', ')}`,
+    `tick to order over canister plus order: median ${told(median)} of ${warm.map(told).join(', ')}; first ${told(first)}`,
   );
-  // Whatever else the machine does meanwhile only adds: the least is what it takes.
-  expect(Math.min(...ratios)).toBeLessThanOrEqual(MOST);
+  expect(warm.length).toBeGreaterThanOrEqual(LEAST - 1);
+  expect(median).toBeLessThanOrEqual(MOST);
 }, 240_000);

@@ -21,6 +21,11 @@ export async function readSettings(client: binanceusdm, symbol: string): Promise
   };
 }
 
+/** Whether an account is set up for plans of this leverage. */
+export function isPrepared({ isOneWay, isIsolated, leverage: set }: Settings, leverage: number): boolean {
+  return isOneWay && isIsolated && set === leverage;
+}
+
 /**
  * As {@link Venue.prepare}: nothing is set that is so already.
  * @param known what was read back last: saves a read before, never the one after
@@ -33,7 +38,7 @@ export async function prepareAccount(
   known: Settings | null,
 ): Promise<Settings> {
   const before = known ?? (await readSettings(client, symbol));
-  const isSet = (s: Settings): boolean => s.isOneWay && s.isIsolated && s.leverage === leverage;
+  const isSet = (s: Settings): boolean => isPrepared(s, leverage);
   if (known === null && isSet(before)) return before;
   if (!before.isOneWay) {
     await unlessUnchanged('one-way mode', () =>

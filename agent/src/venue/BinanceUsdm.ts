@@ -11,7 +11,7 @@ import type { binanceusdm } from 'ccxt';
 import { readAccount, readPermissions, readPosition, type Opening } from './BinanceAccount.ts';
 import { readBook, readOpenInterest, readOpenInterestHistory } from './BinanceBook.ts';
 import { readFillsSince, readForcedCloses, readFundingPayments } from './BinanceFills.ts';
-import { prepareAccount, readSettings } from './BinanceSettings.ts';
+import { isPrepared, prepareAccount, readSettings } from './BinanceSettings.ts';
 import {
   readClosedBars,
   readFundingHours,
@@ -53,6 +53,9 @@ export interface BinanceOptions extends ClientOptions {
 /** Share of the weight limit from which on no new risk is sent: the rest is kept for exits. */
 const RESERVED_FROM = 0.9;
 
+/** Settings read this lately hold. */
+const FRESH_MS = 1_000;
+
 /** The venue changes funding intervals now and then, and sends them only as one list of all symbols. */
 const FUNDING_HOURS_AGE_MS = 600_000;
 
@@ -63,8 +66,8 @@ export class BinanceUsdm implements Venue {
   readonly #polite: binanceusdm;
   readonly #urgent: binanceusdm;
   #listing: Listing | null = null;
-  /** Read back last. */
-  #settings: Settings | null = null;
+  /** Read back last, and when by the steady clock. */
+  #settings: (Settings & { readonly readMs: number }) | null = null;
   #opening: Opening | null = null;
   #fundingHours: { readonly hours: number; readonly readMs: number } | null = null;
 
@@ -150,15 +153,19 @@ export class BinanceUsdm implements Venue {
   }
 
   async settings(): Promise<Settings> {
-    this.#settings = await readSettings(this.#urgent, this.symbol);
-    return this.#settings;
+    const read = await readSettings(this.#urgent, this.symbol);
+    this.#settings = { ...read, readMs: performance.now() };
+    return read;
   }
 
   async prepare(leverage: number): Promise<void> {
     const known = this.#settings;
     this.#settings = null;
-    // An entry waits for it, and the certificate ages meanwhile.
-    this.#settings = await prepareAccount(this.#urgent, this.symbol, leverage, known);
+    // An entry waits for it, and the certificate ages meanwhile: what was read just now is as good as read back.
+    const isFresh = known !== null && performance.now() - known.readMs < FRESH_MS;
+    const isSet = known !== null && isPrepared(known, leverage);
+    const read = isFresh && isSet ? known : await prepareAccount(this.#urgent, this.symbol, leverage, known);
+    this.#settings = { ...read, readMs: isFresh && isSet ? known.readMs : performance.now() };
   }
 
   async send(order: OrderRequest): Promise<VenueOrder> {

@@ -1,9 +1,13 @@
+import { FLAT } from '@plimsoll/engine';
 import fc from 'fast-check';
+import type { Execution } from '../execute/Executor.ts';
+import { decisionOf } from '../execute/testing/Decisions.ts';
+import { standingOf } from '../run/statusOf.ts';
 import { expect, test } from 'vitest';
 import type { RunStatus } from '../run/RunStatus.ts';
 import { statusFor } from '../run/testing/statusFor.ts';
 import { frameOf } from './Frame.ts';
-import { plain } from './Line.ts';
+import { coloured, plain, RENDITIONS, seg } from './Line.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 
@@ -68,4 +72,66 @@ test('no line is wider and no frame higher than the terminal, whatever is shown'
       },
     ),
   );
+});
+
+/** Red, green and blue of the terminal's colours, as xterm has them. */
+const PALETTE: Readonly<Record<string, readonly [number, number, number]>> = {
+  black: [0, 0, 0],
+  white: [255, 255, 255],
+  30: [0, 0, 0],
+  97: [255, 255, 255],
+  41: [205, 0, 0],
+  43: [205, 205, 0],
+};
+
+/** As WCAG 2 has it: 1 for none, 21 for black on white. */
+function contrast(a: string, b: string): number {
+  const [light = 0, dark = 0] = [a, b]
+    .map((name) => {
+      const [red = 0, green = 0, blue = 0] = PALETTE[name]!.map((value) => {
+        const share = value / 255;
+        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    })
+    .sort((x, y) => y - x);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+test('what warns can be read on a light terminal and on a dark one, and colour alone says nothing', () => {
+  for (const rendition of Object.values(RENDITIONS)) {
+    const codes = rendition.split(';').filter((code) => code in PALETTE);
+    const ground = codes.find((code) => code.startsWith('4'));
+    const ink = codes.find((code) => !code.startsWith('4'));
+    // A colour without its own ground would depend on whose terminal it is.
+    expect(ink === undefined).toBe(ground === undefined);
+    if (ink !== undefined && ground !== undefined) expect(contrast(ink, ground)).toBeGreaterThan(4.5);
+    expect(rendition.replace(/^(1|2|30;43|1;97;41)$/, '')).toBe('');
+  }
+  const text = plain([seg('NONE RESTS', 'bad')]);
+  expect(coloured([seg('NONE RESTS', 'bad')], false)).toBe(text);
+  expect(coloured([seg('NONE RESTS', 'bad')], true)).toBe(`\x1b[1;97;41m${text}\x1b[0m`);
+});
+
+test('the title is whole at 80, 100 and 160 columns', () => {
+  const simulated = statusFor({ nowMs: NOW, mode: 'paper', isSimulated: true });
+  for (const columns of [80, 100, 160]) {
+    expect(plain(frameOf(simulated, columns)[0]!)).toMatch(/03:04:05 UTC$/);
+  }
+});
+
+test('what bound the last record stays in view between records', () => {
+  const record = decisionOf({ leverage: 8 });
+  const tick = { ...record, table: null };
+  const execution = {
+    position: FLAT,
+    resting: [],
+    problems: [],
+    isProtected: true,
+  } as Partial<Execution> as Execution;
+  const ofRecord = standingOf({ latest: record, lastRecord: record }, null, execution, 10);
+  const ofTick = standingOf({ latest: tick, lastRecord: record }, null, execution, 10);
+  expect(ofTick.leverage).toEqual(ofRecord.leverage);
+  expect(ofTick.size).toEqual(ofRecord.size);
+  expect(ofTick.leverage?.boundBy).toMatch(/^L_/);
 });

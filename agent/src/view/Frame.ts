@@ -2,6 +2,20 @@ import type { RunStatus } from '../run/RunStatus.ts';
 import { cut, layOut, seg, type Line, type Row, type Segment, type Tone } from './Line.ts';
 import { clockTime, decimal, money, percent, signedMoney, span, time, whole } from './words.ts';
 
+/** From here on there is room for a date. */
+const WIDE = 100;
+/** What is used is rounded to the venue's step: less than this above what is allowed is nothing. */
+const ROUNDING = 1.02;
+/** Warnings of a decision that ask for a look; the others tell what it had to do without. */
+const LOOK_AT: ReadonlySet<string> = new Set([
+  'leader-shock',
+  'heat-alarm',
+  'liquidation-disagrees',
+  'mark-far-from-last',
+  'funding-punishing-and-rising',
+  'adopted-position',
+  'manual-control',
+]);
 /** Under this many daily deviations liquidation is coloured as near. */
 const NEAR_SIGMAS = 2;
 /** As the venue's rules have it: a touch within 8 h likelier than this is too likely. */
@@ -15,7 +29,7 @@ const STREAM_STALE_MS = 10_000;
  * @param rows lines there is room for; the events at the end give way first
  */
 export function frameOf(status: RunStatus, columns: number, rows = 40): readonly Line[] {
-  const head = [titleOf(status), [seg('─'.repeat(columns), 'dim')]];
+  const head = [titleOf(status, columns), [seg('─'.repeat(columns), 'dim')]];
   const body = [
     marketRow(status),
     positionRow(status),
@@ -37,15 +51,19 @@ export function frameOf(status: RunStatus, columns: number, rows = 40): readonly
   return [...used, ...tail].slice(0, rows).map((line) => cut(line, columns));
 }
 
-function titleOf(status: RunStatus): Line {
+/** The time is cut short before anything is cut off. */
+function titleOf(status: RunStatus, columns: number): Line {
   const { mode, phase, venue, symbol, isSimulated, nowMs, startedMs } = status;
+  const isWide = columns >= WIDE;
+  const spanned = `${isWide ? `${phase} for ` : 'up '}${span(nowMs - startedMs)}`;
   const modeTone: Tone = mode === 'live' ? 'bad' : 'warn';
   return [
     seg('Plimsoll ', 'title'),
     seg(mode.toUpperCase(), modeTone),
     ...(isSimulated ? [seg(' SIMULATED', 'warn')] : []),
     seg(`  ${symbol} on ${venue}  `),
-    seg(`${phase} for ${span(nowMs - startedMs)}  ${time(nowMs)}`, 'dim'),
+    seg(`${isWide || phase === 'running' ? spanned : phase}  `, 'dim'),
+    seg(isWide ? time(nowMs) : `${clockTime(nowMs)} UTC`, 'dim'),
   ];
 }
 
@@ -64,7 +82,7 @@ function positionRow({ position, nowMs }: RunStatus): Row {
     parts: [
       seg(`${side} ${decimal(quantity)} at ${decimal(entryPrice)}`),
       seg(`${money(notionalUsdt)} USDT`),
-      seg(signedMoney(unrealizedUsdt), unrealizedUsdt < 0 ? 'warn' : 'good'),
+      seg(`${unrealizedUsdt < 0 ? '▼' : '▲'} ${signedMoney(unrealizedUsdt)} USDT`, 'good'),
       seg(`for ${span(Math.max(0, nowMs - openedMs))}`, 'dim'),
     ],
   };
@@ -109,7 +127,7 @@ function leverageRow({ leverage }: RunStatus): Row {
       seg(`${decimal(allowed, 1)}x allowed`),
       used === null
         ? seg('none used', 'dim')
-        : seg(`${used.toFixed(1)}x used`, used > allowed ? 'warn' : 'plain'),
+        : seg(`${used.toFixed(1)}x used`, used > allowed * ROUNDING ? 'warn' : 'plain'),
       seg(`bound by ${boundBy}`, 'dim'),
     ],
   };
@@ -130,10 +148,10 @@ function decisionRow({ decision, nowMs }: RunStatus): Row {
     label: 'Decision',
     parts: [
       seg(action, 'title'),
-      seg(binding === reason ? reason : `${reason}: ${binding}`),
+      ...(reason === 'none' ? [] : [seg(binding === reason ? reason : `${reason}: ${binding}`)]),
       seg(`${span(Math.max(0, nowMs - timeMs))} ago`, 'dim'),
       seg(`${isRecord ? 'record' : 'tick on record'} ${String(sequence)}`, 'dim'),
-      ...warnings.map((warning) => seg(warning, 'warn')),
+      ...warnings.map((warning) => seg(warning, LOOK_AT.has(warning) ? 'warn' : 'dim')),
     ],
   };
 }

@@ -76,17 +76,27 @@ export function cut(line: Line, columns: number): Line {
   return [...kept, seg('…', 'dim')];
 }
 
-const COLOURS: Readonly<Record<Tone, (text: string) => string>> = {
-  plain: (text) => text,
-  dim: (text) => pc.dim(text),
-  good: (text) => pc.green(text),
-  warn: (text) => pc.yellow(text),
-  bad: (text) => pc.bold(pc.red(text)),
-  title: (text) => pc.bold(text),
+/**
+ * How a tone is drawn (select graphic rendition). Nobody says whether a terminal is light or dark: what warns brings its
+ * own ground with it, and no colour alone says anything.
+ */
+export const RENDITIONS: Readonly<Record<Tone, string>> = {
+  plain: '',
+  dim: '2',
+  good: '1',
+  // Black on yellow, white on red.
+  warn: '30;43',
+  bad: '1;97;41',
+  title: '1',
 };
 
-export function coloured(line: Line): string {
-  return line.map(({ text, tone }) => COLOURS[tone](text)).join('');
+export function coloured(line: Line, isColour = pc.isColorSupported): string {
+  return line
+    .map(({ text, tone }) => {
+      const rendition = RENDITIONS[tone];
+      return isColour && rendition !== '' ? `\x1b[${rendition}m${text}\x1b[0m` : text;
+    })
+    .join('');
 }
 
 export function plain(line: Line): string {

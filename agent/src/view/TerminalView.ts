@@ -45,6 +45,6 @@ export class TerminalView {
     clearInterval(this.#timer);
     this.#terminal.write(LEAVE);
     const frame = frameOf(this.#status(), Math.max(20, this.#terminal.columns), 16);
-    this.#terminal.write(`${frame.map(coloured).join('\n')}\n`);
+    this.#terminal.write(`${frame.map((line) => coloured(line)).join('\n')}\n`);
   }
 }

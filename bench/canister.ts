@@ -45,7 +45,10 @@ function printDays(days: readonly OwnerDay[]): void {
   }
 }
 
-function printUpkeep({ canisterDay, checkpoint, prunedRecord }: Upkeep, [flat]: readonly OwnerDay[]): void {
+function printUpkeep(
+  { rentDay, sweepsDay, checkpoint, prunedRecord }: Upkeep,
+  [flat]: readonly OwnerDay[],
+): void {
   const { messageCycles, storageCycles, upkeepCycles } = flat!.ours;
   const part = (cycles: number): string => `${(cycles / 1e6).toFixed(0)} M`;
   console.log(
@@ -54,7 +57,7 @@ function printUpkeep({ canisterDay, checkpoint, prunedRecord }: Upkeep, [flat]: 
       `${part(upkeepCycles)}. Queries and pages over HTTP cost nothing.`,
   );
   console.log(
-    `The canister itself, shared by its owners: ${costOfDay(canisterDay).trim()} a day for its sweeps and its memory.`,
+    `The canister itself, shared by its owners, a day: memory ${part(rentDay)}, sweeps ${part(sweepsDay)}.`,
   );
   console.log(`A trillion cycles is one XDR, counted at $${String(USD_PER_XDR)}.`);
 }

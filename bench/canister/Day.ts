@@ -17,7 +17,7 @@ import { checkConfig, type Config } from '../../agent/src/config/Config.ts';
 import { configText } from '../../agent/src/config/ConfigText.ts';
 import { Budget } from '../../agent/src/run/Budget.ts';
 import { dueFor, jitterOf } from '../../agent/src/run/Cadence.ts';
-import { AGENT, WARM_UP } from '../../canisters/risk/test/support/Cast.ts';
+import { AGENT } from '../../canisters/risk/test/support/Cast.ts';
 import { historyOf, lookOf, type Market } from '../../canisters/risk/test/support/Market.ts';
 
 /** Once a minute at the minute, or as the agent's own rules have it. */
@@ -30,6 +30,9 @@ export interface Sent {
   /** Whether it brings a closed bar. */
   readonly hasBar: boolean;
 }
+
+/** Bars loaded before the day: three days of them, after which every indicator is there. */
+export const HISTORY_BARS = 864;
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
@@ -62,13 +65,13 @@ function idOf(number: number): Uint8Array {
 
 /**
  * The looks of a day's first hours at an account that is flat, or that holds a long as far as the decisions let it. The
- * day begins with the market's bar after the warm-up, at 00:00 UTC.
+ * day begins with the market's bar after the history, at 00:00 UTC.
  */
 export function looksOf(market: Market, cadence: Cadence, isHeld: boolean, hours: number): Sent[] {
   const { cadence: rules, budget: allowance } = defaultConfig();
-  const startMs = market.bars[WARM_UP]!.timeMs;
+  const startMs = market.bars[HISTORY_BARS]!.timeMs;
   const desk = createDesk(DEFAULT_LIMITS);
-  loadHistory(desk, historyOf(market, WARM_UP));
+  loadHistory(desk, historyOf(market, HISTORY_BARS));
   const budget = new Budget(allowance, startMs);
   const jitterMs = jitterOf(AGENT, rules.jitterSeconds);
   const sent: Sent[] = [];
@@ -79,7 +82,7 @@ export function looksOf(market: Market, cadence: Cadence, isHeld: boolean, hours
   let leaderAtTold = 0;
   let hasAccountChanged = false;
   for (let nowMs = startMs + SECOND_MS; nowMs <= startMs + hours * HOUR_MS; nowMs += SECOND_MS) {
-    const running = WARM_UP + Math.floor((nowMs - startMs) / BAR_MS);
+    const running = HISTORY_BARS + Math.floor((nowMs - startMs) / BAR_MS);
     const share = (nowMs % BAR_MS) / BAR_MS;
     const markPrice = priceWithin(market.bars[running]!, share);
     const leader = priceWithin(market.leaderBars[running]!, share);

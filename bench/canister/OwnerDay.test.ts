@@ -25,7 +25,7 @@ beforeAll(async () => {
   const flat = await measureDay(market, 'one a minute', false, upkeep, HOURS);
   const held = await measureDay(market, 'one a minute', true, upkeep, HOURS);
   measured = { upkeep, flat, held };
-});
+}, 300_000);
 
 /** Every number by its path. */
 function numbersOf(value: unknown, path = ''): [string, number][] {
@@ -41,7 +41,9 @@ describe('an owner-day of one observation a minute', () => {
 
   it('costs at most so many times that of the Motoko canister', () => {
     const ratios = { flat: measured.flat.ratio, held: measured.held.ratio };
-    const over = Object.entries(CEILINGS).filter(([how, ceiling]) => !(ratios[how as keyof typeof ratios] <= ceiling));
+    const over = Object.entries(CEILINGS).filter(
+      ([how, ceiling]) => !(ratios[how as keyof typeof ratios] <= ceiling),
+    );
     expect(over, JSON.stringify(ratios)).toEqual([]);
   });
 

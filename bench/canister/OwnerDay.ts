@@ -1,11 +1,11 @@
-import { encodeHistory, type Answer } from '@plimsoll/engine';
+import { decodeDecision, encodeHistory, type Answer } from '@plimsoll/engine';
 import { encodeBlob } from '../../canisters/risk/src/CandidBlob.ts';
-import { AGENT, enrol, WARM_UP } from '../../canisters/risk/test/support/Cast.ts';
+import { AGENT, decisionIn, enrol } from '../../canisters/risk/test/support/Cast.ts';
 import { createMarket, historyOf, type Market } from '../../canisters/risk/test/support/Market.ts';
 import { builtWasm, Risk } from '../../canisters/risk/test/support/Risk.ts';
 import type { ManualClock } from '../../localnet/src/ic/Clock.ts';
 import { MotokoRisk } from '../motoko/MotokoRisk.ts';
-import { looksOf, type Cadence, type Sent } from './Day.ts';
+import { HISTORY_BARS, looksOf, type Cadence, type Sent } from './Day.ts';
 import { feeOf, KEPT_DAYS, storageOf, type MessageCost } from './Fees.ts';
 import type { Upkeep } from './Upkeep.ts';
 
@@ -17,6 +17,11 @@ export interface Taken {
   readonly ticks: number;
   /** Looks that made a record. */
   readonly records: number;
+}
+
+interface Told extends Taken {
+  /** What each look was answered, in words. */
+  readonly words: readonly string[];
 }
 
 /** A day of one owner at one cadence, in ours and in the Motoko canister. */
@@ -50,34 +55,35 @@ interface Contender {
 const DAY_HOURS = 24;
 const CHECKPOINT_DAYS = 7;
 /** Nothing is done by itself. */
-const NO_UPKEEP: Upkeep = { canisterDay: 0, checkpoint: 0, prunedRecord: 0 };
+const NO_UPKEEP: Upkeep = { rentDay: 0, sweepsDay: 0, checkpoint: 0, prunedRecord: 0 };
 export const CADENCES: readonly Cadence[] = ['one a minute', 'adaptive'];
 
 /** The made-up market that the days are sailed in. */
 export function dayMarket(): Market {
-  return createMarket(WARM_UP + 289, 1);
+  return createMarket(HISTORY_BARS + 289, 1);
 }
 
 async function ours(market: Market): Promise<Risk> {
-  const risk = new Risk(await builtWasm(), market.bars[WARM_UP]!.timeMs);
+  const risk = new Risk(await builtWasm(), market.bars[HISTORY_BARS]!.timeMs);
   enrol(risk);
-  risk.send('load_history', encodeHistory(historyOf(market, WARM_UP)), AGENT);
+  risk.send('load_history', encodeHistory(historyOf(market, HISTORY_BARS)), AGENT);
   return risk;
 }
 
 function motokos(market: Market): Contender {
-  const risk = new MotokoRisk(market.bars[WARM_UP]!.timeMs);
-  risk.send('load_history', encodeHistory(historyOf(market, WARM_UP)));
+  const risk = new MotokoRisk(market.bars[HISTORY_BARS]!.timeMs);
+  risk.send('load_history', encodeHistory(historyOf(market, HISTORY_BARS)));
   return risk;
 }
 
 /** Has a canister take the looks. */
-function take(contender: Contender, looks: readonly Sent[]): Taken {
+function take(contender: Contender, looks: readonly Sent[]): Told {
   const { clock } = contender;
   const sums = {
     bar: { count: 0, argumentBytes: 0, instructions: 0, keptBytes: 0 },
     tick: { count: 0, argumentBytes: 0, instructions: 0, keptBytes: 0 },
   };
+  const words: string[] = [];
   let records = 0;
   for (const { timeMs, frame, hasBar } of looks) {
     clock.setMs(timeMs);
@@ -87,12 +93,14 @@ function take(contender: Contender, looks: readonly Sent[]): Taken {
     sum.count++;
     sum.instructions += Number(contender.instructions);
     sum.argumentBytes += encodeBlob(frame).length;
+    const { action, reason, leverage } = decodeDecision(decisionIn(answer));
+    words.push(`${answer.kind} ${action} ${reason} ${String(leverage)}`);
     if (answer.kind !== 'record') continue;
     records++;
     sum.keptBytes += answer.record.length + frame.length;
   }
   const { bar, tick } = sums;
-  return { bar: meanOf(bar), tick: meanOf(tick), bars: bar.count, ticks: tick.count, records };
+  return { bar: meanOf(bar), tick: meanOf(tick), bars: bar.count, ticks: tick.count, records, words };
 }
 
 function meanOf(sum: MessageCost & { readonly count: number }): MessageCost {
@@ -114,7 +122,7 @@ function cyclesOf({ bar, tick, bars, ticks, records }: Taken, hours: number, upk
   return { messageCycles, storageCycles, upkeepCycles, cycles: messageCycles + storageCycles + upkeepCycles };
 }
 
-/** The same looks in both canisters. What ours does by itself is added to it; the Motoko canister does nothing by itself. */
+/** The same looks in both canisters, which must be answered alike. What ours does by itself is added to it; the Motoko canister does nothing by itself. */
 export async function measureDay(
   market: Market,
   cadence: Cadence,
@@ -123,8 +131,12 @@ export async function measureDay(
   hours = DAY_HOURS,
 ): Promise<OwnerDay> {
   const looks = looksOf(market, cadence, isHeld, hours);
-  const taken = take(await ours(market), looks);
-  const theirs = take(motokos(market), looks);
+  const { words, ...taken } = take(await ours(market), looks);
+  const { words: theirWords, ...theirs } = take(motokos(market), looks);
+  const parting = words.findIndex((word, i) => word !== theirWords[i]);
+  if (parting >= 0) {
+    throw new Error(`look ${String(parting)}: ours "${words[parting]!}", Motoko's "${theirWords[parting]!}"`);
+  }
   const our = { ...taken, ...cyclesOf(taken, hours, upkeep) };
   const motoko = { ...theirs, ...cyclesOf(theirs, hours, NO_UPKEEP) };
   return {

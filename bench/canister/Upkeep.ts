@@ -1,13 +1,15 @@
 import { encodeHistory, encodeObservation } from '@plimsoll/engine';
-import { AGENT, DAY_MS, enrol, recordIn, WARM_UP } from '../../canisters/risk/test/support/Cast.ts';
+import { AGENT, DAY_MS, enrol, recordIn } from '../../canisters/risk/test/support/Cast.ts';
 import { historyOf, lookOf, type Market } from '../../canisters/risk/test/support/Market.ts';
 import { builtWasm, Risk } from '../../canisters/risk/test/support/Risk.ts';
+import { HISTORY_BARS } from './Day.ts';
 import { executionCost, THIRTEEN_NODES } from '../../localnet/src/ic/PriceList.ts';
 
 /** What our canister does by itself, in cycles. */
 export interface Upkeep {
-  /** A day of the canister, whoever is in it: its sweeps, and rent for heap, module and stable memory. */
-  readonly canisterDay: number;
+  /** A day of the canister, whoever is in it: rent for its memory, and its sweeps. */
+  readonly rentDay: number;
+  readonly sweepsDay: number;
   /** One owner's checkpoint, which is due once a week. */
   readonly checkpoint: number;
   /** Taking one record away that was kept long enough. */
@@ -16,6 +18,8 @@ export interface Upkeep {
 
 const STEP_MS = 600_000;
 const STEPS_A_DAY = DAY_MS / STEP_MS;
+/** So many tell what a day's cost. */
+const SWEEPS = 6;
 const RETENTION_DAYS = 7;
 const CHECKPOINT_DAYS = 7;
 /** The newest records stay, for repeated calls. */
@@ -48,20 +52,25 @@ function dueAfter(risk: Risk, days: number, usual: number): number {
 
 /** Measured at one owner whose log has some records of closed bars. */
 export async function measureUpkeep(market: Market): Promise<Upkeep> {
-  const risk = new Risk(await builtWasm(), market.bars[WARM_UP]!.timeMs);
+  const risk = new Risk(await builtWasm(), market.bars[HISTORY_BARS]!.timeMs);
   enrol(risk);
-  risk.send('load_history', encodeHistory(historyOf(market, WARM_UP)), AGENT);
+  risk.send('load_history', encodeHistory(historyOf(market, HISTORY_BARS)), AGENT);
   for (let i = RECORDS_BEFORE; i < RECORDS; i++) {
-    recordIn(risk.send('observe', encodeObservation(lookOf(market, WARM_UP + i)), AGENT));
+    recordIn(risk.send('observe', encodeObservation(lookOf(market, HISTORY_BARS + i)), AGENT));
   }
   risk.setPolicy({ retentionDays: RETENTION_DAYS });
   sweeps(risk, 1);
-  const hour = 6;
   const before = Number(risk.subnet.resources(risk.id)!.cycles);
-  const usual = sweeps(risk, hour) / hour;
-  const canisterDay = ((before - Number(risk.subnet.resources(risk.id)!.cycles)) * STEPS_A_DAY) / hour;
+  const usual = sweeps(risk, SWEEPS) / SWEEPS;
+  const burned = before - Number(risk.subnet.resources(risk.id)!.cycles);
+  const rentDay = ((burned - SWEEPS * usual) * STEPS_A_DAY) / SWEEPS;
   const checkpoint = dueAfter(risk, CHECKPOINT_DAYS, usual);
   // No new records, no further checkpoint: what is due now is the end of what lies before the one there is.
   const pruning = dueAfter(risk, RETENTION_DAYS + 1, usual);
-  return { canisterDay, checkpoint, prunedRecord: pruning / (RECORDS - RECENT_RECORDS) };
+  return {
+    rentDay,
+    sweepsDay: STEPS_A_DAY * usual,
+    checkpoint,
+    prunedRecord: pruning / (RECORDS - RECENT_RECORDS),
+  };
 }

@@ -14,7 +14,8 @@ import { openLog, type Log } from '../log/Log.ts';
 import { agentStatus } from '../run/agentStatus.ts';
 import { answerAsk } from '../run/answerAsk.ts';
 import type { LiveEnd } from '../run/LiveParts.ts';
-import { openAgent, openVenue, type Keys } from '../run/openAgent.ts';
+import { openAgent } from '../run/openAgent.ts';
+import { NOT_PROVEN_LIVE, openVenue, type Keys } from '../run/openVenue.ts';
 import { openOutlets } from '../run/Outlets.ts';
 import { TerminalView } from '../view/TerminalView.ts';
 
@@ -50,6 +51,7 @@ async function run(flags: Flags): Promise<ExitCode> {
   const { mode } = flags;
   const keys = await keysOrNull();
   requireMeant(flags, keys);
+  requireProven(config, mode);
   const isHeadless = flags.headless === true || flags.json === true || !process.stdout.isTTY;
   const log = openLog(config, isHeadless ? redacting(process.stdout) : { write: () => undefined });
   if (mode === 'live') await requireHealthy(config, keys, log);
@@ -138,9 +140,16 @@ function requireMeant({ mode, realOrders }: Flags, keys: Keys | null): void {
   }
 }
 
+function requireProven({ venue: { kind } }: Config, mode: Mode): void {
+  if (mode !== 'live' || !NOT_PROVEN_LIVE.has(kind)) return;
+  throw new CliError(
+    `the adapter of ${kind} was never run against the venue itself, and sends no real orders: use --mode paper or advisory`,
+  );
+}
+
 /** Whatever it is used for: a key that may take money out is not kept on a machine. */
 async function requireFitKey(config: Config, keys: Keys, mode: Mode): Promise<void> {
-  const venue = await openVenue(config, keys);
+  const { venue } = await openVenue(config, keys);
   const refused = judgeKey(await venue.permissions(), mode, Date.now()).filter(
     ({ severity }) => severity === 'refused',
   );

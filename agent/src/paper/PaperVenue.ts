@@ -69,6 +69,8 @@ export class PaperVenue implements Venue {
   synchronise = (): Promise<number> => this.#market.synchronise();
   listing = (): ReturnType<Venue['listing']> => this.#market.listing();
   market = (): ReturnType<Venue['market']> => this.#market.market();
+  openInterestHistory: Venue['openInterestHistory'] = (sinceMs, untilMs) =>
+    this.#market.openInterestHistory(sinceMs, untilMs);
   openInterest = (): Promise<number> => this.#market.openInterest();
   book = (): ReturnType<Venue['book']> => this.#market.book();
   closedBars: Venue['closedBars'] = (symbol, sinceMs, limit) =>

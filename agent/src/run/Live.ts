@@ -11,12 +11,13 @@ import type { LiveEnd, LiveParts } from './LiveParts.ts';
 import { sayAccount } from './sayAccount.ts';
 import { Sleeper } from './Sleeper.ts';
 import { tendingMeanwhile } from './tendingMeanwhile.ts';
-import { troubleOf } from './Trouble.ts';
+import { isPassing, troubleOf } from './Trouble.ts';
 
 /** Without an answer for this long the owner is told, milliseconds. */
 export const SILENCE_ALARM_MS = 60_000;
 /** With nothing due the loop looks at its clock this often. */
 const IDLE_MS = 1_000;
+const WISH_ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 15_000;
 
@@ -103,12 +104,7 @@ export class Live {
   /** Looks now, then asks the canister for a plan, and enters by it. */
   wish(side: Side, notionalUsdt: number, id?: Uint8Array): Promise<Wished> {
     return this.#ask(async () => {
-      await this.#tell('asked');
-      const { session } = this.#parts;
-      const wished = await tendingMeanwhile(
-        () => session.wish(side, notionalUsdt, id),
-        () => this.#tend(),
-      );
+      const wished = await this.#wished(side, notionalUsdt, id);
       const { after, execution, decision, sequence } = wished;
       this.#spend(1 + after.length);
       this.#parts.follower.wished(wished);
@@ -119,6 +115,22 @@ export class Live {
         this.#last = { observation, decision, isRecord: true, sequence, execution };
       return wished;
     });
+  }
+
+  /** A look that was too late by the time it was asked upon is taken again; under an id of its own a wish is made once. */
+  async #wished(side: Side, notionalUsdt: number, id?: Uint8Array): Promise<Wished> {
+    const { session } = this.#parts;
+    for (let attempt = 1; ; attempt++) {
+      await this.#tell('asked');
+      try {
+        return await tendingMeanwhile(
+          () => session.wish(side, notionalUsdt, id),
+          () => this.#tend(),
+        );
+      } catch (error) {
+        if (attempt === WISH_ATTEMPTS || id !== undefined || !isPassing(error)) throw error;
+      }
+    }
   }
 
   /** No more risk from here on, this machine first. */

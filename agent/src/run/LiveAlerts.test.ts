@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -100,8 +100,16 @@ test('advisory decides, tells what ends soon, once, and sends nothing; a key tha
   expect(await venue.settings()).toMatchObject({ isIsolated: false });
 }, 240_000);
 
-test('rights that cannot be read: live is refused, paper runs', async () => {
+test('live has to be meant, and not for a venue whose adapter is unproven; rights that cannot be read: live is refused, paper runs', async () => {
   await open();
+  const unmeant = await scene.command('run', '--mode', 'live');
+  expect(unmeant).toMatchObject({ code: 2, stderr: expect.stringContaining('--real-orders') as string });
+  const { config } = scene;
+  const text = await readFile(config, 'utf8');
+  const bybit = join(folder, 'bybit.yaml');
+  await writeFile(bybit, text.replace(/kind: localnet\n {2}url: .*\n/, 'kind: bybit\n'));
+  expect(await scene.ended(scene.start('live', {}, bybit))).toBe(2);
+  expect(scene.output).toContain('never run against the venue itself');
   await scene.fault({
     kind: 'server-error',
     status: '500',

@@ -66,7 +66,7 @@ test('a venue whose liquidation price is not ours: the worse is shown, it is tol
   proxy.rewrite = ({ path }, body) =>
     path === '/fapi/v3/positionRisk'
       ? JSON.stringify(
-          (JSON.parse(body) as { liquidationPrice: string }[]).map((row) => ({
+          (JSON.parse(body.toString('utf8')) as { liquidationPrice: string }[]).map((row) => ({
             ...row,
             liquidationPrice: String(Number(row.liquidationPrice) * 1.04),
           })),
@@ -91,6 +91,46 @@ test('a venue whose liquidation price is not ours: the worse is shown, it is tol
   expect(webhook.received.map(({ body }) => (JSON.parse(body) as { key: string }).key)).toContain(
     'liquidation-disagrees',
   );
+  expect(await scene.end(agent)).toBe(0);
+  await webhook.close();
+}, 240_000);
+
+test('answers that are forged on their way: nothing follows, each is counted, it is told; genuine ones are believed again', async () => {
+  scene = await LiveScene.open();
+  const webhook = await httpServer();
+  const { icUrl } = scene.demo.localnet.address;
+  proxy = new FaultyProxy(icUrl);
+  let isForging = false;
+  proxy.rewrite = ({ path }, body) => {
+    if (!isForging || !/\/(call|read_state)$/.test(path)) return null;
+    const forged = Buffer.from(body);
+    // Within the signature, which a certificate ends with.
+    forged[forged.length - 20]! ^= 1;
+    return forged;
+  };
+  const url = await proxy.start();
+  await scene.configure(
+    (text) => `${text.replace(icUrl, url)}\nalerts: { webhook: {} }\nmetrics: { enabled: true, port: 0 }\n`,
+  );
+  const agent = scene.start('live', { PLIMSOLL_WEBHOOK_URL: webhook.url });
+  await running();
+  const before = (await scene.status())?.decision?.timeMs;
+  isForging = true;
+  await scene.advance('open');
+  await scene.until('barred', ({ entryBars }) => entryBars.some(({ code }) => code === 'canister-silent'));
+  expect((await scene.command('enter', 'long', '300')).code).toBe(2);
+  const told = () => webhook.received.map(({ body }) => (JSON.parse(body) as { key: string }).key);
+  const endMs = performance.now() + 20_000;
+  while (!told().includes('forgery:signature') && performance.now() < endMs)
+    await new Promise((r) => setTimeout(r, 50));
+  expect(told()).toContain('forgery:signature');
+  expect((await scene.status())?.decision?.timeMs).toBe(before);
+  const [, page = ''] = /"metrics":"(http:[^"]+)"/.exec(scene.output) ?? [];
+  const metrics = await (await fetch(`${page}/metrics`)).text();
+  expect(metrics).toMatch(/^plimsoll_refused_answers_total\{reason="signature"\} [1-9]/m);
+  expect(metrics).not.toMatch(/^plimsoll_orders_total\{/m);
+  isForging = false;
+  await running();
   expect(await scene.end(agent)).toBe(0);
   await webhook.close();
 }, 240_000);

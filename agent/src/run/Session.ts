@@ -105,20 +105,37 @@ export class Session {
    * canister knows their ids and gives the answers it gave.
    */
   async begin(): Promise<RecoveryReport> {
-    const { executor, journal } = this.#parts;
+    const { executor } = this.#parts;
     const report = await executor.recover();
     // What is held is covered by the plan at hand before the canister is waited for.
     if (report.position.side !== 0) await this.tend();
-    for (const call of journal.unansweredCalls()) {
+    await this.#repeatUnanswered();
+    return report;
+  }
+
+  /** Before anything is told on top of them: what the canister made of these calls is not known here. */
+  async #repeatUnanswered(): Promise<void> {
+    for (const call of this.#parts.journal.unansweredCalls()) {
       try {
-        await this.#repeat(call);
+        await this.#answered(call.id, () => this.#repeat(call));
       } catch (error) {
         // Overtaken by what was observed since, or refused: an answer either way, and nothing to act on.
         if (!(error instanceof CanisterError)) throw error;
       }
-      journal.markAnswered(call.id);
     }
-    return report;
+  }
+
+  /** A refusal is an answer too; what brought none stays to be asked again. */
+  async #answered<T>(id: Uint8Array, call: () => Promise<T>): Promise<T> {
+    const { journal } = this.#parts;
+    try {
+      const answer = await call();
+      journal.markAnswered(id);
+      return answer;
+    } catch (error) {
+      if (error instanceof CanisterError) journal.markAnswered(id);
+      throw error;
+    }
   }
 
   async #repeat({ method, frame }: CallRow): Promise<void> {
@@ -142,10 +159,9 @@ export class Session {
 
   /** Warms the canister's feed. */
   async warmUp(): Promise<void> {
-    const { observer, canister, journal } = this.#parts;
+    const { observer, canister } = this.#parts;
     const history = await observer.history();
-    await canister.loadHistory(history);
-    journal.markAnswered(history.id);
+    await this.#answered(history.id, () => canister.loadHistory(history));
     observer.tookIn(history);
   }
 
@@ -168,12 +184,14 @@ export class Session {
 
   /** Wishes to enter at the venue time of the last observation, which has to be on record for that. */
   async wish(side: Side, notionalUsdt: number, id?: Uint8Array): Promise<Wished> {
-    const { canister, journal, ids } = this.#parts;
+    const { canister, ids } = this.#parts;
+    await this.#repeatUnanswered();
     if (!this.#isOnRecord) this.#accept((await this.#observe(true)).decided);
     const timeMs = this.latest?.timeMs ?? 0;
     const intent: Intent = { id: id ?? ids(timeMs), timeMs, side, notionalUsdt };
-    const decided = await this.#timed('canister', () => canister.intent(intent));
-    journal.markAnswered(intent.id);
+    const decided = await this.#timed('canister', () =>
+      this.#answered(intent.id, () => canister.intent(intent)),
+    );
     const decision = this.#accept(decided);
     const execution = await this.#carryOut(decided);
     const after = execution.stepsTaken > 0 ? await this.pass() : [];
@@ -203,12 +221,14 @@ export class Session {
   async #observe(
     onRecord = false,
   ): Promise<{ readonly observation: Observation; readonly decided: Decided }> {
-    const { observer, canister, journal } = this.#parts;
+    const { observer, canister } = this.#parts;
+    await this.#repeatUnanswered();
     for (let attempt = 0; ; attempt++) {
       try {
         const observation = await this.#timed('observe', () => observer.observe(onRecord));
-        const decided = await this.#timed('canister', () => canister.observe(observation));
-        journal.markAnswered(observation.id);
+        const decided = await this.#timed('canister', () =>
+          this.#answered(observation.id, () => canister.observe(observation)),
+        );
         observer.tookIn(observation);
         return { observation, decided };
       } catch (error) {

@@ -9,7 +9,7 @@ import { createHttpAgent } from '../canister/Network.ts';
 import { OwnerLog } from '../canister/OwnerLog.ts';
 import { RiskCanister } from '../canister/RiskCanister.ts';
 import { readGrant, readHealth } from '../canister/Standing.ts';
-import { SYSTEM_CLOCK } from '../execute/Context.ts';
+import { SYSTEM_CLOCK, type Timing } from '../execute/Context.ts';
 import { Executor, type ExecutorOptions } from '../execute/Executor.ts';
 import { Journal } from '../journal/Journal.ts';
 import type { Alert } from '../alert/Alert.ts';
@@ -18,12 +18,11 @@ import { Observer } from '../observe/Observer.ts';
 import { relayedIn } from '../observe/relayedIn.ts';
 import { PaperVenue } from '../paper/PaperVenue.ts';
 import { paperStream } from '../paper/paperStream.ts';
+import { pruneTicks, putMark } from '../receipts/Mark.ts';
 import { ReceiptStore } from '../receipts/ReceiptStore.ts';
-import { BinanceStream } from '../stream/BinanceStream.ts';
 import { LiveMarket } from '../stream/LiveMarket.ts';
 import { streamedVenue } from '../stream/StreamedVenue.ts';
 import type { VenueStream } from '../stream/VenueStream.ts';
-import { openBinanceUsdm } from '../venue/BinanceUsdm.ts';
 import type { Venue } from '../venue/Venue.ts';
 import { accountHashOf } from './accountHash.ts';
 import { Budget } from './Budget.ts';
@@ -33,17 +32,13 @@ import { HaltFile } from './HaltFile.ts';
 import { lastDecision } from './lastDecision.ts';
 import { Live } from './Live.ts';
 import type { LiveFollower } from './LiveParts.ts';
+import { openVenue, type Keys } from './openVenue.ts';
 import { Owed } from './Owed.ts';
 import { Rounds } from './Rounds.ts';
 import { Session, type SessionParts } from './Session.ts';
-import { sharedClock } from './sharedClock.ts';
+import { following, sharedClock } from './sharedClock.ts';
 import { Tenure } from './Tenure.ts';
 import { Voice } from './Voice.ts';
-
-export interface Keys {
-  readonly apiKey: string;
-  readonly secret: string;
-}
 
 export interface AgentOptions {
   readonly config: Config;
@@ -54,6 +49,8 @@ export interface AgentOptions {
   /** Told of everything that a person should know. */
   readonly onAlert: (alert: Alert) => void;
   readonly gauges?: Gauges;
+  /** How long things may take on the venue; for one on this machine, less than elsewhere. */
+  readonly timing?: Partial<Timing>;
 }
 
 /** Measured as it happens. */
@@ -81,6 +78,8 @@ export interface OpenAgent {
 }
 
 const DAY_MS = 86_400_000;
+/** Receipts of ticks, on which no record hangs. */
+const KEEP_TICKS_MS = 7 * DAY_MS;
 
 /** The root key that a configuration pins. @throws ProofError */
 export function rootKeyOf({ network }: Pick<Config, 'network'>): Uint8Array {
@@ -91,42 +90,26 @@ export function rootKeyOf({ network }: Pick<Config, 'network'>): Uint8Array {
 export const identityPathOf = ({ state }: Pick<Config, 'state'>): string => join(state, 'agent.pem');
 export const journalPathOf = ({ state }: Pick<Config, 'state'>): string => join(state, 'journal.sqlite');
 
-/** The exchange client that a configuration names. */
-export async function openVenue(config: Config, keys: Keys | null): ReturnType<typeof openBinanceUsdm> {
-  const { symbol, url } = config.venue;
-  const hasMarketClock = (await sharedClock(config)) !== null;
-  return openBinanceUsdm({
-    ...(keys ?? { apiKey: '', secret: '' }),
-    symbol,
-    hasMarketClock,
-    ...localOf(url),
-  });
-}
-
-function localOf(url: string | undefined): {
-  readonly baseUrl?: string;
-  readonly allowHosts?: readonly string[];
-} {
-  return url === undefined ? {} : { baseUrl: url, allowHosts: [new URL(url).host] };
-}
-
 /**
  * Opens journal, log, network and venue, and puts the agent together.
  * @throws JournalError `locked` when another agent runs on this state; IdentityFileError, VenueError, StoreError
  */
 export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
-  const { config, mode, keys, follower, onAlert, gauges } = options;
+  const { config, mode, keys, follower, onAlert, gauges, timing = {} } = options;
   const { state, cadence, network, venue: venueConfig } = config;
   await mkdir(state, { recursive: true, mode: 0o700 });
   const journal = new Journal(journalPathOf(config), SYSTEM_CLOCK.now, 'write', () => Date.now());
   let tenure: Tenure | null = null;
+  let unfollow = (): void => undefined;
   const close = (): void => {
     tenure?.close();
+    unfollow();
     journal.close();
   };
   try {
     // A market of this machine may have a time of its own; whoever trades in it lives in it.
     const clock = await sharedClock(config);
+    if (clock !== null) unfollow = following(config);
     const rootKey = rootKeyOf(config);
     const canisterId = Principal.fromText(config.canister);
     const identity = await readIdentityFile(identityPathOf(config));
@@ -146,7 +129,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
         if (id !== null) journal.intendCall({ id, method, frame });
       },
     });
-    const real = await openVenue(config, keys);
+    const { venue: real, streamOf } = await openVenue(config, keys);
     const paper =
       mode === 'paper'
         ? await PaperVenue.open({
@@ -158,14 +141,8 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
     const venue: Venue = paper ?? real;
     const market = new LiveMarket();
     const { symbol, leader: leaderSymbol } = venueConfig;
-    const binance = new BinanceStream({
-      ...(keys ?? { apiKey: '', secret: '' }),
-      ...localOf(venueConfig.url),
-      symbol,
-      leaderSymbol,
-      hasAccount: keys !== null && paper === null,
-    });
-    const stream: VenueStream = paper === null ? binance : paperStream(binance, paper);
+    const own = streamOf(keys !== null && paper === null);
+    const stream: VenueStream = paper === null ? own : paperStream(own, paper);
     const streamed = streamedVenue(venue, market);
     const observer = new Observer({
       venue: streamed,
@@ -187,6 +164,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       entryBar: () => bars.first,
       isAdvisory: mode === 'advisory',
       tell: voice.say,
+      timing,
       ...(gauges === undefined ? {} : { onOutcome: gauges.onOutcome }),
     });
     const session = new Session({
@@ -219,6 +197,10 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       standing: () => ({ decision: session.latest, execution: session.execution }),
       say: voice.say,
       reconcile: streamed.reconcile,
+      keepShort: async () => {
+        await putMark(store, observer.relayed);
+        await pruneTicks(store, SYSTEM_CLOCK.now() - KEEP_TICKS_MS);
+      },
     });
     const live = new Live({
       mode,

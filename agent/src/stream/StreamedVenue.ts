@@ -89,6 +89,7 @@ export function streamedVenue(venue: Venue, live: LiveMarket): StreamedVenue {
     synchronise: () => venue.synchronise(),
     listing: () => venue.listing(),
     openInterest: () => venue.openInterest(),
+    openInterestHistory: (sinceMs, untilMs) => venue.openInterestHistory(sinceMs, untilMs),
     book: async (): Promise<BookSummary> => live.freshBook(BOOK_AGE_MS) ?? venue.book(),
     settlements: (symbol, sinceMs) => venue.settlements(symbol, sinceMs),
     account: () => venue.account(),

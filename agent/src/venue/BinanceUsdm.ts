@@ -1,7 +1,15 @@
-import type { Account, Bar, BookSummary, Instrument, Position, Settlement } from '@plimsoll/engine';
+import type {
+  Account,
+  Bar,
+  BookSummary,
+  Instrument,
+  OpenInterestPoint,
+  Position,
+  Settlement,
+} from '@plimsoll/engine';
 import type { binanceusdm } from 'ccxt';
 import { readAccount, readPermissions, readPosition, type Opening } from './BinanceAccount.ts';
-import { readBook, readOpenInterest } from './BinanceBook.ts';
+import { readBook, readOpenInterest, readOpenInterestHistory } from './BinanceBook.ts';
 import { readFillsSince, readForcedCloses, readFundingPayments } from './BinanceFills.ts';
 import { prepareAccount, readSettings } from './BinanceSettings.ts';
 import {
@@ -93,6 +101,10 @@ export class BinanceUsdm implements Venue {
 
   openInterest(): Promise<number> {
     return readOpenInterest(this.#polite, this.symbol);
+  }
+
+  openInterestHistory(sinceMs: number, untilMs: number): Promise<readonly OpenInterestPoint[]> {
+    return readOpenInterestHistory(this.#polite, this.symbol, sinceMs, untilMs);
   }
 
   book(): Promise<BookSummary> {

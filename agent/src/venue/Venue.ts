@@ -4,6 +4,7 @@ import type {
   BookSummary,
   FundingNext,
   Instrument,
+  OpenInterestPoint,
   Position,
   Settlement,
 } from '@plimsoll/engine';
@@ -148,6 +149,8 @@ export interface Venue {
   market(): Promise<Market>;
   /** Contracts open on the whole venue now, whole base units. */
   openInterest(): Promise<number>;
+  /** Readings of it from `sinceMs` to `untilMs`, oldest first, as far back as the venue tells; none where it does not. */
+  openInterestHistory(sinceMs: number, untilMs: number): Promise<readonly OpenInterestPoint[]>;
   /** The order book's top, gathered into few levels so that it never looks deeper than it is; empty where it is one-sided. */
   book(): Promise<BookSummary>;
   /** Funding settlements of the market after `sinceMs`, oldest first. */

@@ -157,6 +157,7 @@ module {
       feed.openInterestAge += 1;
       if (isMapKnown(feed)) C.step(map, feed.mix, high, low, close, feed.openInterest) else C.blindStep(map, feed.mix, high, low, close);
     };
+    // What was printed during a gap belongs to the bar after it.
     if synthetic return;
     N.ewmaStep(heat.fast, N.lambda12, heat.pending);
     N.ewmaStep(heat.slow, N.lambda576, heat.pending);

@@ -15,6 +15,8 @@ module {
     tiers : [Tier];
     leverages : [Float];
     weights : [Float];
+    /// Whether a margin rule of another kind of venue follows: such instruments are refused.
+    hasRule : Bool;
   };
 
   public type Tier = { minNotional : Float; maxNotional : Float; mmr : Float; maxLeverage : Float; cum : Float };
@@ -131,7 +133,7 @@ module {
       };
     });
     let crowdAt = head + 33 + 34 * Prim.natToNat64(tierCount);
-    let crowd = byte(room, crowdAt);
+    let crowd = byte(room, crowdAt) % 128;
     let part = func(offset : Nat64) : [Float] {
       Prim.Array_tabulate<Float>(crowd, func i { amount(room, crowdAt + 1 + offset + 16 * Prim.natToNat64(i)) });
     };
@@ -146,6 +148,7 @@ module {
       tiers;
       leverages = if (crowd == 0) [3.0, 5.0, 10.0, 20.0, 25.0] else part(0);
       weights = if (crowd == 0) [0.1, 0.2, 0.35, 0.2, 0.15] else part(8);
+      hasRule = byte(room, crowdAt) >= 128;
     };
     (read, end);
   };
@@ -192,6 +195,7 @@ module {
     var brought : ?Instrument = null;
     if hasInstrument {
       let (one, last) = instrument(room, end);
+      if (one.hasRule) return #refused "margin-rule";
       if (last != size) return #refused "frame-truncated";
       if (one.hash != hash) return #refused "out-of-domain";
       brought := ?one;
@@ -339,6 +343,7 @@ module {
     let kind = byte(room, 20);
     let hashAt = 22 + Prim.natToNat64(byte(room, 21));
     let (rules, leaderAt) = instrument(room, hashAt + 32);
+    if (rules.hasRule) return #refused "margin-rule";
     let countsAt = leaderAt + 1 + Prim.natToNat64(byte(room, leaderAt));
     let count = func(at : Nat64) : Nat { Prim.nat16ToNat(Prim.regionLoadNat16(room, countsAt + at)) };
     let (barCount, leaderCount, settlementCount, pointCount) = (count(0), count(2), count(4), count(6));

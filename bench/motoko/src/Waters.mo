@@ -110,7 +110,8 @@ module {
   /// Largest leverage whose liquidation price is no nearer than entry times `factor`.
   func capAt({ side; instrument } : Waters, notional : Float, factor : Float) : Float {
     let { takerFee; tiers } = instrument;
-    let loss = if (side > 0.0) 1.0 + 0.0005 - factor else factor - 1.0 + 0.0005;
+    let cost = N.max(takerFee, 0.0005);
+    let loss = if (side > 0.0) 1.0 + cost - factor else factor - 1.0 + cost;
     var margin : Float = -1.7976931348623157e308;
     label lines for (tier in tiers.vals()) {
       let line = (tier.mmr + takerFee) * factor - tier.cum / notional;

@@ -28,6 +28,8 @@ export const refusals = {
       503,
     ),
   timestamp: () => new VenueError(-1021, 'Timestamp for this request is outside of the recvWindow.'),
+  timestampAhead: () =>
+    new VenueError(-1021, "Timestamp for this request was 1000ms ahead of the server's time."),
   signature: () => new VenueError(-1022, 'Signature for this request is not valid.'),
   duplicateParameter: (name: string) =>
     new VenueError(-1101, `Duplicate values for parameter '${name}' detected.`),

@@ -37,7 +37,7 @@ export class FaultyProxy {
   /** Decides on each request; null lets it pass. */
   faultOf: (seen: Seen) => Fault | null = () => null;
   /** Changes what is answered; null leaves it. */
-  rewrite: (seen: Seen, body: string) => string | null = () => null;
+  rewrite: (seen: Seen, body: Buffer) => Buffer | string | null = () => null;
   readonly #target: URL;
   #server: Server | null = null;
   readonly #tunnels = new Set<Duplex>();
@@ -104,7 +104,7 @@ export class FaultyProxy {
       return void outgoing.end(fault.body);
     }
     outgoing.writeHead(answer.status, { 'content-type': answer.type });
-    outgoing.end(this.rewrite(seen, answer.body.toString('utf8')) ?? answer.body);
+    outgoing.end(this.rewrite(seen, answer.body) ?? answer.body);
   }
 
   #tunnel(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {

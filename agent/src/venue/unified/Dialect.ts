@@ -2,7 +2,15 @@ import type { Account, MarginRule, MarginTier, Position } from '@plimsoll/engine
 import type { Exchange, MarketInterface } from 'ccxt';
 import type { Grids } from '../BinanceMarket.ts';
 import type { Reply } from '../Reply.ts';
-import type { ForcedClose, OrderKind, OrderRequest, Permissions, Settings, VenueOrder } from '../Venue.ts';
+import type {
+  ForcedClose,
+  FundingPayment,
+  OrderKind,
+  OrderRequest,
+  Permissions,
+  Settings,
+  VenueOrder,
+} from '../Venue.ts';
 
 /** A perpetual as this adapter needs it. */
 export interface Contract {
@@ -50,7 +58,19 @@ export interface Dialect {
     kind: OrderKind,
   ) => Promise<Reply | null>;
   /** Raw orders accepted after a time, done or not, both kinds. */
-  readonly accepted: (client: Exchange, contract: Contract, sinceMs: number) => Promise<readonly Reply[]>;
+  readonly accepted: (
+    client: Exchange,
+    contract: Contract,
+    sinceMs: number,
+    nowMs: number,
+  ) => Promise<readonly Reply[]>;
+  /** Raw funding payments after a time, as far back as the venue tells, and what each of them says. */
+  readonly fundingPayments: (
+    client: Exchange,
+    contract: Contract,
+    sinceMs: number,
+    nowMs: number,
+  ) => Promise<readonly FundingPayment[]>;
   /** What kind of close by force one of our trades was, raw; null for any other. */
   readonly forcedKindOf: (rawTrade: Reply) => ForcedClose['kind'] | null;
   readonly cancel: (client: Exchange, contract: Contract, order: VenueOrder) => Promise<void>;

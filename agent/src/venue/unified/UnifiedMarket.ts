@@ -115,7 +115,7 @@ function barOf(row: readonly unknown[]): Bar {
   };
 }
 
-export async function readMarket(client: Exchange, { symbol }: Contract): Promise<Market> {
+export async function readMarket(client: Exchange, { symbol }: Pick<Contract, 'symbol'>): Promise<Market> {
   const timeMs = await readTime(client);
   const [funding, ticker, markPrice] = await Promise.all([
     ask('funding', () => client.fetchFundingRate(symbol)),
@@ -179,7 +179,7 @@ export async function readSettlements(
 }
 
 /** The leader, too, is named by the venue's own id. */
-function unifiedOf(client: Exchange, symbol: string): string {
+export function unifiedOf(client: Exchange, symbol: string): string {
   const known = (client.markets_by_id as Readonly<Record<string, readonly { symbol: string }[]>>)[symbol];
   const [market] = known ?? [];
   if (market === undefined) throw malformed(`${symbol} among the venue's symbols`, undefined);

@@ -4,6 +4,7 @@ import {
   type Bar,
   type BookSummary,
   type Instrument,
+  type OpenInterestPoint,
   type Position,
   type Settlement,
 } from '@plimsoll/engine';
@@ -28,6 +29,7 @@ import {
   type VenueOrder,
 } from '../Venue.ts';
 import { VenueError } from '../VenueError.ts';
+import type { PolledMark } from '../../stream/PolledStream.ts';
 import type { Contract, Dialect, Held } from './Dialect.ts';
 import { ask } from './Failure.ts';
 import {
@@ -39,6 +41,7 @@ import {
   readOpenInterest,
   readSettlements,
   readTime,
+  unifiedOf,
 } from './UnifiedMarket.ts';
 
 const ROWS_AT_ONCE = 100;
@@ -99,6 +102,11 @@ export class UnifiedVenue implements Venue {
 
   async openInterest(): Promise<number> {
     return readOpenInterest(this.#client, await this.#load());
+  }
+
+  /** What ccxt has of it differs from venue to venue and was never seen from here: unknown. */
+  openInterestHistory(): Promise<readonly OpenInterestPoint[]> {
+    return Promise.resolve([]);
   }
 
   async book(): Promise<BookSummary> {
@@ -177,30 +185,29 @@ export class UnifiedVenue implements Venue {
     return [...trades.values()].sort((a, b) => timeOfTrade(a) - timeOfTrade(b));
   }
 
-  /** Page by page, forward in time. */
   async fundingPayments(sinceMs: number): Promise<readonly FundingPayment[]> {
-    const { symbol } = await this.#load();
-    const payments = new Map<string, FundingPayment>();
-    for (let fromMs = sinceMs + 1; ;) {
-      const at = fromMs;
-      const rows = await ask('funding payments', () =>
-        this.#client.fetchFundingHistory(symbol, at, ROWS_AT_ONCE),
-      );
-      const before = payments.size;
-      for (const { id, amount, timestamp } of rows) {
-        const timeMs = parseDecimal(timestamp, 'funding time');
-        const amountUsdt = parseDecimal(amount, 'funding payment');
-        if (timeMs > sinceMs) payments.set(String(id), { id: String(id), amountUsdt, timeMs });
-        fromMs = Math.max(fromMs, timeMs);
-      }
-      if (rows.length < ROWS_AT_ONCE || payments.size === before)
-        return [...payments.values()].sort((a, b) => a.timeMs - b.timeMs);
-    }
+    const contract = await this.#load();
+    const nowMs = await readTime(this.#client);
+    const paid = await ask('funding payments', () =>
+      this.#dialect.fundingPayments(this.#client, contract, sinceMs, nowMs),
+    );
+    return paid.filter(({ timeMs }) => timeMs > sinceMs).sort((a, b) => a.timeMs - b.timeMs);
+  }
+
+  /** Mark and coming settlement of any perpetual of the venue. */
+  async markOf(symbol: string): Promise<PolledMark> {
+    await this.#load();
+    const of = { symbol: unifiedOf(this.#client, symbol) };
+    const { timeMs, markPrice, funding } = await readMarket(this.#client, of);
+    return { symbol, timeMs, markPrice, fundingRate: funding.rate, fundingMs: funding.timeMs };
   }
 
   async acceptedOrders(sinceMs: number): Promise<readonly VenueOrder[]> {
     const contract = await this.#load();
-    const rows = await ask('past orders', () => this.#dialect.accepted(this.#client, contract, sinceMs));
+    const nowMs = await readTime(this.#client);
+    const rows = await ask('past orders', () =>
+      this.#dialect.accepted(this.#client, contract, sinceMs, nowMs),
+    );
     const orders = rows.map((row) => this.#dialect.orderOf(row, contract));
     return [...new Map(orders.map((order) => [order.kind + order.venueId, order])).values()].filter(
       ({ createdMs }) => createdMs > sinceMs,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   actOn,
+  BAR_MS,
   createKeeper,
   decodeKeeper,
   decodeRegistration,
@@ -19,10 +20,12 @@ import {
   encodeResolution,
   grantWish,
   judgeWish,
+  keptObserve,
   openBooks,
   pinPlace,
   takeIntoBooks,
   type Books,
+  type ClaimKind,
   type Control,
   type Keeper,
   type KeeperRecord,
@@ -205,6 +208,16 @@ describe('the books', () => {
   const act = (books: Books, type: KeeperRecord, frame: Uint8Array): unknown =>
     takeIntoBooks(books, type, frame, moment);
 
+  test('take an observation of objects as they take its frame', () => {
+    const [one, other] = [warmBooks(), warmBooks()];
+    const bar = played(0);
+    const seen = observationOf(4, [bar], bar.timeMs + BAR_MS, bar.close);
+    const framed = takeIntoBooks(one, 'observation', encodeObservation(seen), moment)!;
+    const kept = keptObserve(other.keeper, other.desks.get(0)!, seen, T0);
+    expect(kept.outcome.bytes).toEqual(framed.bytes);
+    expect(kept.keeper).toEqual(one.keeper);
+  });
+
   test('count a plan for the ladder and a refusal not', () => {
     const books = warmBooks();
     const { plans } = books.keeper.accounts[0]!;
@@ -233,7 +246,7 @@ describe('the books', () => {
     const books = warmBooks({ ...DEFAULT_LIMITS, maxLeverage: 2 });
     act(books, 'limits', encodeLimits(DEFAULT_LIMITS));
     expect(books.keeper.pending).toHaveLength(1);
-    const claim = (kind: 'cancel-pending' | 'recover' | 'cancel-recovery'): void =>
+    const claim = (kind: ClaimKind): void =>
       void act(books, 'claim', encodeClaim({ id: idOf(2), claim: kind, owner: OWNER }));
     claim('cancel-pending');
     expect(books.keeper.pending).toEqual([]);
@@ -242,6 +255,10 @@ describe('the books', () => {
     expect(books.keeper.claimedMs).toBe(START_MS);
     claim('cancel-recovery');
     expect(books.keeper.claimedMs).toBe(0);
+    // A checkpoint that is asked for changes nothing of the rules.
+    const before = books.keeper;
+    claim('checkpoint');
+    expect(books.keeper).toBe(before);
     const report: Report = {
       id: idOf(5),
       place: { account: 0, market: 0 },

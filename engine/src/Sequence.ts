@@ -6,7 +6,7 @@ import { logRatio } from './math/Log.ts';
 /** Missing bars up to this many are filled flat; a longer gap makes the feed stale. */
 export const MAX_GAP_BARS = 12;
 /** A jump of the close beyond this log return waits for the next bar to confirm it. */
-const QUARANTINE_LOG_RETURN = 0.5;
+export const QUARANTINE_LOG_RETURN = 0.5;
 /** A next bar this near confirms the jump. */
 const CONFIRMATION = 0.05;
 

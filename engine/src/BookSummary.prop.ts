@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   assertSummary,
-  decodeObservation,
   encodeObservation,
   EngineError,
-  observe,
+  observeLook,
+  readLook,
   type BookLevel,
   type BookSummary,
 } from './index.ts';
+import { bookOf } from './BookSummary.ts';
 import { observationOf } from '../test/market.ts';
 import { PLAY_MS, plainDesk, played, refusal } from '../test/Stage.ts';
 
@@ -41,11 +42,23 @@ test('a book is taken or refused alike as objects and from a frame, by the same 
     fc.property(levels(-1), levels(1), (bids, asks) => {
       const book = { bids, asks };
       const bytes = encodeObservation(observationOf(2, [], PLAY_MS, mark, { book }));
-      const framed = verdict(() => observe(plainDesk(), decodeObservation(bytes)));
+      const framed = verdict(() => observeLook(plainDesk(), readLook(bytes)));
       expect(framed).toBe(verdict(() => assertSummary(book)));
     }),
     { numRuns: 300 },
   );
+});
+
+test('a book of more digits than the narrow form holds is read as it was written', () => {
+  const book = {
+    bids: [{ price: 49.99999999, size: 0.12345678 }],
+    asks: [{ price: 50.00000001, size: 43.00000001 }],
+  };
+  const seen = readLook(encodeObservation(observationOf(2, [], PLAY_MS, 50, { book })));
+  expect(bookOf(seen.book)).toEqual(book);
+  const narrow = { bids: [{ price: 9.5, size: 43.00000001 }], asks: [{ price: 10.25, size: 3 }] };
+  const other = readLook(encodeObservation(observationOf(2, [], PLAY_MS, 10, { book: narrow })));
+  expect(bookOf(other.book)).toEqual(narrow);
 });
 
 test('what is wrong with a book is named', () => {

@@ -122,4 +122,13 @@ describe('a held position', () => {
     expect(['REDUCE', 'CLOSE']).toContain(decision.action);
     expect(decision.stopPrice).toBeGreaterThanOrEqual(plan.stopPrice);
   });
+
+  test('whose first fill the venue does not tell counts from the look that shows it', () => {
+    const desk = plainDesk();
+    const position = longPosition(20, played(0).open, 3, 0);
+    observe(desk, observationOf(5, [], PLAY_MS, played(0).open, { position }));
+    expect(desk.state.trade.openedMs).toBe(PLAY_MS);
+    const { decision } = observe(desk, after(0, { position: { ...position, quantity: 15 } }));
+    expect(decision.targetQuantity).toBeLessThanOrEqual(15);
+  });
 });

@@ -18,7 +18,7 @@ import {
   writer,
 } from './codec/Bytes.ts';
 import { requireAmount, requireTime } from './Domain.ts';
-import { FRAME_INTENT, FRAME_VERSION, expectFrame, ID_BYTES } from './codec/Frame.ts';
+import { assertId, FRAME_INTENT, FRAME_VERSION, expectFrame, ID_BYTES } from './codec/Frame.ts';
 
 /** A wish to enter. How sure the trader is has no field: conviction is not an input. */
 export interface Intent {
@@ -34,7 +34,7 @@ export interface Intent {
 /** @throws EngineError when a field is outside its domain. */
 export function assertIntent(intent: Intent): void {
   const { id, timeMs, side, notionalUsdt } = intent;
-  if (id.length !== ID_BYTES) throw outOfDomain('id', `${String(ID_BYTES)} bytes`, id.length);
+  assertId(id, 'id');
   requireTime('timeMs', timeMs);
   if (side !== 1 && side !== -1) throw outOfDomain('side', '1 or -1', side);
   requireAmount('notionalUsdt', notionalUsdt);

@@ -4,7 +4,9 @@ import { assertRate, type Settlement } from './Funding.ts';
 
 /** Missing bars up to this many are filled flat; a longer gap makes the feed stale. */
 export const MAX_GAP_BARS = 12;
-/** A jump of the close beyond a log return of 0.5 waits for the next bar to confirm it. e^0.5: no logarithm is needed. */
+/** A jump of the close beyond this log return waits for the next bar to confirm it. */
+export const QUARANTINE_LOG_RETURN = 0.5;
+/** e to that: no logarithm is needed. */
 const JUMP_FACTOR = 1.6487212707001282;
 /** A next bar this near confirms the jump. */
 const CONFIRMATION = 0.05;

@@ -1,4 +1,4 @@
-import { ACTIONS, REASONS, type Action, type Reason } from './Decision.ts';
+import { ACTIONS, REASONS, type Reason } from './Decision.ts';
 import { E8, MAX_AMOUNT, MAX_E8 } from './codec/Bytes.ts';
 import type { FanRow } from './model/Fan.ts';
 import type { Lattice } from './model/Lattice.ts';
@@ -77,11 +77,6 @@ export function verdictOf(action: number, reason: number): Verdict {
   verdict.plan = null;
   verdict.newReduction = false;
   return verdict;
-}
-
-/** The name of a verdict's action. */
-export function actionOf({ action }: Verdict): Action {
-  return ACTIONS[action]!;
 }
 
 /**

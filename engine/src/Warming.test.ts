@@ -72,11 +72,12 @@ describe('a new warm-up', () => {
     const { close } = fullBars[WARM_UP_BARS - 1]!;
     observe(desk, look(-1, { bars: [], leaderBars: [], position: longPosition(40, close, 3, PLAY_MS) }));
     desk.state.feed.kappa.kappaLong *= 1.5;
-    const { kappaLong } = desk.state.feed.kappa;
+    desk.state.feed.kappa.kappaShort *= 1.25;
+    const { kappaLong, kappaShort } = desk.state.feed.kappa;
     const { stop } = desk.state.trade.exit;
     const later = fullBars.slice(WARM_UP_BARS + 20, WARM_UP_BARS + 20 + 300);
     loadHistory(desk, historyOf(later));
-    expect(desk.state.feed.kappa.kappaLong).toBe(kappaLong);
+    expect(desk.state.feed.kappa).toMatchObject({ kappaLong, kappaShort });
     const { trade } = desk.state;
     expect(trade.open).toBe(true);
     expect(trade.exit.extreme).toBeGreaterThanOrEqual(Math.max(...later.map(({ high }) => high), close));

@@ -1,4 +1,4 @@
-import { EngineError } from '../EngineError.ts';
+import { EngineError, outOfDomain } from '../EngineError.ts';
 
 /** From version 1 on, versions only add: a later one appends fields and knows how to read the earlier ones. */
 export const FRAME_VERSION = 1;
@@ -63,6 +63,11 @@ export function expectFrame(version: number, kind: number, wanted: number): void
 
 /** Length of the identity of an observation, an intent or a report. */
 export const ID_BYTES = 16;
+
+/** @throws EngineError for an identity of another length */
+export function assertId(id: Uint8Array, field: string): void {
+  if (id.length !== ID_BYTES) throw outOfDomain(field, `${String(ID_BYTES)} bytes`, id.length);
+}
 
 /** Identity of an observation, an intent or a history, without reading the rest of its frame. */
 export function idIn(frame: Uint8Array): Uint8Array {

@@ -14,7 +14,7 @@ import {
   reader,
   writer,
 } from '../codec/Bytes.ts';
-import { expectFrame, FRAME_CONFIRMATION, FRAME_VERSION, ID_BYTES } from '../codec/Frame.ts';
+import { assertId, expectFrame, FRAME_CONFIRMATION, FRAME_VERSION, ID_BYTES } from '../codec/Frame.ts';
 
 /** The owner's word for a close that jumped: the bar is taken as it is, without a next bar that confirms it. */
 export interface Confirmation {
@@ -26,7 +26,7 @@ export interface Confirmation {
 
 /** @throws EngineError when a field is outside its domain. */
 export function assertConfirmation({ id, barMs }: Confirmation): void {
-  if (id.length !== ID_BYTES) throw outOfDomain('confirmation.id', `${String(ID_BYTES)} bytes`, id.length);
+  assertId(id, 'confirmation.id');
   requireTime('confirmation.barMs', barMs);
   if (barMs % BAR_MS !== 0) throw outOfDomain('confirmation.barMs', 'a multiple of 300000', barMs);
 }

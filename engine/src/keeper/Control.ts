@@ -2,7 +2,7 @@ import { outOfDomain } from '../EngineError.ts';
 import { MAX_ACCOUNTS } from '../Limits.ts';
 import { assertIndex, MAX_MARKETS } from '../Place.ts';
 import { end, finish, getBytes, getU8, putBytes, putU8, reader, writer } from '../codec/Bytes.ts';
-import { expectFrame, FRAME_CONTROL, FRAME_VERSION, ID_BYTES } from '../codec/Frame.ts';
+import { assertId, expectFrame, FRAME_CONTROL, FRAME_VERSION, ID_BYTES } from '../codec/Frame.ts';
 
 /**
  * `halt` blocks entries until the owner resumes; `flatten` does, and closes what is held; `takeover` gives the steering
@@ -25,7 +25,7 @@ export interface Control {
 
 /** @throws EngineError when a field is outside its domain. */
 export function assertControl({ id, control, account, market }: Control): void {
-  if (id.length !== ID_BYTES) throw outOfDomain('control.id', `${String(ID_BYTES)} bytes`, id.length);
+  assertId(id, 'control.id');
   if (!CONTROLS.includes(control)) throw outOfDomain('control', CONTROLS.join(', '), control);
   if (account === null && market !== null) {
     throw outOfDomain('control.market', 'every market where every account is meant', market);

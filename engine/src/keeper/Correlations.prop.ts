@@ -217,4 +217,29 @@ describe('the room in the portfolio', () => {
     const hedged = judgeWish(sailed(-1).keeper, PLACES[0]!, START_MS).others;
     expect(hedged[0]).toMatchObject({ side: -1, correlation: other!.correlation });
   });
+
+  test('is told how the others move among themselves, each with those before it', () => {
+    const keeper = told(pinned(PLACES), walks(21, 320, 0.6), 22);
+    const holding = {
+      ...keeper,
+      accounts: keeper.accounts.map((account) => ({
+        ...account,
+        markets: account.markets.map((market) => ({
+          ...market,
+          side: 1,
+          quantity: 2,
+          markPrice: 10,
+          sigmaDay: 0.05,
+        })),
+      })),
+    };
+    const { others } = judgeWish(holding, PLACES[1]!, START_MS);
+    expect(others.map(({ notionalUsdt }) => notionalUsdt)).toEqual([20, 20]);
+    expect(others.map(({ correlation }) => correlation)).toEqual([
+      between(keeper, 1, 0),
+      between(keeper, 1, 2),
+    ]);
+    expect(others.map(({ among }) => among)).toEqual([[], [between(keeper, 0, 2)]]);
+    expect(between(keeper, 0, 2)).toBeGreaterThan(0.2);
+  });
 });

@@ -1,7 +1,7 @@
 import { BAR_MS, type Bar } from '../Bar.ts';
 import { outOfDomain } from '../EngineError.ts';
 import { deskKey, MAX_DESKS, type Place } from '../Place.ts';
-import { isJump } from '../Sequence.ts';
+import { QUARANTINE_LOG_RETURN } from '../Sequence.ts';
 import { getF64, getU32, getU8, putF64, putU32, putU8, type Reader, type Writer } from '../codec/Bytes.ts';
 import { clamp } from '../math/Clamp.ts';
 import { LAMBDA_864 } from '../math/Ewma.ts';
@@ -44,11 +44,11 @@ function pairCount(feeds: number): number {
 
 /** Where the numbers of two different feeds begin. */
 function pairAt(one: number, other: number): number {
-  const [low, high] = one < other ? [one, other] : [other, one];
-  return PAIR * (pairCount(high) + low);
+  return one < other ? PAIR * (pairCount(other) + one) : PAIR * (pairCount(one) + other);
 }
 
 function grown(array: Float64Array, length: number): Float64Array {
+  if (array.length === length) return array.slice();
   const copy = new Float64Array(length);
   copy.set(array);
   return copy;
@@ -73,17 +73,28 @@ function returnAt({ numbers, closes }: Correlations, feed: number, number: numbe
   if (numbers[now] !== number || numbers[before] !== number - 1) return NaN;
   const from = closes[before]!;
   const to = closes[now]!;
-  return !(from > 0) || isJump(from, to) ? NaN : logRatio(to, from);
+  if (!(from > 0)) return NaN;
+  const r = logRatio(to, from);
+  return r > QUARANTINE_LOG_RETURN || r < -QUARANTINE_LOG_RETURN ? NaN : r;
 }
 
-/** Keys of the owner's other feeds of the same kind. */
-function peersOf({ accounts }: Keeper, place: Place): number[] {
+/** Places in `feeds` of the owner's other feeds of the same kind, as far as they were heard of; null where there is none. */
+function peersOf({ accounts, correlations }: Keeper, place: Place): number[] | null {
+  const { feeds } = correlations;
   const kind = accounts.find(({ account }) => account === place.account)?.kind;
-  const own = deskKey(place);
-  return accounts
-    .filter((account) => account.kind === kind)
-    .flatMap(({ account, markets }) => markets.map(({ market }) => deskKey({ account, market })))
-    .filter((key) => key !== own);
+  let peers: number[] | null = null;
+  for (let i = 0; i < accounts.length; i++) {
+    const { account, markets } = accounts[i]!;
+    if (accounts[i]!.kind !== kind) continue;
+    for (let j = 0; j < markets.length; j++) {
+      const { market } = markets[j]!;
+      if (account === place.account && market === place.market) continue;
+      peers ??= [];
+      const feed = feeds.indexOf(deskKey({ account, market }));
+      if (feed >= 0) peers.push(feed);
+    }
+  }
+  return peers;
 }
 
 /**
@@ -91,14 +102,14 @@ function peersOf({ accounts }: Keeper, place: Place): number[] {
  * comes second. An owner with one feed of the kind is left as it is.
  */
 export function correlated(keeper: Keeper, place: Place, bars: readonly Bar[]): Keeper {
-  const [first] = keeper.accounts;
-  if (keeper.accounts.length === 1 && first!.markets.length === 1) return keeper;
-  const peers = peersOf(keeper, place);
-  if (peers.length === 0) return keeper;
-  const correlations = openFor(keeper.correlations, deskKey(place));
+  const { accounts } = keeper;
+  if (accounts.length === 1 && accounts[0]!.markets.length === 1) return keeper;
+  const others = peersOf(keeper, place);
+  if (others === null) return keeper;
+  const key = deskKey(place);
+  const correlations = openFor(keeper.correlations, key);
   const { feeds, numbers, closes, pairs } = correlations;
-  const own = feeds.indexOf(deskKey(place));
-  const others = peers.map((key) => feeds.indexOf(key)).filter((feed) => feed >= 0);
+  const own = feeds.indexOf(key);
   for (let i = 0; i < bars.length; i++) {
     const number = bars[i]!.timeMs / BAR_MS;
     numbers[own * SLOTS + (number % SLOTS)] = number;

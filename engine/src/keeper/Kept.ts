@@ -58,7 +58,8 @@ export function keptIntend(keeper: Keeper, desk: Desk, intent: Intent, icTimeMs:
   const place = intent.place ?? FIRST_PLACE;
   const judgement = judgeWish(keeper, place, icTimeMs);
   const outcome = intend(desk, intent, judgement.others, told(judgement, desk));
-  return { keeper: wishRecorded(judgement.next, place, outcome.decision.plan !== null), outcome };
+  // Not by the plan in the answer: a refusal shows the one that is in force.
+  return { keeper: wishRecorded(judgement.next, place, outcome.decision.action === 'ENTER'), outcome };
 }
 
 /**

@@ -2,7 +2,7 @@ import { outOfDomain } from '../EngineError.ts';
 import { MAX_ACCOUNTS } from '../Limits.ts';
 import { assertIndex } from '../Place.ts';
 import { end, finish, getBytes, getU8, putBytes, putU8, reader, writer } from '../codec/Bytes.ts';
-import { expectFrame, FRAME_MODE, FRAME_VERSION, ID_BYTES } from '../codec/Frame.ts';
+import { assertId, expectFrame, FRAME_MODE, FRAME_VERSION, ID_BYTES } from '../codec/Frame.ts';
 
 /** How far an account may go: advice only, made-up fills at live prices, money. */
 export const MODES = ['advisory', 'paper', 'live'] as const;
@@ -21,7 +21,7 @@ export interface ModeChange {
 
 /** @throws EngineError when a field is outside its domain. */
 export function assertModeChange({ id, account, mode, evidence }: ModeChange): void {
-  if (id.length !== ID_BYTES) throw outOfDomain('mode.id', `${String(ID_BYTES)} bytes`, id.length);
+  assertId(id, 'mode.id');
   assertIndex('mode.account', account, MAX_ACCOUNTS);
   if (!MODES.includes(mode)) throw outOfDomain('mode', MODES.join(', '), mode);
   if (evidence !== null) assertIndex('mode.evidence', evidence, MAX_ACCOUNTS);

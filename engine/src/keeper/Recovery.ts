@@ -4,6 +4,7 @@ import { getLimits, putLimits } from '../LimitsFrame.ts';
 import type { Limits } from '../Limits.ts';
 import { end, finish, getBytes, getU8, putBytes, putU8, reader, writer } from '../codec/Bytes.ts';
 import {
+  assertId,
   expectFrame,
   FRAME_CLAIM,
   FRAME_INVITATION,
@@ -28,6 +29,7 @@ export interface Claim {
 }
 
 export function encodeClaim({ id, claim, owner }: Claim): Uint8Array {
+  assertId(id, 'claim.id');
   const w = writer(64);
   putU8(w, FRAME_VERSION);
   putU8(w, FRAME_CLAIM);
@@ -52,6 +54,7 @@ export function decodeClaim(frame: Uint8Array): Claim {
 
 /** The frame that names who may recover the account, or nobody. */
 export function encodeRecovery(id: Uint8Array, recovery: Uint8Array | null): Uint8Array {
+  assertId(id, 'recovery.id');
   const w = writer(64);
   putU8(w, FRAME_VERSION);
   putU8(w, FRAME_RECOVERY);

@@ -19,7 +19,14 @@ import {
   reader,
   writer,
 } from '../codec/Bytes.ts';
-import { expectFrame, FRAME_REPORT, FRAME_RESOLUTION, FRAME_VERSION, ID_BYTES } from '../codec/Frame.ts';
+import {
+  assertId,
+  expectFrame,
+  FRAME_REPORT,
+  FRAME_RESOLUTION,
+  FRAME_VERSION,
+  ID_BYTES,
+} from '../codec/Frame.ts';
 
 /**
  * `execution`: an order that followed a decision came to an end. `ambiguity`: it is not known whether one did.
@@ -53,7 +60,7 @@ export interface Report {
 /** @throws EngineError when a field is outside its domain. */
 export function assertReport(report: Report): void {
   const { id, timeMs, side, quantity, price, code } = report;
-  if (id.length !== ID_BYTES) throw outOfDomain('report.id', `${String(ID_BYTES)} bytes`, id.length);
+  assertId(id, 'report.id');
   if (!REPORT_KINDS.includes(report.report)) {
     throw outOfDomain('report', REPORT_KINDS.join(', '), report.report);
   }
@@ -110,6 +117,7 @@ export function decodeReport(frame: Uint8Array): Report {
 
 /** The frame in which the owner settles an open report: its cause is understood and gone. */
 export function encodeResolution(id: Uint8Array, sequence: number): Uint8Array {
+  assertId(id, 'resolution.id');
   const w = writer(32);
   putU8(w, FRAME_VERSION);
   putU8(w, FRAME_RESOLUTION);

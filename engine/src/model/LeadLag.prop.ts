@@ -91,4 +91,14 @@ describe('lead-lag', () => {
     expect(state.sxx).toBeGreaterThan(0);
     expect(state.lead.bestLag).toBe(5);
   });
+
+  it('holds correlations within their bounds although a leader was wild before it counted', () => {
+    const state = createLeadLag();
+    for (let i = 0; i < 24; i++) leadLagStep(state, i % 2 === 0 ? 0.4 : -0.4, 1e-4);
+    for (let i = 0; i < 12; i++) leadLagStep(state, 1e-5, i % 2 === 0 ? 1e-4 : -1e-4);
+    expect(state.lead.rhoBest).toBeLessThanOrEqual(1);
+    expect(Math.abs(state.lead.ratio)).toBeLessThan(Infinity);
+    for (let lag = -24; lag <= 24; lag++) expect(Math.abs(correlationAt(state, lag))).toBeLessThanOrEqual(1);
+    expect(factorLeadLag(state, 1)).toBe(1);
+  });
 });

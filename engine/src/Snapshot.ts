@@ -3,7 +3,7 @@ import { fnv1a } from './codec/Fnv.ts';
 
 /** What engine state is made of. Keys are written in the order in which the state was created. */
 export type Leaf = number | boolean | Float64Array | Int32Array | Uint8Array;
-export type State = { [key: string]: Leaf | State };
+type State = { [key: string]: Leaf | State };
 
 /*
  * Layout: version and shape (u32 each), then a double for every key of every object in order (numbers and flags; 0 for
@@ -28,8 +28,8 @@ function describe(state: State, path: string): string {
 }
 
 /** Names, order, types and lengths as one number: a snapshot of another shape is refused, never misread. */
-export function shapeHash(state: State): number {
-  const text = describe(state, '');
+export function shapeHash(state: object): number {
+  const text = describe(state as State, '');
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return fnv1a(bytes);
@@ -90,7 +90,8 @@ function total(node: Node, state: State, count: (node: Node, state: State) => nu
  *
  * @param hash its `shapeHash`, kept as a constant by whoever keeps states: to compute it is dearer than all the rest.
  */
-export function layoutOf(state: State, hash: number): Layout {
+export function layoutOf(like: object, hash: number): Layout {
+  const state = like as State;
   const root = nodeOf(state);
   const lengths = (keys: (node: Node) => readonly string[]): number =>
     total(root, state, (node, at) =>
@@ -187,13 +188,13 @@ function read(node: Node, state: State, views: Views): void {
 }
 
 /** Little-endian bytes of a state: version, shape, then every value. */
-export function snapshot(state: State, layout: Layout): Uint8Array {
+export function snapshot(state: object, layout: Layout): Uint8Array {
   const views = viewsOf(layout.length);
   const header = new DataView(views.bytes.buffer);
   header.setUint32(0, SNAPSHOT_VERSION, true);
   header.setUint32(4, layout.hash, true);
   start(layout);
-  write(layout.root, state, views);
+  write(layout.root, state as State, views);
   return views.bytes.slice(0, layout.length);
 }
 
@@ -202,7 +203,7 @@ export function snapshot(state: State, layout: Layout): Uint8Array {
  *
  * @throws EngineError `snapshot-version`, `snapshot-shape` or `snapshot-length`; the state is untouched then.
  */
-export function restore(state: State, layout: Layout, bytes: Uint8Array): void {
+export function restore(state: object, layout: Layout, bytes: Uint8Array): void {
   const { length, hash } = layout;
   if (bytes.length !== length) {
     throw new EngineError('internal', 'snapshot-length', 'snapshot', `${String(length)} bytes`, bytes.length);
@@ -219,5 +220,5 @@ export function restore(state: State, layout: Layout, bytes: Uint8Array): void {
     throw new EngineError('internal', 'snapshot-shape', 'snapshot', String(hash), shape);
   }
   start(layout);
-  read(layout.root, state, views);
+  read(layout.root, state as State, views);
 }

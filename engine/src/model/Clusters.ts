@@ -45,8 +45,8 @@ export class CrowdMix {
   isClear = true;
 }
 
-/** Buckets from a bar's low to its high that make it narrow: 1 %. */
-const NARROW = 4;
+/** Buckets from low to high below which a bar is narrow: 1.5 %, as all but one in a hundred are. */
+const NARROW = 6;
 /** A shift this far from an end of the range leaves all of a narrow bar's entries on one side of it. */
 const CLEARANCE = NARROW + 2;
 

@@ -35,12 +35,12 @@ export function shapeHash(state: object): number {
   return fnv1a(bytes);
 }
 
-/** One object of a state: its keys, and what lies behind those that are no number. */
+/** One object of a state: its keys, and what lies behind them. */
 interface Node {
   readonly keys: readonly string[];
-  readonly isScalar: readonly boolean[];
-  readonly isFlag: readonly boolean[];
-  /** Places of the keys behind which there is more. */
+  /** Places of the keys of numbers, of flags, and of those behind which there is more. */
+  readonly numbers: readonly number[];
+  readonly flags: readonly number[];
   readonly others: readonly number[];
   readonly doubles: readonly string[];
   readonly integers: readonly string[];
@@ -63,12 +63,12 @@ function nodeOf(state: State): Node {
   const values = keys.map((key) => state[key]!);
   const keysOf = (test: (value: Leaf | State) => boolean): string[] =>
     keys.filter((_, i) => test(values[i]!));
-  const isScalar = values.map((value) => typeof value !== 'object');
+  const placesOf = (type: string): number[] => keys.map((_, i) => i).filter((i) => typeof values[i] === type);
   return {
     keys,
-    isScalar,
-    isFlag: values.map((value) => typeof value === 'boolean'),
-    others: keys.map((_, i) => i).filter((i) => !isScalar[i]!),
+    numbers: placesOf('number'),
+    flags: placesOf('boolean'),
+    others: placesOf('object'),
     doubles: keysOf((value) => value instanceof Float64Array),
     integers: keysOf((value) => value instanceof Int32Array),
     bytes: keysOf((value) => value instanceof Uint8Array),
@@ -159,12 +159,17 @@ function write(node: Node, state: State, views: Views): void {
 }
 
 function read(node: Node, state: State, views: Views): void {
-  const { keys, isScalar, isFlag, doubles, integers, bytes, children } = node;
+  const { keys, numbers, flags, doubles, integers, bytes, children } = node;
   const from = cursor.scalar;
   const scalars = views.doubles;
-  for (let i = 0; i < keys.length; i++) {
-    if (isScalar[i]!) state[keys[i]!] = isFlag[i]! ? scalars[from + i] !== 0 : scalars[from + i]!;
+  for (let i = 0; i < numbers.length; i++) {
+    const place = numbers[i]!;
+    const value = scalars[from + place]!;
+    const whole = value | 0;
+    // An index kept as a double would slow every access by it down, in QuickJS and in V8.
+    state[keys[place]!] = whole === value ? whole : value;
   }
+  for (let i = 0; i < flags.length; i++) state[keys[flags[i]!]!] = scalars[from + flags[i]!] !== 0;
   cursor.scalar = from + keys.length;
   for (let i = 0; i < doubles.length; i++) {
     const array = state[doubles[i]!] as Float64Array;

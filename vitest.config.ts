@@ -5,9 +5,13 @@ export default defineConfig({
     include: ['**/*.{test,prop}.ts'],
     exclude: ['**/node_modules/**', '.azle/**', '.plimsoll/**'],
     // A canister's own shadow stack, not V8's, must be what ends a deep recursion.
-    setupFiles: ['scripts/testing/properties.ts'],
-    // CI turns colours on where a terminal is missing; what is printed is compared as plain text.
-    env: { NO_COLOR: '1' },
+    setupFiles: ['scripts/testing/fuse.ts', 'scripts/testing/properties.ts'],
+    // CI turns colours on where a terminal is missing; what is printed is compared as plain text. Processes that tests start
+    // have the fuse too.
+    env: {
+      NO_COLOR: '1',
+      NODE_OPTIONS: `--import=${new URL('scripts/testing/fuse.mjs', import.meta.url).href}`,
+    },
     pool: 'forks',
     execArgv: ['--stack-size=7600'],
     maxWorkers: 2,

@@ -10,7 +10,7 @@ export interface CanisterBuild {
 }
 
 /** The canister that is deployed, and the one that counts the engine's instructions. */
-export type CanisterName = 'risk' | 'meter' | 'engine-bench' | 'engine-profile';
+export type CanisterName = 'risk' | 'meter' | 'meter-profile';
 
 /** Builds a canister (the one that is deployed, unless named) into `.azle/<name>`, unless nothing it is made of has changed. */
 export function buildCanister(name?: CanisterName): Promise<CanisterBuild>;

@@ -11,7 +11,7 @@ import { gzipSync } from 'node:zlib';
 import { canisterSource } from './canister-source.mjs';
 import { build as esbuild } from 'esbuild';
 import { lowered } from './lowered.mjs';
-import { wrapFunctions } from '../bench/engine-canister/wrap.mjs';
+import { wrapFunctions } from '../bench/canister/wrap.mjs';
 
 const execFileAsync = promisify(execFile);
 
@@ -26,16 +26,6 @@ const COMMON_INPUTS = [
   'scripts/build-canister.mjs',
   'scripts/lowered.mjs',
 ];
-const ENGINE_BENCH = {
-  main: 'bench/engine-canister/src/index.ts',
-  candid: 'bench/engine-canister/engine.did',
-  inputs: [
-    ...COMMON_INPUTS,
-    'bench/engine-canister',
-    'canisters/risk/src/CandidBlob.ts',
-    'canisters/risk/shims',
-  ],
-};
 const METER = {
   main: 'bench/canister/src/index.ts',
   candid: 'bench/canister/meter.did',
@@ -44,7 +34,7 @@ const METER = {
 };
 /**
  * What can be built: the canister that is deployed, as dfx.json describes it, and the one that counts the engine's
- * instructions, which is never deployed.
+ * instructions, by message or by function too, which is never deployed.
  */
 const RECIPES = {
   risk: {
@@ -56,9 +46,8 @@ const RECIPES = {
         { __PLIMSOLL_BUILD__: JSON.stringify(await identity()) },
       ),
   },
-  'engine-bench': { ...ENGINE_BENCH, source: bundle },
   meter: METER,
-  'engine-profile': { ...ENGINE_BENCH, source: async (main) => wrapFunctions(await bundle(main)) },
+  'meter-profile': { ...METER, source: async (main) => wrapFunctions(await bundle(main)) },
 };
 const NOT_INPUTS = /(\.(test|prop|bench)\.ts$)|((^|\/)(node_modules|test)(\/|$))/;
 

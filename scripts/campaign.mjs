@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureInstalled, requireNode, ROOT } from './install.mjs';
 
@@ -42,17 +42,29 @@ const STEPS = {
     args: ['run', 'localnet/src/ic/BadInput.prop.ts'],
     env: { BAD_INPUT_REQUESTS: '1000000' },
   },
+  'identity-input': {
+    command: vitest,
+    args: ['run', 'localnet/src/identity/BadInput.prop.ts'],
+    env: { BAD_INPUT_REQUESTS: '1000000' },
+  },
   'canister-input': {
     command: vitest,
     args: ['run', 'canisters/risk/test/Malformed.prop.ts'],
     env: { CANISTER_MESSAGES: '100000' },
   },
-  kills: { command: vitest, args: ['run', 'agent/src/execute/Kill.test.ts'], env: { KILL_RUNS: '300' } },
+  'canister-ladder': {
+    command: vitest,
+    args: ['run', 'canisters/risk/test/Ladder.test.ts'],
+    env: { LADDER_WHOLE: '1' },
+  },
+  kills: { command: vitest, args: ['run', 'agent/src/run/Kill.test.ts'], env: { KILL_RUNS: '300' } },
   faults: {
     command: vitest,
     args: ['run', 'agent/src/execute/VenueFaults.test.ts'],
     env: { FAULT_RUNS: '120' },
   },
+  // Thirty days of market time beside a running agent: its memory, its journal.
+  soak: { command: vitest, args: ['run', 'agent/src/run/Soak.test.ts'], env: { SOAK_DAYS: '30' } },
   // 10,000 owners, 100,000 records: an upgrade keeps every byte and proof, a look costs what it did.
   'canister-scale': {
     command: vitest,
@@ -73,6 +85,17 @@ function readResults() {
   }
 }
 
+const figuresPath = (name) => join(ROOT, '.plimsoll', `campaign-${name}-figures.json`);
+
+/** What a test wrote to CAMPAIGN_FIGURES, where it measures more than that it passes. */
+function measured(name) {
+  try {
+    return JSON.parse(readFileSync(figuresPath(name), 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
 /** The numbers that a step is judged by. */
 function figures(name, stdout) {
   if (name === 'memory') return JSON.parse(stdout.slice(stdout.indexOf('{')));
@@ -80,7 +103,7 @@ function figures(name, stdout) {
     const { numPassedTests: passed, numFailedTests: failed } = JSON.parse(
       readFileSync(join(ROOT, '.plimsoll', `campaign-${name}.json`), 'utf8'),
     );
-    return { passed, failed };
+    return { passed, failed, ...measured(name) };
   }
   const { files } = JSON.parse(readFileSync(join(ROOT, '.plimsoll', 'mutation.json'), 'utf8'));
   const count = {};
@@ -106,12 +129,13 @@ for (const name of names) {
     command === vitest
       ? ['--reporter=default', '--reporter=json', `--outputFile=.plimsoll/campaign-${name}.json`]
       : [];
+  rmSync(figuresPath(name), { force: true });
   const startedMs = Date.now();
   const { status, stdout } = spawnSync(command, [...args, ...report], {
     cwd: ROOT,
     stdio: ['inherit', name === 'memory' ? 'pipe' : 'inherit', 'inherit'],
     encoding: 'utf8',
-    env: { ...process.env, ...env, ...more },
+    env: { ...process.env, ...env, CAMPAIGN_FIGURES: figuresPath(name), ...more },
   });
   isGood &&= status === 0;
   const minutes = Math.round((Date.now() - startedMs) / 6_000) / 10;

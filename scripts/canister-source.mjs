@@ -22,11 +22,13 @@ const BEHIND = './Canister.ts';
  * @returns {Promise<string>}
  */
 export async function canisterSource({ root, folder }, define = {}) {
-  const [engine, behind, index] = await Promise.all([
-    bundle(root, ENGINE, []),
-    bundle(root, `./${folder}/Canister.ts`, [ENGINE, 'azle'], define),
-    bundle(root, `./${folder}/index.ts`, [BEHIND, 'azle']),
+  const [behind, index] = await Promise.all([
+    bundle(root, { entry: `./${folder}/Canister.ts`, external: [ENGINE, 'azle'], define }),
+    bundle(root, { entry: `./${folder}/index.ts`, external: [BEHIND, 'azle'] }),
   ]);
+  // Of the engine only what is called: text that is never compiled is still read with each start.
+  const called = [...new Set(behind.imports(ENGINE))].sort().join(', ');
+  const engine = await bundle(root, { source: `export { ${called} } from '${ENGINE}';`, lowers: true });
   // Under other names, since the index takes some of them too.
   const azleNames = [...new Set(behind.imports('azle'))];
   const inner = azleNames.map((name) => `${name}: behind_${name}`).join(', ');
@@ -40,30 +42,37 @@ export async function canisterSource({ root, folder }, define = {}) {
     target: 'es2022',
   });
   const expression = code.replace(/^export default /, '').replace(/;\s*$/, '');
-  const forwarders = behind.exports.map((name) => `${name}: (a, b, c) => load().${name}(a, b, c)`);
-  return [
+  const module = [
     `import { ${outer} } from 'azle';`,
     `const TEXT = ${JSON.stringify(expression)};`,
     `let loaded = null;`,
     `const load = () => (loaded ??= (0, eval)(TEXT)({ ${inner} }));`,
-    `const behind = { ${forwarders.join(', ')} };`,
+    `const behind = {};`,
+    `for (const name of ${JSON.stringify(behind.exports)}) behind[name] = (a, b, c) => load()[name](a, b, c);`,
     index.code.replace(
       new RegExp(`^import \\* as (\\w+) from "${BEHIND.replaceAll('.', '\\.')}";$`, 'gm'),
       'const $1 = behind;',
     ),
   ].join('\n');
+  // Compiled with each start, so the shorter the better.
+  return (await transform(module, { minify: true, target: 'es2022' })).code;
 }
 
 /**
  * @param {string} root
- * @param {string} entry
- * @param {string[]} external
- * @param {Readonly<Record<string, string>>} [define]
+ * @param {object} what `entry`, a module's path, or `source`, a module itself
+ * @param {string} [what.entry]
+ * @param {string} [what.source]
+ * @param {string[]} [what.external]
+ * @param {Readonly<Record<string, string>>} [what.define]
+ * @param {boolean} [what.lowers] the canister's own part is a thin shell: lowering it would only make the module longer
  */
-async function bundle(root, entry, external, define = {}) {
+async function bundle(root, { entry, source, external = [], define = {}, lowers = false }) {
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: [entry],
+    ...(source === undefined
+      ? { entryPoints: [entry] }
+      : { stdin: { contents: source, resolveDir: root, loader: 'js' } }),
     define,
     bundle: true,
     format: 'esm',
@@ -76,8 +85,7 @@ async function bundle(root, entry, external, define = {}) {
     plugins: [{ name: 'external as written', setup: leaveOut(external) }],
   });
   const { text } = outputFiles[0];
-  // The canister's own part is a thin shell: lowering it would only make the module longer.
-  const code = entry === ENGINE ? lowered(text) : text;
+  const code = lowers ? lowered(text) : text;
   // esbuild writes what a bundle takes and gives in these two forms only.
   const taken = [...code.matchAll(/^import \{([^}]*)\} from "([^"]+)";$/gm)];
   const given = [...code.matchAll(/^export \{([^}]*)\};$/gm)].flatMap(([, list]) => pairsOf(list));

@@ -7,7 +7,15 @@ import {
   type LookOptions,
   type Market,
 } from '../../canisters/risk/test/support/Market.ts';
-import { costOf, Meter, meterWasm, type Cost } from './Meter.ts';
+import {
+  costOf,
+  functionsIn,
+  Meter,
+  meterWasm,
+  profiledMeter,
+  type Cost,
+  type FunctionCost,
+} from './Meter.ts';
 import { PARTS } from './src/Dissection.ts';
 
 const WARM_UP = 2_880;
@@ -66,14 +74,9 @@ function sail(meter: Meter, market: Market, from: number, account: LookOptions):
   return { bar: medians(bars), hour: medians(hours), tick: medians(ticks) };
 }
 
-/** Runs six hours of a made-up market, ten book levels a side, through the measuring canister: flat, then long. */
-export async function measureCosts(): Promise<Costs> {
-  const market = createMarket(WARM_UP + 2 * BARS + 1, 1);
-  const meter = new Meter(await meterWasm(), START_MS);
-  meter.send('load_history', encodeHistory(historyOf(market, WARM_UP)));
-  const history = { sum: Math.round(meter.instructions / WARM_UP) };
-  const flat = sail(meter, market, WARM_UP, {});
-  const entry = market.bars[WARM_UP + BARS]!;
+/** An account with a long at 4x, opened with bar `index`. */
+function holdingFrom(market: Market, index: number): LookOptions {
+  const entry = market.bars[index]!;
   const position: Position = {
     side: 1,
     quantity: 300,
@@ -82,7 +85,37 @@ export async function measureCosts(): Promise<Costs> {
     venueLiquidationPrice: 0,
     openedMs: entry.timeMs,
   };
-  const held = sail(meter, market, WARM_UP + BARS, { position, restingStopPrice: 0.95 * entry.open });
+  return { position, restingStopPrice: 0.95 * entry.open };
+}
+
+/** The functions of a closed bar that ends no hour, flat and then with a long held. */
+export async function measureFunctions(): Promise<Readonly<Record<string, readonly FunctionCost[]>>> {
+  const market = createMarket(WARM_UP + 4, 1);
+  const { wasm, names } = await profiledMeter();
+  const meter = new Meter(wasm, START_MS);
+  meter.send('load_history', encodeHistory(historyOf(market, WARM_UP)));
+  const none = new Uint8Array(1);
+  const costs = (index: number, account: LookOptions): readonly FunctionCost[] => {
+    meter.send('functions', none);
+    meter.send('observe', encodeObservation(lookOf(market, index, account)));
+    return functionsIn(meter.send('functions', none), names);
+  };
+  const account = holdingFrom(market, WARM_UP + 2);
+  // The first of each is dearer: it sets what the others find.
+  costs(WARM_UP, {});
+  const flat = costs(WARM_UP + 1, {});
+  costs(WARM_UP + 2, account);
+  return { 'flat, closed bar': flat, 'held, closed bar': costs(WARM_UP + 3, account) };
+}
+
+/** Runs six hours of a made-up market, ten book levels a side, through the measuring canister: flat, then long. */
+export async function measureCosts(): Promise<Costs> {
+  const market = createMarket(WARM_UP + 2 * BARS + 1, 1);
+  const meter = new Meter(await meterWasm(), START_MS);
+  meter.send('load_history', encodeHistory(historyOf(market, WARM_UP)));
+  const history = { sum: Math.round(meter.instructions / WARM_UP) };
+  const flat = sail(meter, market, WARM_UP, {});
+  const held = sail(meter, market, WARM_UP + BARS, holdingFrom(market, WARM_UP + BARS));
   const last = encodeObservation(lookOf(market, WARM_UP + 2 * BARS));
   const parts = new Float64Array(meter.send('dissect', last).buffer);
   // `dissect` has worked the snapshot's layout out.

@@ -7,10 +7,7 @@ import {
   getU16,
   getU64,
   getU8,
-  putBytes,
   putText,
-  putU16,
-  putU64,
   putU8,
   reader,
   writer,
@@ -37,30 +34,44 @@ export type Answer =
 
 const DISPOSITIONS: readonly Disposition[] = ['request', 'temporary', 'internal'];
 
+/** Bytes before a record, and before the decision of a tick. */
+const RECORD_AT = 1 + HASH_BYTES + 2;
+const TICK_AT = 1 + 8 + HASH_BYTES + 2;
+
 export function encodeAnswer(answer: Answer): Uint8Array {
-  const w = writer(1024);
   switch (answer.kind) {
-    case 'record':
-      putU8(w, 0);
-      putBytes(w, answer.head);
-      putU16(w, answer.record.length);
-      putBytes(w, answer.record);
-      break;
-    case 'tick':
-      putU8(w, 1);
-      putU64(w, answer.sequence, 'sequence');
-      putBytes(w, answer.head);
-      putU16(w, answer.decision.length);
-      putBytes(w, answer.decision);
-      break;
-    case 'error':
+    case 'record': {
+      const { head, record } = answer;
+      const bytes = new Uint8Array(RECORD_AT + record.length);
+      bytes.set(head, 1);
+      putTail(bytes, RECORD_AT, record);
+      return bytes;
+    }
+    case 'tick': {
+      const { sequence, head, decision } = answer;
+      const bytes = new Uint8Array(TICK_AT + decision.length);
+      bytes[0] = 1;
+      for (let i = 1, rest = sequence; rest > 0; i++, rest = Math.floor(rest / 256)) bytes[i] = rest % 256;
+      bytes.set(head, 9);
+      putTail(bytes, TICK_AT, decision);
+      return bytes;
+    }
+    case 'error': {
+      const w = writer(1024);
       putU8(w, 2);
       putU8(w, DISPOSITIONS.indexOf(answer.disposition));
       putText(w, answer.leaf, 'leaf');
       putText(w, answer.message.slice(0, 255), 'message');
-      break;
+      return finish(w);
+    }
   }
-  return finish(w);
+}
+
+/** The last part of an answer, its length as u16 before it. */
+function putTail(bytes: Uint8Array, at: number, tail: Uint8Array): void {
+  bytes[at - 2] = tail.length & 255;
+  bytes[at - 1] = tail.length >> 8;
+  bytes.set(tail, at);
 }
 
 export function decodeAnswer(bytes: Uint8Array): Answer {

@@ -1,17 +1,25 @@
 import { notionalEntryBook, notionalExitBook } from './Depth.ts';
 import { isMapKnown, KAPPA_0 } from './Feed.ts';
-import { quarterKelly } from './Limits.ts';
+import { effectiveFee, tiersOf, type Instrument } from './Instrument.ts';
+import { quarterKelly, type DeskLimits } from './Limits.ts';
 import { allottedEquity, type Waters } from './Waters.ts';
 import { exp } from './math/Exp.ts';
 import { factorCluster, nearScore } from './model/ClusterScores.ts';
 import { fan, type FanMarket, type FanRow } from './model/Fan.ts';
 import { FUNDING_PERSISTENCE } from './model/Funding.ts';
-import { lattice, type Lattice, type LatticeInputs, type LatticeLimits } from './model/Lattice.ts';
+import {
+  createLattice,
+  lattice,
+  type Lattice,
+  type LatticeInputs,
+  type LatticeLimits,
+} from './model/Lattice.ts';
 import { factorWithoutLeader } from './model/Leader.ts';
 import { factorLeadLag } from './model/LeadLag.ts';
 import { liquidationRoot, type MarginedPosition } from './model/Liquidation.ts';
 import { maintenanceMargin } from './model/MarginTiers.ts';
 import { notionalPortfolio } from './model/Portfolio.ts';
+import { sizeAlone } from './model/Size.ts';
 
 /** The numbers of the risk model that no owner sets (sections 3, 8 and 9). */
 const LEVERAGE_HARD = 20;
@@ -86,6 +94,30 @@ const bounds: Mutable<LatticeLimits> = {
   marginBurnPerDay: MARGIN_BURN_PER_DAY,
   notionalUser: 0,
 };
+/** Whose rules `bounds` and `inputs.quarterKelly` stand for: both objects are replaced, never changed. */
+let boundLimits: DeskLimits | null = null;
+let boundInstrument: Instrument | null = null;
+
+function bind(limits: DeskLimits, instrument: Instrument): void {
+  const { takerFee } = instrument;
+  const { fundingSensitivity } = limits;
+  bounds.horizonHours = limits.unattendedHours;
+  bounds.leverageUser = limits.maxLeverage;
+  bounds.feeClose = effectiveFee(instrument);
+  bounds.costEntry = costOfEntry(instrument);
+  bounds.feesRoundTrip = 2 * takerFee;
+  bounds.notionalUser = limits.maxNotionalUsdt;
+  bounds.fundingSoft = FUNDING_SOFT / fundingSensitivity;
+  bounds.fundingHard = FUNDING_HARD / fundingSensitivity;
+  bounds.marginBurnPerDay = MARGIN_BURN_PER_DAY / fundingSensitivity;
+  inputs.quarterKelly = quarterKelly(limits);
+  boundLimits = limits;
+  boundInstrument = instrument;
+}
+
+/** The lattice of the decision at hand. */
+const drawn = createLattice();
+
 const position: Mutable<MarginedPosition> = {
   side: 1,
   qty: 0,
@@ -120,22 +152,15 @@ export function clusterNear({ feed, side, markPrice, sigma }: Waters): number {
  * @param held entry-only constraints leave a held position alone.
  */
 export function assess(waters: Waters, requestedUsdt: number, stopDistance: number, held: boolean): Lattice {
-  const { feed, instrument, limits, markPrice, side, sigma } = waters;
-  const { bollinger, kappa } = feed;
+  const { feed, instrument, limits, markPrice, side, sigma, openInterest, others } = waters;
+  const { bollinger, kappa, leadLag } = feed;
+  if (limits !== boundLimits || instrument !== boundInstrument) bind(limits, instrument);
   // An account with nothing left may hold nothing; the smallest positive equity keeps the formulas in their domain.
   const equity = allottedEquity(waters);
   const counted = equity > LEAST_EQUITY ? equity : LEAST_EQUITY;
-  bounds.horizonHours = limits.unattendedHours;
-  bounds.leverageUser = limits.maxLeverage;
-  bounds.feeClose = instrument.takerFee;
+  const { riskPerTrade } = limits;
   const maxLossFraction = limits.maxLossUsdt / counted;
-  bounds.risk = maxLossFraction < limits.riskPerTrade ? maxLossFraction : limits.riskPerTrade;
-  bounds.feesRoundTrip = 2 * instrument.takerFee;
-  bounds.notionalUser = limits.maxNotionalUsdt;
-  const { fundingSensitivity } = limits;
-  bounds.fundingSoft = FUNDING_SOFT / fundingSensitivity;
-  bounds.fundingHard = FUNDING_HARD / fundingSensitivity;
-  bounds.marginBurnPerDay = MARGIN_BURN_PER_DAY / fundingSensitivity;
+  bounds.risk = maxLossFraction < riskPerTrade ? maxLossFraction : riskPerTrade;
   inputs.side = side;
   inputs.equity = counted;
   inputs.price = markPrice;
@@ -144,28 +169,26 @@ export function assess(waters: Waters, requestedUsdt: number, stopDistance: numb
   inputs.sigmaHour = sigma;
   inputs.sigmaSide = waters.sigmaSide;
   inputs.kappa = side > 0 ? kappa.kappaLong : kappa.kappaShort;
+  const { bandwidthReference } = bollinger;
   inputs.bandwidth = bollinger.bandwidth;
-  inputs.bandwidthReference = bollinger.bandwidthReference;
-  inputs.bandwidthReady = bollinger.ready && bollinger.bandwidthReference > 0;
+  inputs.bandwidthReference = bandwidthReference;
+  inputs.bandwidthReady = bollinger.ready && bandwidthReference > 0;
   inputs.volatilityRank = feed.volatilityRank.value;
   inputs.stopDistance = stopDistance;
   inputs.fundDay = waters.fundingDay;
-  inputs.factorLeadLag = harden(
-    factorWithoutLeader(feed.leader, factorLeadLag(feed.leadLag, side)),
-    limits.leaderSensitivity,
-  );
+  const factorLead = factorWithoutLeader(feed.leader, factorLeadLag(leadLag, side));
+  inputs.factorLeadLag = factorLead < 1 ? harden(factorLead, limits.leaderSensitivity) : factorLead;
   inputs.factorCluster = isMapKnown(feed) ? harden(factorCluster(waters.near), limits.clusterSensitivity) : 1;
-  inputs.openInterest = waters.openInterest > 0 ? waters.openInterest : Infinity;
-  inputs.notionalEntryBook = held ? Infinity : notionalEntryBook(waters);
-  inputs.notionalExitBook = held ? Infinity : notionalExitBook(waters);
-  inputs.notionalPortfolio = notionalPortfolio(
-    side,
-    sigma * SQRT_24,
-    limits.portfolioBudget * counted,
-    waters.others,
-  );
-  inputs.quarterKelly = quarterKelly(limits);
-  return lattice(inputs, bounds, instrument.tiers);
+  inputs.openInterest = openInterest > 0 ? openInterest : Infinity;
+  if (!held) {
+    inputs.notionalEntryBook = notionalEntryBook(waters);
+    inputs.notionalExitBook = notionalExitBook(waters);
+  }
+  const sigmaDay = sigma * SQRT_24;
+  const budget = limits.portfolioBudget * counted;
+  inputs.notionalPortfolio =
+    others.length === 0 ? sizeAlone(sigmaDay, budget) : notionalPortfolio(side, sigmaDay, budget, others);
+  return lattice(inputs, bounds, tiersOf(instrument, requestedUsdt), drawn);
 }
 
 /** Liquidation price of a position of the waters' side; `fee` counts into the trigger. */
@@ -176,12 +199,18 @@ export function liquidationOf(
   walletUsdt: number,
   fee: number,
 ): number {
-  return liquidationRoot(side, quantity, entryPrice, walletUsdt, fee, instrument.tiers);
+  const tiers = tiersOf(instrument, quantity * entryPrice);
+  return liquidationRoot(side, quantity, entryPrice, walletUsdt, fee, tiers);
+}
+
+/** What an entry takes from the margin at once, fraction of the notional: fee and slippage, never less than the fee. */
+function costOfEntry({ takerFee }: Instrument): number {
+  return takerFee > COST_ENTRY ? takerFee : COST_ENTRY;
 }
 
 /** The wallet behind a planned entry: its margin less what fee and slippage take at once. */
-export function plannedWallet(notionalUsdt: number, leverage: number): number {
-  return notionalUsdt / leverage - notionalUsdt * COST_ENTRY;
+export function plannedWallet({ instrument }: Waters, notionalUsdt: number, leverage: number): number {
+  return notionalUsdt / leverage - notionalUsdt * costOfEntry(instrument);
 }
 
 /** The liquidation fan of a position at the given horizons (hours, ascending); valid until the next one. */
@@ -197,7 +226,7 @@ export function liquidationFan(
   position.qty = quantity;
   position.entry = entryPrice;
   position.wallet = walletUsdt;
-  position.fee = instrument.takerFee;
+  position.fee = effectiveFee(instrument);
   market.mark = waters.markPrice;
   market.sigmaSide = waters.sigmaSide;
   market.sigmaHour = waters.sigma;
@@ -205,7 +234,7 @@ export function liquidationFan(
   market.rNext = waters.fundingNext;
   market.intervalHours = waters.fundingIntervalHours;
   market.nextFundingHours = waters.msToFunding / HOUR_MS;
-  return fan(position, market, instrument.tiers, horizons, rows);
+  return fan(position, market, tiersOf(instrument, quantity * entryPrice), horizons, rows);
 }
 
 /**
@@ -229,8 +258,8 @@ export function marginToAdd(
   const barrier = markPrice * exp(-side * KAPPA_0 * waters.sigmaSide * SQRT_8);
   const notional = quantity * barrier;
   const needed =
-    maintenanceMargin(instrument.tiers, notional) +
-    instrument.takerFee * notional -
+    maintenanceMargin(tiersOf(instrument, quantity * entryPrice), notional) +
+    effectiveFee(instrument) * notional -
     side * quantity * (barrier - entryPrice);
   const missing = needed - wallet;
   return missing > 0 ? (Math.floor(missing * E8) + 1) / E8 : 0;

@@ -135,24 +135,27 @@ function assertCount(field: string, count: number): void {
   }
 }
 
-/** Whether sizes are above 0 and prices go on best first; the last bid being above 0 is seen to by the caller. */
+/** Whether prices go on best first: bids (side −1) falling, asks rising. Two levels a turn: turns cost as much as reads. */
 function areOrdered(levels: Float64Array, from: number, count: number, side: number): boolean {
-  let previous = side > 0 ? 0 : Infinity;
   const end = 2 * (from + count);
+  let previous = levels[2 * from]!;
+  let i = 2 * from + 2;
   if (side > 0) {
-    for (let i = 2 * from; i < end; i += 2) {
-      const price = levels[i]!;
-      if (!(price > previous) || !(levels[i + 1]! > 0)) return false;
-      previous = price;
+    for (; i + 2 < end; i += 4) {
+      const next = levels[i]!;
+      const after = levels[i + 2]!;
+      if (!(next > previous) || !(after > next)) return false;
+      previous = after;
     }
-  } else {
-    for (let i = 2 * from; i < end; i += 2) {
-      const price = levels[i]!;
-      if (!(price < previous) || !(levels[i + 1]! > 0)) return false;
-      previous = price;
-    }
+    return i >= end || levels[i]! > previous;
   }
-  return true;
+  for (; i + 2 < end; i += 4) {
+    const next = levels[i]!;
+    const after = levels[i + 2]!;
+    if (!(next < previous) || !(after < next)) return false;
+    previous = after;
+  }
+  return i >= end || levels[i]! < previous;
 }
 
 /** Names what is wrong with one side. */
@@ -176,10 +179,15 @@ export function assertBook(slot: BookSlot): void {
   if (bidCount + askCount === 0) return;
   assertCount('book.bids', bidCount);
   assertCount('book.asks', askCount);
-  // In units of a frame every amount above 0 is in its domain; a book of objects is looked at level by level.
+  // In units of a frame every amount above 0 is in its domain; a book of objects is looked at level by level. What lies
+  // behind the last level is 0, and no amount of a frame's units is below.
+  const firstZero = levels.indexOf(0);
   const isGood =
-    priceScale > 1 && areOrdered(levels, 0, bidCount, -1) && areOrdered(levels, bidCount, askCount, 1);
-  if (!isGood || !(levels[2 * bidCount - 2]! > 0)) {
+    priceScale > 1 &&
+    (firstZero < 0 || firstZero >= 2 * (bidCount + askCount)) &&
+    areOrdered(levels, 0, bidCount, -1) &&
+    areOrdered(levels, bidCount, askCount, 1);
+  if (!isGood) {
     assertLevels(slot, 0, bidCount, -1, 'book.bids');
     assertLevels(slot, bidCount, askCount, 1, 'book.asks');
   }

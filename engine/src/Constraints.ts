@@ -35,7 +35,7 @@ export interface ConstraintTable {
 }
 
 /** Index of the smallest value, the first one of equals. */
-export function bindingIndex(values: readonly number[]): number {
+export function bindingIndex(values: ArrayLike<number>): number {
   let index = 0;
   for (let i = 1; i < values.length; i++) {
     if (values[i]! < values[index]!) index = i;

@@ -20,6 +20,7 @@ import {
   observe,
   restoreDesk,
   snapshotDesk,
+  setLimits,
   type Bar,
   type Decision,
   type Desk,
@@ -199,8 +200,7 @@ describe('a decision on a held position', () => {
     fc.assert(
       fc.property(moves, side, real(1.5, 5), real(1.5, 5), (steps, s, kTrend, kChop) => {
         const desk = restoreDesk(warm);
-        desk.state.limits.kTrend = kTrend;
-        desk.state.limits.kChop = kChop;
+        setLimits(desk, { ...desk.state.limits, kTrend, kChop });
         const position = { ...longPosition(50, mark, 3, NOW_MS), side: s as 1 | -1 };
         let stop = observe(desk, observationOf(5, [], NOW_MS, mark, { position })).decision.stopPrice;
         let close = mark;

@@ -47,6 +47,7 @@ export const REASONS = [
   'breaker-loss-streak',
   'cool-down',
   'not-allowed',
+  'stale-data',
 ] as const;
 export type Reason = (typeof REASONS)[number];
 

@@ -1,6 +1,6 @@
 import { EngineError } from './EngineError.ts';
 import type { Feed } from './Feed.ts';
-import { least, publishLiquidation, isTold, type Verdict } from './Verdict.ts';
+import { least, publishE8, type Verdict } from './Verdict.ts';
 import type { Waters } from './Waters.ts';
 import { E8, MAX_E8, TWO_32, TWO_MINUS_537 } from './codec/Bytes.ts';
 import { FRAME_DECISION, FRAME_VERSION, ID_BYTES } from './codec/Frame.ts';
@@ -19,6 +19,7 @@ const signed = new Int32Array(room);
 const doubles = new Float64Array(room);
 const idBytes = bytes.subarray(8, 8 + ID_BYTES);
 
+const HEAD = FRAME_VERSION | (FRAME_DECISION << 8);
 const HEAD_DOUBLES = 12;
 /** The margin to add, twenty constraints, twenty-seven measures. */
 const TABLE_DOUBLES = 48;
@@ -28,13 +29,20 @@ const tableDoubles = doubles.subarray(FIRST_CAP, HEAD_DOUBLES + TABLE_DOUBLES);
 const tableWords = words.subarray(2 * FIRST_CAP, 2 * (HEAD_DOUBLES + TABLE_DOUBLES));
 /** The high word of −0. */
 const SIGN_BIT = 2_147_483_648;
+/** Up to so many e8, the product of an amount and 1e8 is off by less than a quarter. */
+const TWO_50 = 1_125_899_906_842_624;
 
 /** An amount as e8 at a double's place. */
 function putAmount(at: number, value: number, field: string): void {
-  if (value === 0) {
-    doubles[at] = 0;
-    return;
-  }
+  const scaled = value * E8;
+  if (scaled > 0 && scaled < TWO_50) {
+    doubles[at] = Math.floor(scaled + 0.5) * TWO_MINUS_537 * TWO_MINUS_537;
+  } else if (scaled === 0) doubles[at] = 0;
+  else putAmountSlowly(at, value, field);
+}
+
+/** Whatever is below 0, large, or no amount. */
+function putAmountSlowly(at: number, value: number, field: string): void {
   const scaled = value * E8;
   let integer = scaled < 0 ? -Math.floor(-scaled + 0.5) : Math.floor(scaled + 0.5);
   // Near 2^53 the product itself is rounded: take the neighbour that reads back as this very double.
@@ -61,23 +69,28 @@ function cleanTable(): void {
   for (let i = 0; i < tableDoubles.length; i++) if (tableDoubles[i] === 0) tableDoubles[i] = 0;
 }
 
-function putTable(verdict: Verdict, measured: readonly number[]): void {
-  const { table } = verdict.lattice!;
-  putAmount(HEAD_DOUBLES, least(verdict.marginToAddUsdt), 'marginToAddUsdt');
-  doubles.set(table.leverage, FIRST_CAP);
-  doubles.set(table.notional, FIRST_CAP + 8);
-  doubles.set(table.factors, FIRST_CAP + 17);
+function putTable({ lattice, marginToAddUsdt }: Verdict, measured: Float64Array): void {
+  putAmount(HEAD_DOUBLES, least(marginToAddUsdt), 'marginToAddUsdt');
+  doubles.set(lattice!.values, FIRST_CAP);
   doubles.set(measured, FIRST_MEASURE);
   cleanTable();
 }
 
+/** The rows that decisions tell (`FAN_HOURS`), price and probability each. Returns the place after them. */
 function putFan(at: number, side: number, rows: readonly FanRow[], markPrice: number): number {
   let next = at;
+  let last = -1;
+  let bits = 0;
   for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]!;
-    if (!isTold(row)) continue;
-    putAmount(next, publishLiquidation(side, row.liqEff, markPrice), 'fan.liquidationPrice');
-    doubles[next + 1] = row.pTouch;
+    const { hours, liqEff, pTouch } = rows[i]!;
+    if (hours !== 1 && hours !== 4 && hours !== 8 && hours !== 24) continue;
+    // The worst price so far is mostly that of the horizon before.
+    if (liqEff !== last) {
+      bits = publishE8(side, liqEff, markPrice) * TWO_MINUS_537 * TWO_MINUS_537;
+      last = liqEff;
+    }
+    doubles[next] = bits;
+    doubles[next + 1] = pTouch;
     next += 2;
   }
   return next;
@@ -99,32 +112,36 @@ export function writeDecision(
   verdict: Verdict,
   leverage: number,
   notional: number,
-  measured: readonly number[] | null,
+  measured: Float64Array | null,
 ): Uint8Array {
-  const { feed, markPrice, limits } = waters;
+  const { feed, markPrice } = waters;
   const { side, plan } = verdict;
-  words[0] = FRAME_VERSION | (FRAME_DECISION << 8) | (verdict.action << 16) | (verdict.reason << 24);
+  const isFull = measured !== null;
+  words[0] = HEAD | (verdict.action << 16) | (verdict.reason << 24);
   words[1] = feed.bars;
   idBytes.set(id);
-  // Times are whole and positive: their bits as a double's.
+  // Times and amounts are whole numbers of milliseconds and 1e-8: their bits as a double's.
   doubles[3] = waters.timeMs * TWO_MINUS_537 * TWO_MINUS_537;
   putAmount(4, markPrice, 'markPrice');
-  const tableFlag = measured === null ? 0 : 1 << 24;
-  words[10] = (side & 255) | (leverage << 8) | (limits.unattendedHours << 16) | tableFlag;
-  putAmount(6, Math.floor(least(notional) * E8) / E8, 'notionalUsdt');
-  putAmount(7, verdict.targetQuantity, 'targetQuantity');
-  putAmount(8, verdict.liquidationExchange, 'liquidationExchange');
-  putAmount(9, verdict.liquidationEffective, 'liquidationEffective');
-  putAmount(10, verdict.stopPrice, 'stopPrice');
+  words[10] = (side & 255) | (leverage << 8) | (waters.limits.unattendedHours << 16) | (isFull ? 1 << 24 : 0);
+  doubles[6] = Math.floor(least(notional) * E8) * TWO_MINUS_537 * TWO_MINUS_537;
+  if (side === 0) doubles.fill(0, 7, 11);
+  else {
+    putAmount(7, verdict.targetQuantity, 'targetQuantity');
+    doubles[8] = verdict.liquidationExchangeE8 * TWO_MINUS_537 * TWO_MINUS_537;
+    doubles[9] = verdict.liquidationEffectiveE8 * TWO_MINUS_537 * TWO_MINUS_537;
+    putAmount(10, verdict.stopPrice, 'stopPrice');
+  }
   words[22] = verdict.stopVersion;
   words[23] = verdict.warnings;
   let at = HEAD_DOUBLES;
-  if (measured !== null) {
+  let regimes = 0;
+  if (isFull) {
     putTable(verdict, measured);
     at += TABLE_DOUBLES;
+    regimes = regimesOf(feed);
   }
-  const afterFan = putFan(at, side, verdict.fan, markPrice);
-  const regimes = measured === null ? 0 : regimesOf(feed);
+  const afterFan = side === 0 ? at : putFan(at, side, verdict.fan, markPrice);
   words[11] = ((afterFan - at) >> 1) | (plan === null ? 0 : 1 << 8) | regimes;
   const length = 8 * afterFan;
   if (plan === null) return bytes.slice(0, length);

@@ -1,103 +1,35 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   BAR_MS,
-  binding,
   confirmJump,
-  createDesk,
   decodeDecision,
-  DEFAULT_LIMITS,
   encodeDecision,
-  EngineError,
   intend,
-  isWarm,
-  loadHistory,
   observe,
   restoreDesk,
   snapshotDesk,
   stateHash,
-  warningsOf,
   WARM_UP_BARS,
-  type Bar,
-  type Decision,
-  type Desk,
-  type Observation,
 } from './index.ts';
-import {
-  historyOf,
-  HOUR_MS,
-  idOf,
-  INSTRUMENT,
-  longPosition,
-  observationOf,
-  randomBars,
-  START_MS,
-} from '../test/market.ts';
-
-const bars = randomBars(7, WARM_UP_BARS + 1_500, START_MS);
-const PLAY_MS = START_MS + WARM_UP_BARS * BAR_MS;
-let warm: Uint8Array;
-
-beforeAll(() => {
-  const desk = createDesk(DEFAULT_LIMITS);
-  loadHistory(desk, historyOf(bars.slice(0, WARM_UP_BARS)));
-  observe(desk, observationOf(1, [], PLAY_MS, bars[WARM_UP_BARS - 1]!.close));
-  warm = snapshotDesk(desk);
-});
-
-function fresh(): Desk {
-  return restoreDesk(warm);
-}
-
-function played(i: number): Bar {
-  return bars[WARM_UP_BARS + i]!;
-}
-
-/** The observation made at the open that follows bar i. */
-function after(i: number, overrides: Partial<Observation> = {}): Observation {
-  const bar = played(i);
-  return observationOf(10 + i, [bar], bar.timeMs + BAR_MS, bar.close, overrides);
-}
-
-function refusal(act: () => unknown): EngineError {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof EngineError) return error;
-    throw error;
-  }
-  throw new Error('expected a refusal, got an answer');
-}
-
-/** Opens a trade as planned: intent, fill at the mark, and the observation that shows it. */
-function enter(desk: Desk): { readonly plan: NonNullable<Decision['plan']>; readonly held: Decision } {
-  const timeMs = desk.state.timeMs;
-  const { decision } = intend(desk, { id: idOf(900), timeMs, side: 1, notionalUsdt: 1_000 });
-  const { plan } = decision;
-  if (plan === null) throw new Error(`expected a plan, got ${binding(decision)}`);
-  const position = longPosition(plan.quantity, plan.referencePrice, plan.leverage, timeMs);
-  const held = observe(
-    desk,
-    observationOf(901, [], timeMs, plan.referencePrice, { position, restingStopPrice: plan.stopPrice }),
-  ).decision;
-  return { plan, held };
-}
+import { HOUR_MS, idOf, INSTRUMENT, longPosition, observationOf } from '../test/market.ts';
+import { PLAY_MS, refusal, plainBars, plainDesk, played, after, enter } from '../test/Stage.ts';
 
 describe('a fold over frames', () => {
   test('one observation of many bars and many of one bar leave the same state', () => {
-    const one = fresh();
-    const many = fresh();
+    const one = plainDesk();
+    const many = plainDesk();
     for (let i = 0; i < 96; i++) observe(one, after(i));
     for (let i = 0; i < 96; i += 12) {
       const last = played(i + 11);
-      const run = bars.slice(WARM_UP_BARS + i, WARM_UP_BARS + i + 12);
+      const run = plainBars.slice(WARM_UP_BARS + i, WARM_UP_BARS + i + 12);
       observe(many, observationOf(10 + i, run, last.timeMs + BAR_MS, last.close));
     }
     expect(stateHash(many)).toBe(stateHash(one));
   });
 
   test('snapshot and restore at any bar change no later decision', () => {
-    const straight = fresh();
-    let broken = fresh();
+    const straight = plainDesk();
+    let broken = plainDesk();
     enter(straight);
     enter(broken);
     for (let i = 0; i < 60; i++) {
@@ -110,7 +42,7 @@ describe('a fold over frames', () => {
   });
 
   test('a refused observation changes nothing and says what was expected', () => {
-    const desk = fresh();
+    const desk = plainDesk();
     observe(desk, after(0));
     const before = stateHash(desk);
     const cases: [string, () => unknown][] = [
@@ -134,17 +66,17 @@ describe('a fold over frames', () => {
   });
 
   test('a jump that the next bar confirms is taken, and missing bars up to twelve are filled', () => {
-    const desk = fresh();
+    const desk = plainDesk();
     const jumped = { ...played(0), high: 40, close: 40 };
     const next = { ...played(1), open: 40, high: 41, low: 39.5, close: 40.5 };
     expect(() => observe(desk, observationOf(2, [jumped, next], next.timeMs + BAR_MS, 40.5))).not.toThrow();
-    const other = fresh();
+    const other = plainDesk();
     observe(other, after(12));
     expect(other.state.feed.bars).toBe(WARM_UP_BARS + 13);
   });
 
   test('a jump waits for the owner’s word where no next bar confirms it, and for that bar alone', () => {
-    const desk = fresh();
+    const desk = plainDesk();
     const jumped = { ...played(0), high: 40, close: 40 };
     const look = observationOf(2, [jumped], jumped.timeMs + BAR_MS, 40);
     expect(refusal(() => observe(desk, look)).leaf).toBe('quarantined');
@@ -156,7 +88,7 @@ describe('a fold over frames', () => {
   });
 
   test('a snapshot of another shape, version or length is refused', () => {
-    const bytes = snapshotDesk(fresh());
+    const bytes = snapshotDesk(plainDesk());
     expect(refusal(() => restoreDesk(bytes.slice(1))).leaf).toBe('snapshot-length');
     const version = bytes.slice();
     version[0] = 9;
@@ -167,175 +99,11 @@ describe('a fold over frames', () => {
   });
 });
 
-describe('history', () => {
-  test('an empty feed is not warm, ten days of bars warm it', () => {
-    const desk = createDesk(DEFAULT_LIMITS);
-    loadHistory(desk, historyOf(bars.slice(0, WARM_UP_BARS - 1)));
-    expect(isWarm(desk)).toBe(false);
-    expect(isWarm(fresh())).toBe(true);
-  });
-
-  test('a feed that can go on takes no history, a stale one does and is warm again after a day', () => {
-    const desk = fresh();
-    expect(refusal(() => loadHistory(desk, historyOf(bars.slice(100, WARM_UP_BARS + 5)))).leaf).toBe(
-      'not-stale',
-    );
-    const later = bars.slice(WARM_UP_BARS + 20, WARM_UP_BARS + 20 + 288);
-    loadHistory(desk, historyOf(later));
-    expect(isWarm(desk)).toBe(true);
-  });
-
-  test("a feed stays its account's and its kind's for ever", () => {
-    const desk = fresh();
-    const later = bars.slice(WARM_UP_BARS + 20);
-    expect(refusal(() => loadHistory(desk, historyOf(later, { kind: 'live' }))).leaf).toBe('feed-kind');
-    const accountHash = new Uint8Array(32).fill(1);
-    expect(refusal(() => loadHistory(desk, historyOf(later, { accountHash }))).leaf).toBe('other-account');
-  });
-});
-
-describe('an entry', () => {
-  test('without a warm feed it is refused by that name', () => {
-    const desk = createDesk(DEFAULT_LIMITS);
-    loadHistory(desk, historyOf(bars.slice(0, 300)));
-    const timeMs = START_MS + 300 * BAR_MS;
-    observe(desk, observationOf(1, [], timeMs, bars[299]!.close));
-    const { decision } = intend(desk, { id: idOf(2), timeMs, side: 1, notionalUsdt: 1_000 });
-    expect([decision.action, binding(decision), decision.plan]).toEqual(['WAIT', 'warming-up', null]);
-  });
-
-  test('is granted only as a plan that holds every exit', () => {
-    const { plan } = enter(fresh());
-    expect(plan.stopPrice).toBeLessThan(plan.referencePrice);
-    expect(plan.liquidationPrice).toBeLessThan(plan.stopPrice);
-    expect(plan.takeProfits.map(({ price }) => price > plan.referencePrice)).toEqual([true, true]);
-    const onRungs = plan.takeProfits.reduce((sum, { quantity }) => sum + quantity, 0);
-    expect(onRungs).toBeLessThanOrEqual(plan.quantity);
-    expect(plan.exitByMs - plan.createdMs).toBe(24 * HOUR_MS);
-  });
-
-  test('is refused while a position or a plan is open', () => {
-    const waiting = fresh();
-    const ask = (desk: Desk): string =>
-      binding(
-        intend(desk, { id: idOf(3), timeMs: desk.state.timeMs, side: 1, notionalUsdt: 1_000 }).decision,
-      );
-    expect(ask(waiting)).toBe('plan');
-    expect(ask(waiting)).toBe('plan-open');
-    const holding = fresh();
-    enter(holding);
-    expect(ask(holding)).toBe('position-open');
-  });
-
-  test('a plan that nobody entered within its window is void', () => {
-    const desk = fresh();
-    intend(desk, { id: idOf(3), timeMs: desk.state.timeMs, side: 1, notionalUsdt: 1_000 });
-    expect(observe(desk, observationOf(4, [], PLAY_MS, played(0).open)).decision.action).toBe('ENTER');
-    const { decision } = observe(desk, after(0));
-    expect([decision.action, decision.reason]).toEqual(['WAIT', 'plan-expired']);
-  });
-
-  test('the owner’s leverage cap binds when it is the lowest', () => {
-    const desk = fresh();
-    desk.state.limits.maxLeverage = 2;
-    const { decision } = intend(desk, {
-      id: idOf(3),
-      timeMs: desk.state.timeMs,
-      side: 1,
-      notionalUsdt: 1_000,
-    });
-    expect([decision.leverage, decision.plan?.leverage]).toEqual([2, 2]);
-    desk.state.limits.maxLeverage = 1;
-    const refused = intend(fresh(), { id: idOf(3), timeMs: PLAY_MS, side: 1, notionalUsdt: 1_000 });
-    expect(refused.decision.action).toBe('ENTER');
-  });
-});
-
-describe('a held position', () => {
-  /** Plays bars on with the position held, as long as the desk says HOLD. */
-  function hold(desk: Desk, count: number, position: ReturnType<typeof longPosition>): Decision[] {
-    const decisions: Decision[] = [];
-    for (let i = 0; i < count; i++) {
-      const decision = observe(desk, after(i, { position, restingStopPrice: 1 })).decision;
-      decisions.push(decision);
-      if (decision.action !== 'HOLD') break;
-    }
-    return decisions;
-  }
-
-  test('its stop never loosens', () => {
-    const desk = fresh();
-    const { plan } = enter(desk);
-    const position = longPosition(plan.quantity, plan.referencePrice, plan.leverage, PLAY_MS);
-    let stop = plan.stopPrice;
-    for (const decision of hold(desk, 280, position)) {
-      expect(decision.stopPrice).toBeGreaterThanOrEqual(stop);
-      stop = decision.stopPrice;
-    }
-  });
-
-  test('a close once decided stays decided until the venue says flat', () => {
-    const desk = fresh();
-    const { plan } = enter(desk);
-    const position = longPosition(plan.quantity, plan.referencePrice, plan.leverage, PLAY_MS);
-    const fallen = plan.stopPrice - 0.001;
-    const at = (n: number, markPrice: number): Decision =>
-      observe(desk, observationOf(n, [], PLAY_MS, markPrice, { position, restingStopPrice: 1 })).decision;
-    expect(at(50, fallen)).toMatchObject({ action: 'CLOSE', reason: 'stop', targetQuantity: 0 });
-    expect(at(51, plan.referencePrice)).toMatchObject({ action: 'CLOSE', reason: 'stop' });
-    expect(observe(desk, observationOf(52, [], PLAY_MS, fallen)).decision.action).toBe('WAIT');
-  });
-
-  test('ends by its longest hold at the latest', () => {
-    const desk = fresh();
-    const { plan } = enter(desk);
-    const far = longPosition(plan.quantity, plan.referencePrice, 2, PLAY_MS);
-    const last = hold(desk, 24 * 12, far).at(-1)!;
-    expect(last.action).not.toBe('HOLD');
-    expect(last.timeMs - PLAY_MS).toBeLessThanOrEqual(24 * HOUR_MS);
-  });
-
-  test('too large a position is reduced once per bar, with one target until it is met', () => {
-    const desk = fresh();
-    const { plan } = enter(desk);
-    const position = longPosition(plan.quantity * 5, plan.referencePrice, plan.leverage, PLAY_MS);
-    const first = observe(desk, after(0, { position })).decision;
-    expect(first).toMatchObject({ action: 'REDUCE', reason: 'over-size' });
-    expect(first.targetQuantity).toBeLessThanOrEqual(0.9 * position.quantity);
-    const again = observe(
-      desk,
-      observationOf(60, [], desk.state.timeMs, played(0).close, { position }),
-    ).decision;
-    expect(again).toMatchObject({ action: 'REDUCE', targetQuantity: first.targetQuantity });
-    const met = { ...position, quantity: first.targetQuantity };
-    const done = observe(desk, observationOf(61, [], desk.state.timeMs, played(0).close, { position: met }));
-    expect(done.decision.action).toBe('HOLD');
-  });
-
-  test('found without a plan it is adopted and protected', () => {
-    const desk = fresh();
-    const mark = played(0).open;
-    const position = longPosition(20, mark, 3, PLAY_MS);
-    const { decision } = observe(desk, observationOf(5, [], PLAY_MS, mark, { position }));
-    expect(decision.stopPrice).toBeGreaterThan(0);
-    expect(decision.plan).toBeNull();
-    expect(warningsOf(decision)).toEqual(expect.arrayContaining(['no-resting-stop', 'adopted-position']));
-  });
-
-  test('too near to liquidation it is closed', () => {
-    const desk = fresh();
-    const mark = played(0).open;
-    const position = longPosition(20, mark, 60, PLAY_MS);
-    const { decision } = observe(desk, observationOf(5, [], PLAY_MS, mark, { position }));
-    expect(decision).toMatchObject({ action: 'CLOSE', reason: 'liquidation-too-near' });
-  });
-});
-
 describe('an answer', () => {
   test('survives its own encoding, whatever the action', () => {
-    const desk = fresh();
+    const desk = plainDesk();
     const decisions = [observe(desk, after(0)).decision];
-    const other = fresh();
+    const other = plainDesk();
     const { held } = enter(other);
     decisions.push(held);
     decisions.push(intend(other, { id: idOf(3), timeMs: PLAY_MS, side: -1, notionalUsdt: 500 }).decision);
@@ -346,7 +114,7 @@ describe('an answer', () => {
   });
 
   test('a tick with the same answer asks for no record, a closed bar and a change do', () => {
-    const desk = fresh();
+    const desk = plainDesk();
     expect(observe(desk, after(0)).record).toBe(true);
     const { timeMs } = desk.state;
     expect(observe(desk, observationOf(70, [], timeMs, played(0).close)).record).toBe(false);
@@ -355,7 +123,7 @@ describe('an answer', () => {
   });
 
   test('the sizes of a shrunken plan follow what was filled', () => {
-    const desk = fresh();
+    const desk = plainDesk();
     const { decision } = intend(desk, { id: idOf(3), timeMs: PLAY_MS, side: 1, notionalUsdt: 1_000 });
     const plan = decision.plan!;
     const position = longPosition(Math.floor(plan.quantity / 2), plan.referencePrice, plan.leverage, PLAY_MS);

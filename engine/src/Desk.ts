@@ -17,16 +17,18 @@ import { addPrints, setOpenInterest, step, stepLeader } from './Feed.ts';
 import { decideHeld } from './Held.ts';
 import { gridOf, type Instrument } from './Instrument.ts';
 import { assertIntent, type Intent } from './Intent.ts';
-import { assertLook, lookOf, type Look } from './Look.ts';
+import type { Look } from './Look.ts';
+import { assertLook } from './LookDomain.ts';
+import { lookOf } from './LookObjects.ts';
 import { measures } from './Measures.ts';
 import type { Observation } from './Observation.ts';
 import { decideFlat, plan } from './Planning.ts';
 import { clearPlan, PLAN_ENTERED, PLAN_NONE, PLAN_WAITING, planBytes, storePlan } from './PlanSlot.ts';
 import { assertLeaderSequence, assertSequence, assertSettlements } from './Sequence.ts';
 import { OPEN_STANCE, type Stance } from './Stance.ts';
-import { isNewExtreme, openTrade, tradeMark, tradeShock } from './Trade.ts';
+import { growTrade, isNewExtreme, openTrade, tradeMark, tradeShock } from './Trade.ts';
 import { CLOSE, numberOf, REDUCE, type Verdict } from './Verdict.ts';
-import { followTrade, isWarm, noteWarmth, settle } from './Warming.ts';
+import { followTrade, isCurrent, isWarm, noteWarmth, settle } from './Warming.ts';
 import { atrOf, createWaters, stopMultipleOf, type Waters } from './Waters.ts';
 import { ALONE, assertOthers, type OtherPosition } from './model/Portfolio.ts';
 import { isShock } from './model/Shock.ts';
@@ -167,9 +169,7 @@ function meetPosition(state: DeskState, instrument: Instrument, seen: Look): voi
   if (side === 0) return;
   if (!trade.open) beginTrade(state, instrument, seen, side as 1 | -1);
   else if (quantity > trade.filledQuantity) {
-    trade.filledQuantity = quantity;
-    trade.targetQuantity = quantity;
-    trade.entryPrice = entryPrice;
+    growTrade(trade, quantity, entryPrice);
   } else if (quantity < trade.targetQuantity) {
     trade.targetQuantity = quantity;
   }
@@ -385,7 +385,7 @@ export function intend(
   }
   const before = { ...state.limits };
   if (stance.limits !== null) setLimits(desk, stance.limits);
-  const busy = stance.entriesBlocked ?? occupiedBy(state);
+  const busy = stance.entriesBlocked ?? occupiedBy(state) ?? (isCurrent(state) ? null : 'stale-data');
   recordedWaters(desk, instrument, others);
   let planned: ReturnType<typeof plan>;
   try {

@@ -14,7 +14,8 @@ import { createFunding, type Funding } from './model/Funding.ts';
 const INSTRUMENT_BYTES = 1_536;
 
 export type DeskState = {
-  limits: { -readonly [K in keyof DeskLimits]: number };
+  /** Replaced as a whole, never changed: what follows from them is kept by which object they are. */
+  limits: { readonly [K in keyof DeskLimits]: number };
   kind: number;
   /** Whether history was ever loaded, and whether the first full warm-up is behind us. */
   loaded: boolean;

@@ -27,6 +27,7 @@ import {
   intend,
   loadHistory,
   observe,
+  setLimits,
   type Answer,
   type Decision,
   type Desk,
@@ -39,7 +40,7 @@ import { clustersStep, createClusters, crowdMix } from './model/Clusters.ts';
 import { liquidationPriceEntryBased, liquidationPriceFlat } from './model/Liquidation.ts';
 import { createRegime, regimeStep, TREND_REGIMES, VOLATILITY_REGIMES } from './model/Regime.ts';
 import { rungs } from './Trade.ts';
-import { publishLiquidation } from './Verdict.ts';
+import { publishE8 } from './Verdict.ts';
 
 /** A bar that did not move. */
 const flat = (price: number) => ({ open: price, high: price, low: price, close: price });
@@ -196,11 +197,11 @@ describe('a desk', () => {
       change(made);
       return intend(made, { id: idOf(2), timeMs: NOW_MS, side: 1, notionalUsdt: 900 }).decision;
     };
-    const slow = wish((made) => (made.state.limits.maxLeverage = 1));
+    const slow = wish((made) => setLimits(made, { ...DEFAULT_LIMITS, maxLeverage: 1 }));
     expect([binding(slow), bindingLeverage(slow)]).toEqual(['L_USER', 'L_USER']);
     const struck = wish((made) => (made.state.feed.leadLag.severityLong = 0.7));
     expect([binding(struck), bindingFactor(struck)]).toEqual(['F_LEADLAG', 'F_LEADLAG']);
-    const small = wish((made) => (made.state.limits.maxNotionalUsdt = 10));
+    const small = wish((made) => setLimits(made, { ...DEFAULT_LIMITS, maxNotionalUsdt: 10 }));
     expect(binding(small)).toBe('N_USER');
     const dear = wish((made) => (made.instrument = { ...INSTRUMENT, minNotionalUsdt: 5_000 }));
     expect(dear.reason).toBe('size');
@@ -209,11 +210,12 @@ describe('a desk', () => {
 
 describe('prices without an answer of their own', () => {
   test('a liquidation that no price or every price brings is published as such', () => {
-    expect(publishLiquidation(1, 0, 5)).toBe(0);
-    expect(publishLiquidation(1, Infinity, 5)).toBe(5);
-    expect(publishLiquidation(-1, Infinity, 5)).toBe(0);
-    expect(publishLiquidation(-1, 0, 5)).toBe(5);
-    expect(publishLiquidation(-1, 1e12, 5)).toBe(67_108_864);
+    expect(publishE8(1, 0, 5)).toBe(0);
+    expect(publishE8(1, Infinity, 5)).toBe(5e8);
+    expect(publishE8(-1, Infinity, 5)).toBe(0);
+    expect(publishE8(-1, 0, 5)).toBe(5e8);
+    expect(publishE8(-1, 1e12, 5)).toBe(67_108_864e8);
+    expect(publishE8(1, 1e12, 5)).toBe(67_108_864e8);
   });
 
   test('a position backed by more than its value has no liquidation price on any venue', () => {

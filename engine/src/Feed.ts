@@ -168,7 +168,7 @@ function stepOne(feed: Feed, synthetic: boolean): void {
   volatilityStep(feed.volatility, current, synthetic);
   kappaTrackerBar(feed.kappa, current);
   stepGuard(feed, synthetic);
-  stepMap(feed);
+  stepMap(feed, synthetic);
   const state = hourStep(feed.hour, current, synthetic);
   turnoverStep(feed.turnover, current.volume * current.close, state !== HOUR_RUNNING);
   if (state !== HOUR_RUNNING) stepHour(feed, state === HOUR_CLOSED);
@@ -193,7 +193,7 @@ function stepGuard(feed: Feed, synthetic: boolean): void {
 }
 
 /** The crowd map and the heat of forced orders. */
-function stepMap(feed: Feed): void {
+function stepMap(feed: Feed, synthetic: boolean): void {
   const { clusters, crowd } = feed;
   if (feed.openInterest === 0) {
     clustersProxyStep(clusters, crowd, current);
@@ -207,7 +207,8 @@ function stepMap(feed: Feed): void {
     if (isMapKnown(feed)) clustersStep(clusters, crowd, current, feed.openInterest);
     else clustersBlindStep(clusters, crowd, current);
   }
-  heatStep(feed.heat, clusters.swept);
+  // What was printed during a gap belongs to the bar after it: an outage must not look calm.
+  if (!synthetic) heatStep(feed.heat, clusters.swept);
 }
 
 /** A clock hour ended. Volatility's rank and calibration go by the clock, the indicators by usable hours. */

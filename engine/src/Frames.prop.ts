@@ -52,6 +52,7 @@ const venue = {
     { leverage: 10, weight: 0.75 },
     { leverage: 50, weight: 0.25 },
   ],
+  margin: { maintenance: 'tiered', basis: 'entry', triggerFee: 0.0006 } as const,
 };
 const seen = observationOf(5, bars.slice(0, 12), START_MS + 12 * BAR_MS, 10, {
   instrumentHash: instrumentHash(venue),

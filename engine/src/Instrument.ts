@@ -22,8 +22,9 @@ import {
 } from './codec/Bytes.ts';
 import { fnv1a } from './codec/Fnv.ts';
 import { MAX_CROWD } from './model/Clusters.ts';
-import type { TickGrid } from './model/Stops.ts';
+import { tiersUnder, type MarginRule } from './model/MarginRule.ts';
 import { validateTiers, type MarginTier } from './model/MarginTiers.ts';
+import type { TickGrid } from './model/Stops.ts';
 
 /** One part of the crowd: its leverage (1–125) and its share. */
 export interface CrowdShare {
@@ -47,6 +48,8 @@ export interface Instrument {
   readonly tiers: readonly MarginTier[];
   /** The leverage of the venue's crowd, shares adding up to 1. Left out: the model's default mix. */
   readonly crowd?: readonly CrowdShare[];
+  /** How the venue reckons margin. Left out: by tiers on the value at mark, without a fee in the trigger. */
+  readonly margin?: MarginRule;
 }
 
 const CROWD_TOLERANCE = 1e-6;
@@ -75,6 +78,10 @@ function requireWhole(field: string, value: number): void {
   }
 }
 
+function assertFee(field: string, fee: number): void {
+  if (!(fee >= 0 && fee < 0.01)) throw outOfDomain(field, 'a fraction in [0, 1 %)', fee);
+}
+
 /** @throws EngineError when a field is outside its domain. */
 export function assertInstrument(instrument: Instrument): void {
   requireWhole('instrument.tickNumerator', instrument.tickNumerator);
@@ -82,16 +89,52 @@ export function assertInstrument(instrument: Instrument): void {
   requirePrice('instrument.tick', instrument.tickNumerator / instrument.tickDenominator);
   requireAmount('instrument.quantityStep', instrument.quantityStep);
   requireMoneyOr0('instrument.minNotionalUsdt', instrument.minNotionalUsdt);
-  if (!(instrument.takerFee >= 0 && instrument.takerFee < 0.01)) {
-    throw outOfDomain('instrument.takerFee', 'a fraction in [0, 1 %)', instrument.takerFee);
-  }
-  validateTiers(instrument.tiers);
+  assertFee('instrument.takerFee', instrument.takerFee);
+  if (instrument.margin !== undefined)
+    assertFee('instrument.margin.triggerFee', instrument.margin.triggerFee);
+  validateTiers(instrument.tiers, instrument.margin?.maintenance === 'flat');
   if (instrument.crowd !== undefined) assertCrowd(instrument.crowd);
 }
 
 /** The grid of its prices. */
 export function gridOf(instrument: Instrument): TickGrid {
   return { numerator: instrument.tickNumerator, denominator: instrument.tickDenominator };
+}
+
+/** The fee in the trigger of `liquidationExchange`: the venue's own. */
+export function exchangeFee({ margin }: Instrument): number {
+  return margin === undefined ? 0 : margin.triggerFee;
+}
+
+/** The fee in the trigger of `liquidationEffective`, which all caps use: to leave at the market, or the venue's own. */
+export function effectiveFee({ margin, takerFee }: Instrument): number {
+  return margin === undefined || takerFee > margin.triggerFee ? takerFee : margin.triggerFee;
+}
+
+/** The tiers as the formulas must read them for a position of this notional at entry. See `tiersUnder`. */
+export function tiersOf({ margin, tiers }: Instrument, notional: number): readonly MarginTier[] {
+  return margin === undefined ? tiers : tiersUnder(margin, tiers, notional);
+}
+
+/** Of the byte that counts the crowd's shares: a margin rule follows them. */
+const HAS_MARGIN = 128;
+/** Bits of a margin rule. */
+const IS_FLAT = 1;
+const IS_OF_ENTRY = 2;
+
+function getMargin(r: Reader): MarginRule {
+  const bits = getU8(r, 'margin.bits');
+  if (bits > IS_FLAT + IS_OF_ENTRY) throw outOfDomain('margin.bits', 'bits 0 and 1', bits);
+  return {
+    maintenance: (bits & IS_FLAT) === 0 ? 'tiered' : 'flat',
+    basis: (bits & IS_OF_ENTRY) === 0 ? 'mark' : 'entry',
+    triggerFee: getE8(r, 'margin.triggerFee'),
+  };
+}
+
+function putMargin(w: Writer, { maintenance, basis, triggerFee }: MarginRule): void {
+  putU8(w, (maintenance === 'flat' ? IS_FLAT : 0) + (basis === 'entry' ? IS_OF_ENTRY : 0));
+  putE8(w, triggerFee, 'margin.triggerFee');
 }
 
 export function getInstrument(r: Reader): Instrument {
@@ -113,10 +156,12 @@ export function getInstrument(r: Reader): Instrument {
     });
   }
   const crowd: CrowdShare[] = [];
-  const shares = getU8(r, 'instrument.crowd');
+  const crowdBits = getU8(r, 'instrument.crowd');
+  const shares = crowdBits & ~HAS_MARGIN;
   for (let i = 0; i < shares; i++) {
     crowd.push({ leverage: getE8(r, 'crowd.leverage'), weight: getE8(r, 'crowd.weight') });
   }
+  const margin = shares === crowdBits ? undefined : getMargin(r);
   const instrument: Instrument = {
     symbol,
     tickNumerator,
@@ -126,6 +171,7 @@ export function getInstrument(r: Reader): Instrument {
     takerFee,
     tiers,
     ...(shares > 0 && { crowd }),
+    ...(margin !== undefined && { margin }),
   };
   assertInstrument(instrument);
   return instrument;
@@ -148,11 +194,13 @@ export function putInstrument(w: Writer, instrument: Instrument): void {
     putF64(w, tier.cum, 'tier.cum');
   }
   const crowd = instrument.crowd ?? [];
-  putU8(w, crowd.length);
+  const { margin } = instrument;
+  putU8(w, margin === undefined ? crowd.length : crowd.length | HAS_MARGIN);
   for (let i = 0; i < crowd.length; i++) {
     putE8(w, crowd[i]!.leverage, 'crowd.leverage');
     putE8(w, crowd[i]!.weight, 'crowd.weight');
   }
+  if (margin !== undefined) putMargin(w, margin);
 }
 
 /** Fingerprint by which an observation refers to the venue rules it assumes. */

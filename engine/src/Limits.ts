@@ -172,12 +172,17 @@ export function assertLimits(limits: Limits): void {
   assertNames('limits.symbols', limits.symbols, MAX_SYMBOLS);
 }
 
-/** Whether a desk would decide the same with both. */
-export function isSameForDesk(a: DeskLimits, b: DeskLimits): boolean {
+/** What a desk's limits were found to be the same as last: limits are replaced, never changed, and every look asks. */
+const sameAs = new WeakMap<DeskLimits, DeskLimits>();
+
+/** Whether a desk that has the first would decide the same with the second. */
+export function isSameForDesk(own: DeskLimits, other: DeskLimits): boolean {
+  if (sameAs.get(own) === other) return true;
   for (let i = 0; i < DESK_RULES; i++) {
     const field = RULES[i]!.field as keyof DeskLimits;
-    if (a[field] !== b[field]) return false;
+    if (own[field] !== other[field]) return false;
   }
+  sameAs.set(own, other);
   return true;
 }
 

@@ -5,6 +5,9 @@ import { getU8, putU8, type Reader, type Writer } from './codec/Bytes.ts';
 /** Markets (symbols) that one account may have. */
 export const MAX_MARKETS = 16;
 
+/** Desks that one owner may have. */
+export const MAX_DESKS = 32;
+
 /** Which of an owner's desks is meant. What stands at a place is pinned by the first history loaded there. */
 export interface Place {
   /** Exchange account, 0–15. */
@@ -14,6 +17,11 @@ export interface Place {
 }
 
 export const FIRST_PLACE: Place = { account: 0, market: 0 };
+
+/** A place as one number from 0 to 255. */
+export function deskKey({ account, market }: Place): number {
+  return account * MAX_MARKETS + market;
+}
 
 export function putPlace(w: Writer, place: Place): void {
   assertPlace(place);

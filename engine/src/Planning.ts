@@ -1,14 +1,16 @@
 import { assess, clusterNear, liquidationFan, liquidationOf, plannedWallet } from './Assessment.ts';
 import { FAN_HOURS, REASONS, warningBit, type Reason } from './Decision.ts';
 import { isMapKnown } from './Feed.ts';
+import { effectiveFee, exchangeFee } from './Instrument.ts';
 import type { Intent } from './Intent.ts';
 import { marketWarnings, markWarnings } from './Measures.ts';
 import { encodePlan, type Plan } from './Plan.ts';
 import { PLAN_WAITING, type PlanSlot } from './PlanSlot.ts';
 import { floorToStep } from './Quantity.ts';
 import { rungs } from './Trade.ts';
-import { ENTER, numberOf, publishLiquidation, verdictOf, WAIT, type Verdict } from './Verdict.ts';
+import { ENTER, numberOf, publishE8, verdictOf, WAIT, type Verdict } from './Verdict.ts';
 import { allottedEquity, atrOf, stopMultipleOf, turnTo, type Waters } from './Waters.ts';
+import { E8 } from './codec/Bytes.ts';
 import { entryAction } from './model/Action.ts';
 import type { Lattice } from './model/Lattice.ts';
 import { avoidClusters } from './model/StopPlacement.ts';
@@ -72,7 +74,7 @@ export function decideFlat(
     waters,
     quantity,
     referencePrice,
-    plannedWallet(quantity * referencePrice, leverage),
+    plannedWallet(waters, quantity * referencePrice, leverage),
   );
   return verdict;
 }
@@ -85,10 +87,10 @@ function publishPlanned(
   wallet: number,
 ): void {
   const { side, markPrice, instrument } = waters;
-  const exchange = liquidationOf(waters, quantity, price, wallet, 0);
-  const effective = liquidationOf(waters, quantity, price, wallet, instrument.takerFee);
-  verdict.liquidationExchange = publishLiquidation(side, exchange, markPrice);
-  verdict.liquidationEffective = publishLiquidation(side, effective, markPrice);
+  const exchange = liquidationOf(waters, quantity, price, wallet, exchangeFee(instrument));
+  const effective = liquidationOf(waters, quantity, price, wallet, effectiveFee(instrument));
+  verdict.liquidationExchangeE8 = publishE8(side, exchange, markPrice);
+  verdict.liquidationEffectiveE8 = publishE8(side, effective, markPrice);
 }
 
 /** Why an entry is refused by the lattice, or null when it is not. */
@@ -130,8 +132,8 @@ export function plan(
   verdict.stopVersion = 1;
   verdict.warnings = marketWarnings(waters, false);
   if (refused !== null) return { verdict, made: null };
-  const wallet = plannedWallet(notional, table.leverage);
-  const effective = liquidationOf(waters, quantity, markPrice, wallet, instrument.takerFee);
+  const wallet = plannedWallet(waters, notional, table.leverage);
+  const effective = liquidationOf(waters, quantity, markPrice, wallet, effectiveFee(instrument));
   const made: Plan = {
     id: intent.id,
     side,
@@ -151,7 +153,7 @@ export function plan(
     createdMs: timeMs,
     enterUntilMs: timeMs + ENTRY_WINDOW_MS,
     exitByMs: timeMs + limits.longestHoldHours * HOUR_MS,
-    liquidationPrice: publishLiquidation(side, effective, markPrice),
+    liquidationPrice: publishE8(side, effective, markPrice) / E8,
     requestedUsdt: intent.notionalUsdt,
   };
   verdict.targetQuantity = quantity;

@@ -37,13 +37,15 @@ export const RECORD_TYPES = [
   'resolution',
   'recovery',
   'claim',
+  'confirmation',
 ] as const;
 export type RecordType = (typeof RECORD_TYPES)[number];
 
-const WITHOUT_ID: readonly RecordType[] = ['register', 'limits', 'grant', 'revoke', 'rotation', 'checkpoint'];
+const WITHOUT_ID: readonly RecordType[] = ['register', 'limits', 'grant', 'revoke', 'rotation'];
 
-/** The 16-byte id in a frame by the type of its record, null where frames of that type carry none. */
+/** The 16-byte id in a frame by the type of its record, null where there is none: a checkpoint may answer no frame. */
 export function idOfEntry(type: RecordType, frame: Uint8Array): Uint8Array | null {
+  if (type === 'checkpoint' && frame.length === 0) return null;
   return WITHOUT_ID.includes(type) ? null : idIn(frame);
 }
 
@@ -70,7 +72,10 @@ export interface LogRecord {
   readonly engineVersion: number;
   /** Length of the frame that this record answers; the frame itself is kept beside the record. */
   readonly frameLength: number;
-  /** What the hands must know of the decision; empty where the act decides nothing. See `Essence`. */
+  /**
+   * What the hands must know of the decision, see `Essence`; of a checkpoint the hash of the state, see `Checkpoint`;
+   * empty where the act decides nothing.
+   */
   readonly essence: Uint8Array;
   /** The whole encoded decision, empty where the act decides nothing. Not hashed: it follows by replay. */
   readonly decision: Uint8Array;

@@ -46,7 +46,7 @@ export function assertSequence(
     const bar = bars[i]!;
     assertBar(bar, field);
     if (previousMs >= 0) {
-      assertOrder(bar, previousMs + BAR_MS, field);
+      if (bar.timeMs < previousMs + BAR_MS) assertOrder(bar, previousMs + BAR_MS, field);
       if (bar.timeMs > previousMs + (MAX_GAP_BARS + 1) * BAR_MS) {
         throw new EngineError(
           'request',
@@ -81,7 +81,7 @@ export function assertLeaderSequence(lastMs: number, bars: readonly LeaderBar[],
   for (let i = 0; i < bars.length; i++) {
     const bar = bars[i]!;
     assertLeaderBar(bar, field);
-    if (previousMs >= 0) assertOrder(bar, previousMs + BAR_MS, field);
+    if (previousMs >= 0 && bar.timeMs < previousMs + BAR_MS) assertOrder(bar, previousMs + BAR_MS, field);
     previousMs = bar.timeMs;
   }
 }

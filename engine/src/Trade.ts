@@ -109,6 +109,15 @@ export function openTrade(
   trade.requestedUsdt = requestedUsdt;
 }
 
+/** More was filled: R runs from the mean entry there is now to the first stop, and ladder and sizes are of the whole. */
+export function growTrade(trade: Trade, quantity: number, entryPrice: number): void {
+  const risk = trade.risk + trade.side * (entryPrice - trade.entryPrice);
+  trade.risk = risk > 0 ? risk : 0;
+  trade.entryPrice = entryPrice;
+  trade.filledQuantity = quantity;
+  trade.targetQuantity = quantity;
+}
+
 /**
  * One closed bar of an open trade, in the model's order: the old stop against the adverse extreme, then extreme and
  * stop. `stopMultiple` and `atr` are those of this bar's close (ATR 0 while it warms up: the stop stays).

@@ -1,9 +1,7 @@
 import { ACTIONS, REASONS, type Action, type Reason } from './Decision.ts';
-import { MAX_AMOUNT } from './codec/Bytes.ts';
+import { E8, MAX_AMOUNT, MAX_E8 } from './codec/Bytes.ts';
 import type { FanRow } from './model/Fan.ts';
 import type { Lattice } from './model/Lattice.ts';
-
-const E8 = 100_000_000;
 
 /** Numbers of the actions and of the reasons that the engine gives by itself, as frames carry them. */
 export const WAIT = ACTIONS.indexOf('WAIT');
@@ -20,14 +18,14 @@ export const numberOf = (reason: Reason): number => REASONS.indexOf(reason);
 export type Verdict = {
   action: number;
   reason: number;
-  /** 0 where nothing is held or planned. */
+  /** 0 where nothing is held or planned; quantities and prices are 0 then, too. */
   side: number;
   targetQuantity: number;
   /** What is held now. */
   heldQuantity: number;
-  /** As published: 0 where no price liquidates, or nothing is held or planned. */
-  liquidationExchange: number;
-  liquidationEffective: number;
+  /** As published, in units of 1e-8: 0 where no price liquidates, or nothing is held or planned. */
+  liquidationExchangeE8: number;
+  liquidationEffectiveE8: number;
   stopPrice: number;
   stopVersion: number;
   warnings: number;
@@ -49,8 +47,8 @@ const verdict: Verdict = {
   side: 0,
   targetQuantity: 0,
   heldQuantity: 0,
-  liquidationExchange: 0,
-  liquidationEffective: 0,
+  liquidationExchangeE8: 0,
+  liquidationEffectiveE8: 0,
   stopPrice: 0,
   stopVersion: 0,
   warnings: 0,
@@ -68,8 +66,8 @@ export function verdictOf(action: number, reason: number): Verdict {
   verdict.side = 0;
   verdict.targetQuantity = 0;
   verdict.heldQuantity = 0;
-  verdict.liquidationExchange = 0;
-  verdict.liquidationEffective = 0;
+  verdict.liquidationExchangeE8 = 0;
+  verdict.liquidationEffectiveE8 = 0;
   verdict.stopPrice = 0;
   verdict.stopVersion = 0;
   verdict.warnings = 0;
@@ -87,25 +85,21 @@ export function actionOf({ action }: Verdict): Action {
 }
 
 /**
- * A liquidation price as it is published: 0 where no price liquidates, the mark itself where every price does, and
- * otherwise rounded towards the mark, the side of danger.
+ * A liquidation price as it is published, in units of 1e-8: 0 where no price liquidates, the mark itself where every price
+ * does, and otherwise rounded towards the mark, the side of danger.
  */
-export function publishLiquidation(side: number, price: number, markPrice: number): number {
+export function publishE8(side: number, price: number, markPrice: number): number {
   if (side > 0) {
-    if (price === Infinity) return markPrice;
-    return price > 0 ? Math.ceil(least(price) * E8) / E8 : 0;
+    if (price === Infinity) return Math.floor(markPrice * E8 + 0.5);
+    if (!(price > 0)) return 0;
+    return price < MAX_AMOUNT ? Math.ceil(price * E8) : MAX_E8;
   }
   if (price === Infinity) return 0;
-  return price > 0 ? Math.floor(least(price) * E8) / E8 : markPrice;
+  if (!(price > 0)) return Math.floor(markPrice * E8 + 0.5);
+  return price < MAX_AMOUNT ? Math.floor(price * E8) : MAX_E8;
 }
 
 /** What frames can carry at most: far beyond any price that is accepted. */
 export function least(amount: number): number {
   return amount < MAX_AMOUNT ? amount : MAX_AMOUNT;
-}
-
-/** Whether a row of the fan is one of those that decisions tell. */
-export function isTold({ hours }: FanRow): boolean {
-  // FAN_HOURS, one by one: this is asked for every row of every decision on a held position.
-  return hours === 1 || hours === 4 || hours === 8 || hours === 24;
 }

@@ -16,6 +16,8 @@ import type { TickGrid } from './model/Stops.ts';
 
 /** A stale feed is warm again after a day of contiguous bars. */
 const RE_WARM_BARS = 288;
+/** A bar may be this late. */
+const BAR_DELAY_MS = 90_000;
 
 /** Takes settlements into the funding statistics. */
 export function settle(state: DeskState, settlements: readonly Settlement[]): void {
@@ -30,10 +32,18 @@ export function noteWarmth(state: DeskState): void {
   if (state.feed.bars >= WARM_UP_BARS) state.wasWarm = true;
 }
 
-/** Whether the feed has seen enough contiguous bars to plan an entry on. */
+/**
+ * Whether the feed has seen enough contiguous bars to plan an entry on. Where most hours were missing there may be bars
+ * enough and no true range yet: a stop cannot be placed then.
+ */
 export function isWarm(desk: Desk): boolean {
   const { feed, wasWarm } = desk.state;
-  return feed.bars >= (wasWarm ? RE_WARM_BARS : WARM_UP_BARS);
+  return feed.bars >= (wasWarm ? RE_WARM_BARS : WARM_UP_BARS) && feed.wilder.atrReady;
+}
+
+/** Whether the newest closed bar is there, or may still be on its way, as of the last look on record. */
+export function isCurrent({ feed, timeMs }: DeskState): boolean {
+  return timeMs < feed.lastMs + 2 * BAR_MS + BAR_DELAY_MS;
 }
 
 /** Whether this history may warm this desk's feed: the same account and kind for ever, and only when it is needed. */

@@ -50,6 +50,9 @@ export type Waters = {
   fundingDay: number;
   /** Density of the crowd map within four hours' deviation on the adverse side; 0 where it is empty. */
   near: number;
+  /** The leader's move against the side, in deviations, and the heat of forced orders; set with the warnings. */
+  leaderMove: number;
+  heat: number;
 };
 
 export const NO_INSTRUMENT: Instrument = {
@@ -86,6 +89,8 @@ export function createWaters(): Waters {
     msToFunding: 0,
     fundingDay: 0,
     near: 0,
+    leaderMove: 0,
+    heat: 0,
   };
 }
 

@@ -23,7 +23,8 @@ export * from './History.ts';
 export * from './Instrument.ts';
 export * from './Intent.ts';
 export * from './Limits.ts';
-export { MAX_OBSERVED_BARS, readLook, type Look } from './Look.ts';
+export { MAX_OBSERVED_BARS, type Look } from './Look.ts';
+export { readLook } from './LookFrame.ts';
 export { decodeLimits, encodeLimits } from './LimitsFrame.ts';
 export * from './Observation.ts';
 export * from './Place.ts';
@@ -51,6 +52,8 @@ export {
 export { actOn, pinPlace, type KeeperRecord } from './keeper/Acts.ts';
 export { isForgotten, MAX_GRANTS, type Moment } from './keeper/Agents.ts';
 export * from './keeper/Books.ts';
+export * from './keeper/Checkpoint.ts';
+export * from './keeper/Confirmation.ts';
 export * from './keeper/Control.ts';
 export * from './keeper/Judgement.ts';
 export * from './keeper/Keeper.ts';
@@ -73,7 +76,9 @@ export {
 } from './keeper/Wish.ts';
 export { MAX_AMOUNT } from './codec/Bytes.ts';
 export { FRAME_VERSION, ID_BYTES, idIn } from './codec/Frame.ts';
+export { sameBytes, textOf } from './codec/Same.ts';
 export { notionalTo, walkBook, type BookWalk, type Ladder } from './model/Book.ts';
+export type { MarginRule } from './model/MarginRule.ts';
 export type { MarginTier } from './model/MarginTiers.ts';
 export { deriveCum } from './model/MarginTiers.ts';
 export type { OtherPosition } from './model/Portfolio.ts';

@@ -49,9 +49,11 @@ function readTable(tables: Tables, name: string, cursor: Cursor, around: Parsed 
 function readType(tables: Tables, type: string, cursor: Cursor, before: Parsed): unknown {
   const { view } = cursor;
   const step = (size: number): number => (cursor.at += size) - size;
-  const [, repeated = '', count = ''] = /^(.+) × (\w+)$/.exec(type) ?? [];
+  const [, repeated = '', count = '', low = '0', high = '31'] =
+    /^(.+) × (\w+)(?:\.(\d)-(\d))?$/.exec(type) ?? [];
   if (repeated !== '') {
-    return Array.from({ length: Number(before[count]) }, () => readType(tables, repeated, cursor, before));
+    const length = (Number(before[count]) >>> Number(low)) & (2 ** (Number(high) - Number(low) + 1) - 1);
+    return Array.from({ length }, () => readType(tables, repeated, cursor, before));
   }
   const [, optional = '', flag = '', bit = ''] = /^(.+) if (\w+)(?:\.(\d))?$/.exec(type) ?? [];
   if (optional !== '') {

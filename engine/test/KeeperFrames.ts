@@ -1,5 +1,6 @@
 import {
   decodeClaim,
+  decodeConfirmation,
   decodeControl,
   decodeInvitation,
   decodeModeChange,
@@ -10,6 +11,7 @@ import {
   decodeRotation,
   DEFAULT_LIMITS,
   encodeClaim,
+  encodeConfirmation,
   encodeControl,
   encodeInvitation,
   encodeModeChange,
@@ -94,6 +96,12 @@ export const KEEPER_FRAMES: readonly Case[] = [
     encodeClaim({ id: idOf(9), claim: 'cancel-recovery', owner: Uint8Array.of(1, 2) }),
     decodeClaim,
     encodeClaim,
+  ],
+  [
+    'confirmation',
+    encodeConfirmation({ id: idOf(11), place: { account: 3, market: 1 }, barMs: START_MS }),
+    decodeConfirmation,
+    encodeConfirmation,
   ],
   [
     'invitation',

@@ -109,10 +109,8 @@ async function start(options: LocalnetOptions, closers: Closer[]): Promise<Omit<
   const subnet = newSubnet(options, clock, directory);
   // A saved time may be ahead of this machine's; a manual clock goes on from there.
   manual?.setMs(Math.max(Date.now(), Math.ceil(Number(subnet.timeNs()) / 1e6)));
-  if (directory !== undefined) {
-    const keeper = new StateKeeper(directory, subnet, seed, onError);
-    closers[closers.length - 1] = () => keeper.close();
-  }
+  const keeper = directory && new StateKeeper(directory, subnet, seed, onError);
+  if (keeper !== undefined) closers[closers.length - 1] = () => keeper.close();
   const meter = new InstructionMeter(subnet);
   const ic = await IcServer.start({ subnet, keys: await keysReady, port: options.port });
   closers.push(() => ic.close());
@@ -123,6 +121,7 @@ async function start(options: LocalnetOptions, closers: Closer[]): Promise<Omit<
     }
     manual.advanceMs(durationMs);
     subnet.tick();
+    keeper?.changed();
     return Number(subnet.timeNs() / 1_000_000n);
   };
   const { exchange, ExchangeServer, runMarket } = await loading;

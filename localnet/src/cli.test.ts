@@ -1,15 +1,26 @@
+import { HttpAgent, QueryResponseStatus } from '@dfinity/agent';
+import { IDL } from '@dfinity/candid';
+import { Ed25519KeyIdentity } from '@dfinity/identity';
+import type { Principal } from '@dfinity/principal';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { certifiedCall } from '../test/replica/CertifiedCall.ts';
+import { managementActor, OTHER_CANISTER } from '../test/replica/Replica.ts';
+import { witnessCanister } from '../test/replica/WitnessCanister.ts';
 import { DEVIATIONS } from './ic/Deviations.ts';
 
 const START = fileURLToPath(new URL('../start.mjs', import.meta.url));
 const ANY_PORTS = ['--port', '0', '--exchange-port', '0', '--identity-port', '0'];
+
+/** A second until it is saved, and time to do it. */
+const SAVED_AFTER_MS = 1_700;
 
 let folder: string;
 const children: ChildProcess[] = [];
@@ -49,6 +60,42 @@ const start = async (args: readonly string[], isReady = (out: string) => out.end
   return { child, out, errors };
 };
 
+interface Address {
+  readonly icUrl: string;
+  readonly rootKey: string;
+  readonly exchangeUrl: string;
+}
+
+const agentOf = ({ icUrl, rootKey }: Address, seed = 1): HttpAgent =>
+  HttpAgent.createSync({
+    host: icUrl,
+    rootKey: Buffer.from(rootKey, 'hex'),
+    identity: Ed25519KeyIdentity.generate(new Uint8Array(32).fill(seed)),
+  });
+
+/** Puts the witness canister there by agent-js. */
+const deployWitness = async (agent: HttpAgent): Promise<Principal> => {
+  const management = managementActor(agent, OTHER_CANISTER);
+  const created = await management['provisional_create_canister_with_cycles']!({ amount: [] });
+  const { canister_id } = created as { readonly canister_id: Principal };
+  const code = { mode: { install: null }, wasm_module: witnessCanister(), arg: IDL.encode([], []) };
+  await management['install_code']!({ ...code, canister_id });
+  return canister_id;
+};
+
+const countOf = async (agent: HttpAgent, canisterId: string): Promise<number> => {
+  const reply = await agent.query(canisterId, { methodName: 'read', arg: new Uint8Array(0) });
+  if (reply.status !== QueryResponseStatus.Replied) throw new Error(`expected a count, got ${reply.status}`);
+  return Buffer.from(reply.reply.arg).readUInt32LE();
+};
+
+const timeOf = async ({ exchangeUrl }: Address, moveMs?: number): Promise<number> => {
+  const path = moveMs === undefined ? 'clock' : `clock/advance?ms=${moveMs}`;
+  const init = moveMs === undefined ? {} : { method: 'POST' };
+  const reply = await fetch(`${exchangeUrl}/localnet/v1/${path}`, init);
+  return ((await reply.json()) as { readonly timeMs: number }).timeMs;
+};
+
 describe('the command', () => {
   it('says in one line of JSON where everything is, and ends in order when asked to', async () => {
     const { child, out } = await start(['--json']);
@@ -81,6 +128,48 @@ describe('the command', () => {
     const unbroken = out.replace(/\s+/g, ' ');
     for (const deviation of DEVIATIONS) expect(unbroken).toContain(`- ${deviation}`);
   });
+
+  it('killed at any moment has lost at most the last second: canisters, what they hold, and a clock that was moved', async () => {
+    const args = ['--json', '--state', folder, '--clock', 'manual'];
+    const begin = async () => {
+      const { child, out } = await start(args);
+      const address = JSON.parse(out) as Address;
+      return { child, address, agent: agentOf(address), rootKey: Buffer.from(address.rootKey, 'hex') };
+    };
+    const first = await begin();
+    const canisterId = (await deployWitness(first.agent)).toText();
+    for (let i = 0; i < 3; i++) await certifiedCall({ ...first, canisterId }, first.agent, 'inc');
+    const movedMs = await timeOf(first.address, 60_000);
+    await setTimeout(SAVED_AFTER_MS);
+    await end(first.child, 'SIGKILL');
+
+    const second = await begin();
+    expect(second.address.rootKey).toBe(first.address.rootKey);
+    expect(await timeOf(second.address)).toBeGreaterThanOrEqual(movedMs);
+    expect(await countOf(second.agent, canisterId)).toBe(3);
+    // Killed while it serves and saves: what is there afterwards is a state that it was in.
+    let [sent, answered] = [0, 0];
+    const writtenMs = () => statSync(join(folder, 'state.json')).mtimeMs;
+    const caller = async () => {
+      const begunMs = writtenMs();
+      while (writtenMs() === begunMs) {
+        sent += 1;
+        await certifiedCall({ ...second, canisterId }, second.agent, 'inc');
+        answered += 1;
+      }
+      sent += 1;
+      await certifiedCall({ ...second, canisterId }, second.agent, 'inc').catch(() => undefined);
+    };
+    const callers = [caller(), caller()];
+    await Promise.race(callers);
+    await end(second.child, 'SIGKILL');
+    await Promise.allSettled(callers);
+    const third = await begin();
+    const count = await countOf(third.agent, canisterId);
+    expect(answered).toBeGreaterThan(0);
+    expect(count).toBeGreaterThan(3);
+    expect(count).toBeLessThanOrEqual(3 + sent);
+  }, 60_000);
 
   it('goes on from its state directory even after it was killed, and keeps a second one out', async () => {
     const args = ['--json', '--state', folder, '--seed', '5'];

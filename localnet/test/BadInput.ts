@@ -2,7 +2,6 @@ import { encodeWithSelfDescribedTag } from '@dfinity/cbor';
 import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
 import fc from 'fast-check';
-import { Agent, request } from 'node:http';
 import { utf8 } from '../src/ic/Bytes.ts';
 import { IcServer } from '../src/ic/http/IcServer.ts';
 import { subnetKeysFromSeed } from '../src/ic/http/SubnetKeys.ts';
@@ -11,20 +10,14 @@ import type { Content } from '../src/ic/http/testing/RawClient.ts';
 import { LocalSubnet } from '../src/ic/LocalSubnet.ts';
 import { FREE } from '../src/ic/PriceList.ts';
 import { SMALL_CANISTER } from './SmallCanister.ts';
-
-/** One request that no client should send. */
-export interface BadRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly body: Uint8Array;
-}
+import { volleyAt, type BadRequest, type Volley } from './Volley.ts';
 
 /** A served subnet that counts its own failures. */
 export interface BadInputTarget {
   readonly subnet: LocalSubnet;
   readonly canisterId: Principal;
   readonly failures: unknown[];
-  send(bad: BadRequest): Promise<{ readonly status: number; readonly text: string }>;
+  readonly volley: Volley;
   close(): Promise<void>;
 }
 
@@ -50,29 +43,14 @@ export async function startTarget(): Promise<BadInputTarget> {
     maxBodyBytes: MAX_BODY_BYTES,
     onError: (error) => failures.push(error),
   });
-  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
-  const send: BadInputTarget['send'] = ({ method, path, body }) =>
-    new Promise((resolve, reject) => {
-      // Node gives a GET's body no length, which would make it the next request.
-      const headers = { 'content-length': body.length };
-      const to = { host: '127.0.0.1', port: server.port, agent, method, path, headers };
-      const sent = request(to, (response) => {
-        const parts: Buffer[] = [];
-        response.on('data', (part: Buffer) => parts.push(part));
-        response.once('error', reject);
-        response.once('end', () =>
-          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('latin1') }),
-        );
-      });
-      sent.once('error', reject).end(body);
-    });
+  const volley = volleyAt(server.port);
   return {
     subnet,
     canisterId: Principal.fromUint8Array(id),
     failures,
-    send,
+    volley,
     close: async () => {
-      agent.destroy();
+      volley.close();
       await server.close();
     },
   };

@@ -19,7 +19,7 @@ import { LocalnetProcess } from './LocalnetProcess.ts';
 const ROOT = resolve(fileURLToPath(new URL('../..', import.meta.url)));
 /** Where runs leave what they keep, unless told otherwise. */
 const RUNS = join(ROOT, '.plimsoll', 'runs');
-const GRANT_MS = 30 * 86_400_000;
+const GRANT_MS = 90 * 86_400_000;
 /** The exchange on this machine knows one account; its key opens nothing anywhere else. */
 const LOCAL_KEY = { PLIMSOLL_API_KEY: 'localnet', PLIMSOLL_API_SECRET: 'localnet-secret' };
 
@@ -45,6 +45,11 @@ function drawn(seed: string, what: string): Uint8Array {
 
 /** RFC 8410: what stands before the 32 bytes of an Ed25519 key in PKCS#8. */
 const ED25519_PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** The owner of a demo, who signs for nobody else. */
+export function ownerIdentity(seed = '1'): Ed25519KeyIdentity {
+  return Ed25519KeyIdentity.generate(drawn(seed, 'owner'));
+}
 
 /** The agent's key where the agent looks for it. It is as public as the seed, and opens nothing anywhere else. */
 async function writeAgentKey(path: string, key: Uint8Array): Promise<void> {
@@ -79,11 +84,11 @@ async function register(
 ): Promise<Deployed> {
   const { icUrl, rootKey } = localnet.address;
   const network = { host: icUrl, rootKey: Uint8Array.from(Buffer.from(rootKey, 'hex')) };
-  const ownerIdentity = Ed25519KeyIdentity.generate(drawn(seed, 'owner'));
-  const agent = createHttpAgent(network, ownerIdentity);
+  const identity = ownerIdentity(seed);
+  const agent = createHttpAgent(network, identity);
   const canisterId = await deploy(agent, wasmPath);
   await openRegistration(agent, canisterId);
-  const owner = ownerIdentity.getPrincipal();
+  const owner = identity.getPrincipal();
   const store = await ReceiptStore.open(join(stateDir, 'receipts'));
   const log = await OwnerLog.open({
     owner: owner.toUint8Array(),

@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const SOURCES = [
   'engine',
   'canisters',
-  'bench/engine-canister',
+  'bench/canister/wrap.mjs',
   'scripts/build-canister.mjs',
   'scripts/canister-source.mjs',
   'scripts/lowered.mjs',

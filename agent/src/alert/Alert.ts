@@ -12,6 +12,8 @@ export interface Alert {
   readonly title: string;
   /** What is so, by which figures, and what to do. */
   readonly text: string;
+  /** Told once for this value, over restarts: a date that ends something, a day. Without it, again while it lasts. */
+  readonly once?: string;
 }
 
 /** An alert as it is sent. */

@@ -129,15 +129,20 @@ test('an expiry is told at 7 days, again at 1 day, and once it is over; never be
 });
 
 test('cycles are told under 30 days, a silent canister from a minute on', () => {
-  expect([null, 30, 31, Infinity].map(state.cyclesRunway)).toEqual([null, null, null, null]);
-  expect([29.9, 7, 6.9, 0].map((days) => state.cyclesRunway(days)?.level)).toEqual([
+  expect([null, 30, 31, Infinity].map((days) => state.cyclesRunway(days, NOW))).toEqual([
+    null,
+    null,
+    null,
+    null,
+  ]);
+  expect([29.9, 7, 6.9, 0].map((days) => state.cyclesRunway(days, NOW)?.level)).toEqual([
     'warning',
     'warning',
     'alarm',
     'alarm',
   ]);
-  expect(state.canisterSilent(NOW - 59_999, NOW)).toBeNull();
-  expect(state.canisterSilent(NOW - 60_000, NOW)?.level).toBe('alarm');
+  expect([null, 59_999].map(state.canisterSilent)).toEqual([null, null]);
+  expect(state.canisterSilent(60_000)?.level).toBe('alarm');
 });
 
 test('the state of a running agent is told by its parts; what is not known is not told', () => {
@@ -147,6 +152,8 @@ test('the state of a running agent is told by its parts; what is not known is no
     isAgreed: true,
     venueReadMs: NOW,
     canisterAnswerMs: NOW,
+    venueSilentMs: null,
+    canisterSilentMs: null,
     priceAgeMs: 0,
     equityUsdt: 1_000,
     position: {
@@ -173,9 +180,9 @@ test('the state of a running agent is told by its parts; what is not known is no
   expect(keys({})).toEqual([]);
   expect(keys(uncoveredSince(9_999))).toEqual([]);
   expect(keys(uncoveredSince(10_000))).toEqual(['unprotected']);
-  expect(keys({ canisterAnswerMs: NOW - 60_000 })).toEqual(['canister-silent']);
-  expect(keys({ canisterAnswerMs: null })).toEqual(['canister-silent']);
-  expect(keys({ canisterAnswerMs: null, startedMs: NOW - 1_000 })).toEqual([]);
+  // With nothing to ask there is nothing to miss.
+  expect(keys({ canisterAnswerMs: NOW - 100_000 })).toEqual([]);
+  expect(keys({ canisterSilentMs: 60_000 })).toEqual(['canister-silent']);
   expect(keys({ keyExpiresMs: NOW + DAY_MS, grantExpiresMs: NOW, cyclesRunwayDays: 1 })).toEqual([
     'key-expiry:1d',
     'grant-expiry:over',

@@ -18,6 +18,8 @@ const RUNWAY_ALARM_DAYS = 7;
 const date = (timeMs: number): string =>
   `${new Date(timeMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
+const dayOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10);
+
 /** A rule of the owner that has stopped new risk. */
 export interface Breaker {
   /** The rule's name, such as `daily-loss`. */
@@ -83,6 +85,8 @@ function expiry(
       level: 'alarm',
       title: `${subject} has expired`,
       text: `It ended ${date(expiresMs)}. ${advice}`,
+      // Once a day for as long as it is so.
+      once: dayOf(nowMs),
     };
   }
   const isLastDay = leftMs <= DAY_MS;
@@ -92,6 +96,7 @@ function expiry(
     level: isLastDay ? 'alarm' : 'warning',
     title: `${subject} expires ${isLastDay ? 'within a day' : 'within a week'}`,
     text: `It ends ${date(expiresMs)}. ${advice}`,
+    once: String(expiresMs),
   };
 }
 
@@ -109,21 +114,21 @@ export function grantExpiry(expiresMs: number | null, nowMs: number): Alert | nu
   return expiry('The agent’s grant', 'grant-expiry', expiresMs, advice, nowMs);
 }
 
-/** @param runwayDays days until the canister freezes at the present burn; null is unknown */
-export function cyclesRunway(runwayDays: number | null): Alert | null {
+/** @param runwayDays days until the canister freezes at the present burn; null is unknown. Told once a day. */
+export function cyclesRunway(runwayDays: number | null, nowMs: number): Alert | null {
   if (runwayDays === null || !(runwayDays < RUNWAY_DAYS)) return null;
   return {
     key: 'cycles-runway',
     level: runwayDays < RUNWAY_ALARM_DAYS ? 'alarm' : 'warning',
     title: 'Cycles run out',
     text: `The canister’s cycles last ${Math.max(0, runwayDays).toFixed(1)} days at the present burn; keep ${String(RUNWAY_DAYS)}. Top it up: icp canister top-up, or dfx canister deposit-cycles.`,
+    once: dayOf(nowMs),
   };
 }
 
-/** @param lastAnswerMs when the canister's last accepted answer came */
-export function canisterSilent(lastAnswerMs: number, nowMs: number): Alert | null {
-  const silentMs = nowMs - lastAnswerMs;
-  if (silentMs < SILENCE_MS) return null;
+/** @param silentMs since the first of the calls that nothing believable answered; null while it answers */
+export function canisterSilent(silentMs: number | null): Alert | null {
+  if (silentMs === null || silentMs < SILENCE_MS) return null;
   return {
     key: 'canister-silent',
     level: 'alarm',

@@ -7,13 +7,12 @@ import { canisterSilent, cyclesRunway, grantExpiry, keyExpiry, uncovered } from 
  * @param nowMs wall time
  */
 export function statusAlerts(status: AgentStatus, nowMs: number): readonly Alert[] {
-  const { canisterAnswerMs, startedMs, position } = status;
+  const { position } = status;
   return [
     uncovered(position?.uncoveredSinceMs ?? null, nowMs),
-    // Before the first answer the silence counts from the start.
-    canisterSilent(canisterAnswerMs ?? startedMs, nowMs),
+    canisterSilent(status.canisterSilentMs),
     keyExpiry(status.keyExpiresMs, nowMs),
     grantExpiry(status.grantExpiresMs, nowMs),
-    cyclesRunway(status.cyclesRunwayDays),
+    cyclesRunway(status.cyclesRunwayDays, nowMs),
   ].filter((alert) => alert !== null);
 }

@@ -16,6 +16,11 @@ export function emptyLog(owner: Uint8Array): LogHead {
   return { owner, sequence: -1, head: new Uint8Array(HASH_BYTES) };
 }
 
+/** The log before this record, by the record's own word. */
+export function beginningAt({ sequence, previousHead }: LogRecord, owner: Uint8Array): LogHead {
+  return { owner, sequence: sequence - 1, head: previousHead };
+}
+
 export interface Continued {
   readonly log: LogHead;
   /** The record is the newest one we already hold: the answer to a call sent twice. */

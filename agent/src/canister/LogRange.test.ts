@@ -1,7 +1,7 @@
 import { DEFAULT_LIMITS } from '@plimsoll/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openHarbour, setSail, type Harbour } from './testing/Harbour.ts';
-import type { Page } from './LogRange.ts';
+import type { Page } from './ReadTypes.ts';
 import { observationOf, WARM_UP } from './testing/Sea.ts';
 
 let harbour: Harbour;

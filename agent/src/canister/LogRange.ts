@@ -1,4 +1,4 @@
-import { Principal } from '@icp-sdk/core/principal';
+import type { Principal } from '@icp-sdk/core/principal';
 import { IDL } from '@icp-sdk/core/candid';
 import type { HttpAgent } from '@icp-sdk/core/agent';
 import { decodeRecord, headInput, type LogRecord } from '@plimsoll/engine';
@@ -6,28 +6,9 @@ import { EXIT_MAX_AGE_MS, headHash, ProofError, verifyHead } from '@plimsoll/pro
 import { sameBytes, toHex } from './Bytes.ts';
 import { LogError } from './LogError.ts';
 import { appendRecord, type LogHead } from './LogHead.ts';
-
-/** A record of the log and the frame that it answers. */
-export interface LogEntry {
-  readonly record: Uint8Array;
-  readonly frame: Uint8Array;
-}
-
-const BLOB = IDL.Vec(IDL.Nat8);
-const ENTRY = IDL.Record({ record: BLOB, frame: BLOB });
-const PROOF = IDL.Record({ certificate: BLOB, witness: BLOB, newest: ENTRY });
-const STANDING = IDL.Record({ records: IDL.Nat64, pending: IDL.Bool, proof: IDL.Opt(PROOF) });
-/** What the `records` query brings. */
-export const PAGE = IDL.Record({ entries: IDL.Vec(ENTRY), standing: STANDING });
-
-export interface Page {
-  readonly entries: readonly LogEntry[];
-  readonly standing: {
-    readonly records: bigint;
-    readonly pending: boolean;
-    readonly proof: [] | [{ certificate: Uint8Array; witness: Uint8Array; newest: LogEntry }];
-  };
-}
+import type { RangeProof } from '../receipts/Range.ts';
+import { KEPT, PAGE, type Kept, type LogEntry, type Page } from './ReadTypes.ts';
+import { queryOwner } from './queryOwner.ts';
 
 export interface RangeOptions {
   /** Of the owner or of an agent of theirs. */
@@ -43,12 +24,16 @@ export interface FetchedRange {
   readonly entries: readonly LogEntry[];
   /** The log with these entries. */
   readonly log: LogHead;
+  /** Shows that the last entry is the newest certified one; null where it is not. */
+  readonly proof: RangeProof | null;
 }
 
 /**
  * Fetches the records that follow `log`, up to and including sequence `through`, and proves them: each follows the one
- * before it, and so do those after them up to the head that the canister certifies.
+ * before it, and so do those after them up to the head that the canister certifies. An empty log begins with the oldest
+ * record that the canister still keeps.
  *
+ * @param through null: up to the newest certified record
  * @returns null while the canister has not yet certified a head at or after `through`
  * @throws LogError `fork` when what is certified does not continue `log`; `sequence-gap` when records are no longer kept
  * @throws ProofError when the answer proves nothing
@@ -56,77 +41,103 @@ export interface FetchedRange {
 export async function fetchRange(
   options: RangeOptions,
   log: LogHead,
-  through: number,
+  through: number | null,
 ): Promise<FetchedRange | null> {
   // Where the entries themselves begin: whether that is our log is a question for the end, when they are proven.
-  let reached: LogHead | null = null;
-  let wanted: FetchedRange | null = null;
+  let from = log;
   let origin = log.head;
+  let reached: LogHead | null = null;
+  let wanted: Omit<FetchedRange, 'proof'> | null = null;
   const entries: LogEntry[] = [];
   for (;;) {
-    const page = await queryPage(options, reached ?? log);
-    const [proof] = page.standing.proof;
-    if (proof === undefined) return null;
-    const newest = {
-      record: Uint8Array.from(proof.newest.record),
-      frame: Uint8Array.from(proof.newest.frame),
-    };
-    const certified = await verifyHead(
-      {
-        certificate: Uint8Array.from(proof.certificate),
-        witness: Uint8Array.from(proof.witness),
-        input: inputOf(newest),
-      },
-      { ...options, maxAgeMs: EXIT_MAX_AGE_MS, maxFutureMs: EXIT_MAX_AGE_MS },
-      // The hash covers all of the record that is read here.
-      () => decodeRecord(newest.record),
-    );
-    assertOwner(certified.value, log);
-    if (certified.value.sequence < through) return null;
+    const page = await queryPage(options, reached ?? from);
+    const certified = await certifiedIn(page, options, log);
+    if (certified === null || certified.sequence < (through ?? 0)) return null;
+    const last = through ?? certified.sequence;
     for (const { record, frame } of page.entries) {
       const entry = { record: Uint8Array.from(record), frame: Uint8Array.from(frame) };
       const decoded = recordIn(entry);
-      if (decoded.sequence > certified.value.sequence) break;
-      reached = follow(reached ?? { ...log, head: (origin = decoded.previousHead) }, decoded, entry);
-      if (decoded.sequence <= through) entries.push(entry);
-      if (decoded.sequence === through) wanted = { entries, log: reached };
+      if (decoded.sequence > certified.sequence) break;
+      reached = follow(reached ?? { ...from, head: (origin = decoded.previousHead) }, decoded, entry);
+      if (decoded.sequence <= last) entries.push(entry);
+      if (decoded.sequence === last) wanted = { entries, log: reached };
     }
-    if (reached?.sequence === certified.value.sequence) {
+    if (reached?.sequence === certified.sequence) {
       if (!sameBytes(reached.head, certified.head))
         throw unusable('records that do not lead to the certified head');
-      if (sameBytes(origin, log.head)) return wanted;
-      throw new LogError(
-        'fork',
-        log.sequence,
-        `Expected head ${toHex(log.head)} at record ${String(log.sequence)}, got ${toHex(origin)} behind the certified head: two histories of one log. Stop, and do not trust this canister until it is explained.`,
-      );
+      if (from === log && !sameBytes(origin, log.head)) throw forked(log, origin);
+      const isNewest = wanted !== null && wanted.log.sequence === certified.sequence;
+      return wanted === null ? null : { ...wanted, proof: isNewest ? certified.proof : null };
     }
-    if (page.entries.length === 0) {
-      throw new LogError(
-        'sequence-gap',
-        through,
-        `Expected the records after ${String((reached ?? log).sequence)}, got none: the canister no longer keeps them. Begin again from a checkpoint or a bundle.`,
-      );
-    }
+    if (page.entries.length > 0) continue;
+    const first = log.sequence < 0 && from === log ? await firstKept(options, log.owner) : 0;
+    if (first === 0) throw gone((reached ?? log).sequence, last);
+    from = { ...log, sequence: first - 1 };
   }
 }
 
-async function queryPage(options: RangeOptions, { owner, sequence }: LogHead): Promise<Page> {
-  const { agent, canisterId } = options;
-  const arg = IDL.encode(
-    [IDL.Principal, IDL.Nat64, IDL.Nat32],
-    [Principal.fromUint8Array(owner), BigInt(sequence + 1), 100],
+/** What of the owner's log the canister says that it still has. */
+export async function fetchKept(options: RangeOptions, owner: Uint8Array): Promise<Kept> {
+  const [kept] = await queryOwner<[] | [Kept]>(options, owner, { method: 'kept', result: IDL.Opt(KEPT) });
+  if (kept === undefined) throw unusable('nothing: this key may not read that log');
+  return kept;
+}
+
+async function firstKept(options: RangeOptions, owner: Uint8Array): Promise<number> {
+  return Number((await fetchKept(options, owner)).first_record);
+}
+
+interface CertifiedNewest {
+  readonly sequence: number;
+  readonly head: Uint8Array;
+  readonly proof: RangeProof;
+}
+
+async function certifiedIn(page: Page, options: RangeOptions, log: LogHead): Promise<CertifiedNewest | null> {
+  const [shown] = page.standing.proof;
+  if (shown === undefined) return null;
+  const record = Uint8Array.from(shown.newest.record);
+  const proof = {
+    certificate: Uint8Array.from(shown.certificate),
+    witness: Uint8Array.from(shown.witness),
+  };
+  const input = inputOf({ record, frame: Uint8Array.from(shown.newest.frame) });
+  const clock = { maxAgeMs: EXIT_MAX_AGE_MS, maxFutureMs: EXIT_MAX_AGE_MS };
+  // The hash covers all of the record that is read here.
+  const { value, head } = await verifyHead({ ...proof, input }, { ...options, ...clock }, () =>
+    decodeRecord(record),
   );
-  const answer = await agent.query(canisterId, { methodName: 'records', arg });
-  if (answer.status === 'rejected') throw unusable(`a rejection: ${answer.reject_message}`);
-  let page: [] | [Page] | undefined;
-  try {
-    [page] = IDL.decode([IDL.Opt(PAGE)], answer.reply.arg) as unknown as [[] | [Page]];
-  } catch (cause) {
-    throw unusable('a reply that is not Candid of one', cause);
-  }
-  if (page[0] === undefined) throw unusable('nothing: this key may not read that log');
-  return page[0];
+  assertOwner(value, log);
+  return { sequence: value.sequence, head, proof };
+}
+
+function forked(log: LogHead, origin: Uint8Array): LogError {
+  return new LogError(
+    'fork',
+    log.sequence,
+    `Expected head ${toHex(log.head)} at record ${String(log.sequence)}, got ${toHex(origin)} behind the certified head: two histories of one log. Stop, and do not trust this canister until it is explained.`,
+  );
+}
+
+function gone(after: number, through: number): LogError {
+  return new LogError(
+    'sequence-gap',
+    through,
+    `Expected the records after ${String(after)}, got none: the canister no longer keeps them. Export what is here as a bundle, and begin again in a new state directory.`,
+  );
+}
+
+async function queryPage(options: RangeOptions, { owner, sequence }: LogHead): Promise<Page> {
+  const [page] = await queryOwner<[] | [Page]>(options, owner, {
+    method: 'records',
+    more: [
+      [IDL.Nat64, BigInt(sequence + 1)],
+      [IDL.Nat32, 100],
+    ],
+    result: IDL.Opt(PAGE),
+  });
+  if (page === undefined) throw unusable('nothing: this key may not read that log');
+  return page;
 }
 
 /** What a node says of records is no fork before it is proven: here it is only unusable. */

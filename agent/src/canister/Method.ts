@@ -1,7 +1,7 @@
 import { idOfEntry, KEEPER_METHODS, type KeeperMethod, type RecordType } from '@plimsoll/engine';
 
 /** The update methods of the canister that answer with a record of the owner's log, all of them `(blob) -> (blob)`. */
-export type Method = 'register' | KeeperMethod | 'load_history' | 'observe' | 'intent';
+export type Method = 'register' | KeeperMethod | 'load_history' | 'observe' | 'intent' | 'checkpoint';
 
 interface MethodFacts {
   /** Type of the record that the method appends. */
@@ -28,6 +28,8 @@ const FACTS: Readonly<Record<Method, MethodFacts>> = {
   load_history: factsOfType('history'),
   observe: factsOfType('observation', true, true),
   intent: factsOfType('intent', true),
+  // A checkpoint that the canister makes by itself answers no frame and has no id; this one has.
+  checkpoint: { ...factsOfType('checkpoint'), hasId: true },
 };
 
 export const METHODS = Object.keys(FACTS) as readonly Method[];

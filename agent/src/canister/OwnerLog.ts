@@ -2,12 +2,14 @@ import { decodeRecord, headInput } from '@plimsoll/engine';
 import { decodeBlob, headHash, verifyReceipt, type Receipt } from '@plimsoll/proof';
 import type { Principal } from '@icp-sdk/core/principal';
 import { decodeRange, type RangeEntry } from '../receipts/Range.ts';
+import { answerIn, readMark } from '../receipts/Mark.ts';
 import { isRange, ReceiptStore } from '../receipts/ReceiptStore.ts';
 import { uncheckedReply } from '../receipts/UncheckedReply.ts';
 import { StoreError } from '../receipts/StoreError.ts';
 import { readAnswer } from './Answered.ts';
+import { toHex } from './Bytes.ts';
 import { LogError } from './LogError.ts';
-import { appendRecord, emptyLog, type LogHead } from './LogHead.ts';
+import { appendRecord, beginningAt, emptyLog, type LogHead } from './LogHead.ts';
 import { isMethod } from './Method.ts';
 
 export interface OwnerLogOptions {
@@ -36,18 +38,20 @@ export class OwnerLog {
   }
 
   /**
-   * Follows the stored receipts from the registration to the newest record, whose signature proves all before it.
+   * Follows the stored receipts from the mark, or else from the registration, to the newest record, whose signature
+   * proves all before it. What lies before the mark was followed when it was kept and is not read again.
    * @throws LogError, StoreError, ProofError when they do not make one proven log
    */
   static async open(options: OwnerLogOptions): Promise<OwnerLog> {
     const { store } = options;
-    let head = emptyLog(options.owner);
+    const begun = await beginAtMark(store, options.owner);
+    let head = begun?.log ?? emptyLog(options.owner);
     let newest: Receipt | null = null;
     // Records that others made are proven by the receipt that follows them, and count only with it.
     let proven = head;
-    for await (const stored of store.readAll()) {
+    for await (const stored of store.readAll(begun?.file)) {
       if (isRange(stored)) {
-        head = followRange(head, decodeRange(stored.bytes));
+        head = followRange(head, decodeRange(stored.bytes).entries);
         continue;
       }
       const receipt = ReceiptStore.decode(stored);
@@ -100,11 +104,27 @@ export class OwnerLog {
   }
 }
 
-/** @throws LogError when the records do not follow the log */
-function followRange(log: LogHead, entries: readonly RangeEntry[]): LogHead {
+/** The log just before the marked record, by that record's own word; null without a mark that its receipt bears out. */
+async function beginAtMark(
+  store: ReceiptStore,
+  owner: Uint8Array,
+): Promise<{ readonly file: string; readonly log: LogHead } | null> {
+  const mark = await readMark(store);
+  const answer = mark === null ? null : await answerIn(store, mark.file);
+  if (mark === null || answer?.kind !== 'record' || toHex(answer.head) !== mark.head) return null;
+  return { file: mark.file, log: beginningAt(decodeRecord(answer.record), owner) };
+}
+
+/**
+ * The log with these records. One that is empty begins where they do: the canister may no longer keep what came before.
+ * @throws LogError when the records do not follow the log
+ */
+export function followRange(log: LogHead, entries: readonly RangeEntry[]): LogHead {
   let head = log;
   for (const { record, frame } of entries) {
-    head = appendRecord(head, decodeRecord(record), headHash(headInput(record, frame))).log;
+    const decoded = decodeRecord(record);
+    if (head.sequence < 0) head = beginningAt(decoded, log.owner);
+    head = appendRecord(head, decoded, headHash(headInput(record, frame))).log;
   }
   return head;
 }

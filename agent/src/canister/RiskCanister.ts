@@ -202,6 +202,11 @@ export class RiskCanister {
     return this.#act('cancel_recovery', this.#claim(id, 'cancel-recovery'));
   }
 
+  /** Has the owner's whole state go on record by its hash, so that a replay may begin there; once a day at most. */
+  checkpoint(id: Uint8Array): Promise<Recorded> {
+    return this.#act('checkpoint', this.#claim(id, 'checkpoint'));
+  }
+
   loadHistory(history: History): Promise<Recorded> {
     return this.#act('load_history', encodeHistory(history));
   }

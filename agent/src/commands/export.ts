@@ -3,6 +3,10 @@ import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { Principal } from '@icp-sdk/core/principal';
 import agentPackage from '../../package.json' with { type: 'json' };
+import { fetchBundle, type BundleFrom } from '../canister/fetchBundle.ts';
+import { readIdentityFile } from '../canister/IdentityFile.ts';
+import { LogError } from '../canister/LogError.ts';
+import { createHttpAgent } from '../canister/Network.ts';
 import { CliError } from '../cli/CliError.ts';
 import { printJson, printLines } from '../cli/Output.ts';
 import { CONFIG_FILE, readConfig } from '../config/readConfig.ts';
@@ -11,6 +15,7 @@ import { csvOf, jsonLinesOf, writeWhole, type Counter, type Written } from '../e
 import { JournalError } from '../journal/JournalError.ts';
 import { bundleOf } from '../receipts/Bundle.ts';
 import { ReceiptStore, type ReadableReceipts } from '../receipts/ReceiptStore.ts';
+import { identityPathOf, rootKeyOf } from '../run/openAgent.ts';
 import { StoreError } from '../receipts/StoreError.ts';
 
 type Format = 'csv' | 'jsonl' | 'bundle';
@@ -22,6 +27,7 @@ interface Flags {
   readonly format: Format;
   readonly table: TableName;
   readonly out: string;
+  readonly from?: string;
   readonly force?: true;
   readonly json?: true;
 }
@@ -31,8 +37,10 @@ Examples:
   plimsoll export --format csv --table fills --out fills.csv
   plimsoll export --format jsonl --table decisions --out decisions.jsonl --json
   plimsoll export --format bundle --out record.bundle
+  plimsoll export --format bundle --from newest --out since-checkpoint.bundle
 
-CSV and JSONL are readings of this machine's own record; the bundle is what proves it to others.
+CSV and JSONL are readings of this machine's own record; the bundle is what proves it to others:
+of this machine's receipts, or with --from of what the canister itself keeps (no receipts are needed for it).
 Exit codes: 0 written, 2 wrong use, or a state directory that cannot be read.`;
 
 export function register(program: Command): void {
@@ -46,6 +54,10 @@ export function register(program: Command): void {
       new Option('--format <format>', 'of the file').choices(['csv', 'jsonl', 'bundle']).default('csv'),
     )
     .addOption(new Option('--table <table>', 'of csv and jsonl').choices(TABLE_NAMES).default('decisions'))
+    .option(
+      '--from <where>',
+      'ask the canister for the bundle: from the oldest record it keeps, the newest checkpoint, or a checkpoint by its sequence',
+    )
     .requiredOption('--out <file>', 'where to write')
     .option('--force', 'replace the file if there is one')
     .option('--json', 'print what was written as JSON')
@@ -61,15 +73,47 @@ async function run(flags: Flags): Promise<void> {
     );
   }
   try {
+    if (flags.from !== undefined) {
+      await writeFetched(flags, fromOf(flags), path);
+      return;
+    }
     const { state, owner } = await sourceOf(flags);
     if (flags.format === 'bundle') await writeBundle(flags, state, owner, path);
     else await writeTable(flags, state, path);
   } catch (error) {
-    if (error instanceof StoreError || error instanceof JournalError) throw new CliError(error.message);
+    if (error instanceof StoreError || error instanceof JournalError || error instanceof LogError)
+      throw new CliError(error.message);
     const code = error instanceof Error && 'code' in error ? String(error.code) : null;
     if (code === null) throw error;
     throw new CliError(`expected to write ${path}, got ${code}; nothing was written.`);
   }
+}
+
+function fromOf({ from = '', format }: Flags): BundleFrom {
+  if (format !== 'bundle') throw new CliError('expected --from with --format bundle alone');
+  if (from === 'oldest' || from === 'newest') return from;
+  if (/^\d{1,15}$/.test(from)) return Number(from);
+  throw new CliError(`expected --from oldest, newest or a checkpoint's sequence, got "${from}"`);
+}
+
+/** What the canister itself keeps, asked for with the configured key. */
+async function writeFetched(flags: Flags, from: BundleFrom, path: string): Promise<void> {
+  const config = await readConfig(flags.config);
+  const [host = '', ...otherHosts] = config.network.urls;
+  const rootKey = rootKeyOf(config);
+  const canisterId = Principal.fromText(config.canister);
+  const identity = await readIdentityFile(identityPathOf(config));
+  const agent = createHttpAgent({ host, otherHosts, rootKey }, identity);
+  const owner = principalOf(flags.owner ?? config.owner).toUint8Array();
+  const bundle = await fetchBundle(
+    { agent, canisterId, rootKey, nowMs: Date.now() },
+    { createdBy: `plimsoll ${agentPackage.version}`, canisterId, owner },
+    from,
+  );
+  const written = await writeWhole(path, whole(bundle));
+  tell(flags, written, { from, canister: canisterId.toText() }, [
+    `plimsoll verify ${path} --canister ${canisterId.toText()} --root-key <the network's, mainnet's by default>`,
+  ]);
 }
 
 async function sourceOf(flags: Flags): Promise<{ readonly state: string; readonly owner: string | null }> {

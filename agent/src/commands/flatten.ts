@@ -9,7 +9,8 @@ import { Executor } from '../execute/Executor.ts';
 import { Journal } from '../journal/Journal.ts';
 import { flattenResult, type FlattenResult } from '../run/answerAsk.ts';
 import { HaltFile } from '../run/HaltFile.ts';
-import { journalPathOf, openVenue } from '../run/openAgent.ts';
+import { journalPathOf } from '../run/openAgent.ts';
+import { openVenue } from '../run/openVenue.ts';
 
 const EXAMPLE = `
 Example:
@@ -46,7 +47,7 @@ async function byItself(config: Config): Promise<FlattenResult> {
       throw new CliError(
         'expected a running agent for a paper account, got none: start plimsoll run --mode paper',
       );
-    const venue = await openVenue(config, await keysOf());
+    const { venue } = await openVenue(config, await keysOf());
     const executor = new Executor({ venue, journal });
     await executor.recover();
     return flattenResult(await executor.flatten());

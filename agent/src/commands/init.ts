@@ -48,7 +48,7 @@ export function register(program: Command): void {
     ])
     .option('--root-key <hex>', 'root key of a network of your own', 'mainnet')
     .addOption(
-      new Option('--venue <kind>', 'the venue').choices(['binanceusdm', 'localnet']).default('binanceusdm'),
+      new Option('--venue <kind>', 'the venue').choices(['binanceusdm', 'bybit', 'okx', 'localnet']).default('binanceusdm'),
     )
     .option('--venue-url <url>', 'the local exchange, with --venue localnet')
     .option('--page <url>', "the owner's page, for links")

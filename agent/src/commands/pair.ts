@@ -22,12 +22,14 @@ export function register(program: Command): void {
 async function pair(flags: CommonFlags): Promise<ExitCode> {
   const config = await configOf(flags);
   const agent = (await readIdentityFile(identityPathOf(config))).getPrincipal().toText();
-  const link = ownerLink(config, 'grant', { agent });
+  const link = ownerLink(config, 'grant', { agent, account: String(config.account) });
   const scopes = ['relay', 'report', 'request-entry', 'stop'];
-  print(flags, { agent, owner: config.owner, canister: config.canister, scopes, link }, [
+  const { owner, canister, account } = config;
+  print(flags, { agent, owner, canister, account, scopes, link }, [
     `Agent     ${agent}`,
-    `Owner     ${config.owner}`,
-    `Canister  ${config.canister}`,
+    `Owner     ${owner}`,
+    `Account   ${String(account)}`,
+    `Canister  ${canister}`,
     `May       ${scopes.join(', ')}; never loosen a limit, never take money out`,
     '',
     ...(link === null

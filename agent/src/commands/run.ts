@@ -7,13 +7,15 @@ import { configOf, tellingWhy, withCommonOptions, type CommonFlags } from '../cl
 import { keysOrNull } from '../cli/keys.ts';
 import { MODES, type Config, type Mode } from '../config/Config.ts';
 import { ControlServer } from '../control/ControlServer.ts';
+import { judgeKey } from '../credentials/KeyJudgement.ts';
 import { redacting } from '../credentials/Redaction.ts';
 import { doctor } from '../doctor/Doctor.ts';
 import { openLog, type Log } from '../log/Log.ts';
 import { agentStatus } from '../run/agentStatus.ts';
 import { answerAsk } from '../run/answerAsk.ts';
 import type { LiveEnd } from '../run/LiveParts.ts';
-import { openAgent, type Keys } from '../run/openAgent.ts';
+import { openAgent } from '../run/openAgent.ts';
+import { NOT_PROVEN_LIVE, openVenue, type Keys } from '../run/openVenue.ts';
 import { openOutlets } from '../run/Outlets.ts';
 import { TerminalView } from '../view/TerminalView.ts';
 
@@ -49,13 +51,15 @@ async function run(flags: Flags): Promise<ExitCode> {
   const { mode } = flags;
   const keys = await keysOrNull();
   requireMeant(flags, keys);
+  requireProven(config, mode);
   const isHeadless = flags.headless === true || flags.json === true || !process.stdout.isTTY;
   const log = openLog(config, isHeadless ? redacting(process.stdout) : { write: () => undefined });
   if (mode === 'live') await requireHealthy(config, keys, log);
+  else if (keys !== null) await requireFitKey(config, keys, mode);
   const outlets = await openOutlets(config, log, agentPackage.version);
   try {
-    const { follower, event: onEvent } = outlets;
-    const agent = await openAgent({ config, mode, keys, follower, onEvent });
+    const { follower, gauges, onAlert } = outlets;
+    const agent = await openAgent({ config, mode, keys, follower, gauges, onAlert });
     const startedMs = Date.now();
     const status = () => agentStatus(agent, config, mode, startedMs);
     const onSignal = (): void => agent.live.stop();
@@ -75,6 +79,7 @@ async function run(flags: Flags): Promise<ExitCode> {
         return ended(await agent.live.run(), log);
       } finally {
         view?.close();
+        outlets.detach();
         await control.close();
       }
     } finally {
@@ -133,6 +138,22 @@ function requireMeant({ mode, realOrders }: Flags, keys: Keys | null): void {
       `expected ${needed} in PLIMSOLL_API_KEY and PLIMSOLL_API_SECRET, or a file that PLIMSOLL_CREDENTIALS names; got none`,
     );
   }
+}
+
+function requireProven({ venue: { kind } }: Config, mode: Mode): void {
+  if (mode !== 'live' || !NOT_PROVEN_LIVE.has(kind)) return;
+  throw new CliError(
+    `the adapter of ${kind} was never run against the venue itself, and sends no real orders: use --mode paper or advisory`,
+  );
+}
+
+/** Whatever it is used for: a key that may take money out is not kept on a machine. */
+async function requireFitKey(config: Config, keys: Keys, mode: Mode): Promise<void> {
+  const { venue } = await openVenue(config, keys);
+  const refused = judgeKey(await venue.permissions(), mode, Date.now()).filter(
+    ({ severity }) => severity === 'refused',
+  );
+  if (refused.length > 0) throw new CliError(refused.map(({ message }) => message).join(' '));
 }
 
 /** Live trading begins with every check passed. */

@@ -157,7 +157,10 @@ describe('a bundle', () => {
     const list = (await receiptsOf(harbour)).map(({ bytes }) => bytes);
     list.splice(3, 1);
     const file = await fileOf(
-      encodeBundle({ createdBy: '', canisterId: CANISTER, owner: harbour.risk.owner }, list),
+      encodeBundle(
+        { createdBy: '', canisterId: CANISTER, owner: harbour.risk.owner },
+        list.map((receipt) => ({ receipt })),
+      ),
     );
     const { code, out, err } = await plimsoll('verify', file, '--root-key', ROOT_KEY, '--json');
     expect(code).toBe(EXIT.notProven);

@@ -45,6 +45,14 @@ test('what init writes is a configuration, with the defaults it names', async ()
   expect(await read(local)).toMatchObject({ venue: { kind: 'localnet' }, page: 'http://127.0.0.1:5173' });
 });
 
+test('each venue has ids of its own by default, and another venue’s are refused', async () => {
+  const venueOf = async (kind: string) => (await read(configText({ ...ANSWERS, venueKind: kind }))).venue;
+  expect(await venueOf('okx')).toEqual({ kind: 'okx', symbol: 'ICP-USDT-SWAP', leader: 'ETH-USDT-SWAP' });
+  expect(await venueOf('bybit')).toEqual({ kind: 'bybit', symbol: 'ICPUSDT', leader: 'ETHUSDT' });
+  const mixed = configText({ ...ANSWERS, venueKind: 'okx' }).replace('ICP-USDT-SWAP', 'ICPUSDT');
+  await expect(read(mixed)).rejects.toThrow('venue.symbol');
+});
+
 test.each([
   ['no file at all', null, /got no file; make one with: plimsoll init/],
   ['text that is no YAML', 'network: [', /plimsoll.yaml: /],

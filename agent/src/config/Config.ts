@@ -10,7 +10,12 @@ export const MODES = ['advisory', 'paper', 'live'] as const;
 export type Mode = (typeof MODES)[number];
 
 const principal = z.string().refine(isPrincipal, 'a principal such as uxrrr-q7777-77774-qaaaq-cai');
-const symbol = z.string().regex(/^[A-Z0-9]{5,20}$/, "the venue's own id of a perpetual, such as ICPUSDT");
+const symbol = z
+  .string()
+  .regex(
+    /^[A-Z0-9]{2,12}(USDT|-USDT-SWAP)$/,
+    "the venue's own id of a perpetual, such as ICPUSDT or ICP-USDT-SWAP",
+  );
 
 const NETWORK = z.strictObject({
   /** Tried in this order: the next one answers when one does not. */
@@ -24,13 +29,22 @@ const NETWORK = z.strictObject({
 
 const VENUE = z
   .strictObject({
-    kind: z.enum(['binanceusdm', 'localnet']),
+    kind: z.enum(['binanceusdm', 'localnet', 'bybit', 'okx']),
     /** Only for `localnet`: where the local exchange listens. */
     url: z.url({ protocol: /^http$/ }).optional(),
-    symbol: symbol.default('ICPUSDT'),
-    leader: symbol.default('ETHUSDT'),
+    symbol: symbol.optional(),
+    leader: symbol.optional(),
   })
-  .superRefine(({ kind, url }, context) => {
+  .transform(({ kind, url, ...named }) => {
+    const id = (coin: string): string => (kind === 'okx' ? `${coin}-USDT-SWAP` : `${coin}USDT`);
+    const { symbol: own = id('ICP'), leader = id('ETH') } = named;
+    return { kind, ...(url === undefined ? {} : { url }), symbol: own, leader };
+  })
+  .superRefine(({ kind, url, symbol: own, leader }, context) => {
+    for (const [name, id] of Object.entries({ symbol: own, leader })) {
+      if (id.includes('-') !== (kind === 'okx'))
+        context.addIssue({ code: 'custom', path: [name], message: `an id of ${kind}'s, got ${id}` });
+    }
     if (kind === 'localnet' && url === undefined)
       context.addIssue({ code: 'custom', path: ['url'], message: 'the URL of the local exchange' });
     if (kind !== 'localnet' && url !== undefined)
@@ -65,6 +79,8 @@ const SCHEMA = z.strictObject({
   network: NETWORK,
   canister: principal,
   owner: principal,
+  /** Which of the owner's accounts this agent was granted. One is paper, live or local for ever. */
+  account: z.int().min(0).max(15).default(0),
   venue: VENUE,
   /** Journal, receipts and key; relative to the configuration file. */
   state: z.string().min(1).default('./state'),

@@ -32,13 +32,16 @@ ${urls.map((url) => `    - ${url}`).join('\n')}
 # The risk canister, and the principal whose limits it keeps.
 canister: ${canister}
 owner: ${owner}
+# Which of the owner's accounts (0-15) this agent is granted. What an account began as it stays: paper and live want two
+# accounts, two configurations, and an agent's key for each.
+account: 0
 
 # The exchange account. Keys do not belong here: see PLIMSOLL_API_KEY and PLIMSOLL_API_SECRET in the runbook.
 venue:
   kind: ${venueKind}${venueUrl === undefined ? '' : `\n  url: ${venueUrl}`}
-  symbol: ICPUSDT
+  symbol: ${idOn(venueKind, 'ICP')}
   # The market whose shocks come first.
-  leader: ETHUSDT
+  leader: ${idOn(venueKind, 'ETH')}
 
 # Journal, receipts and the agent's own key; relative to this file.
 state: ./state
@@ -80,4 +83,9 @@ paper:
 log:
   level: info # debug, info, warn, error
 `;
+}
+
+/** What a venue calls its linear perpetual of a coin. */
+function idOn(venueKind: string, coin: string): string {
+  return venueKind === 'okx' ? `${coin}-USDT-SWAP` : `${coin}USDT`;
 }

@@ -3,7 +3,8 @@ import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { readIdentityFile } from '../canister/IdentityFile.ts';
 import type { Config, Mode } from '../config/Config.ts';
 import { HaltFile } from '../run/HaltFile.ts';
-import { identityPathOf, type Keys } from '../run/openAgent.ts';
+import { identityPathOf } from '../run/openAgent.ts';
+import type { Keys } from '../run/openVenue.ts';
 import { checkCanister } from './canisterChecks.ts';
 import { fail, ok, warn, type Finding } from './Finding.ts';
 import { checkVenue } from './venueChecks.ts';
@@ -22,7 +23,7 @@ export async function doctor(config: Config, keys: Keys | null, mode: Mode): Pro
     await checkIdentity(config),
     checkHalt(config),
     ...(await checkVenue(config, keys, mode)),
-    ...(await checkCanister(config)),
+    ...(await checkCanister(config, mode)),
   ];
 }
 

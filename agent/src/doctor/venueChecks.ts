@@ -1,7 +1,7 @@
 import { instrumentHash } from '@plimsoll/engine';
 import type { Config, Mode } from '../config/Config.ts';
 import { judgeKey } from '../credentials/KeyJudgement.ts';
-import { openVenue, type Keys } from '../run/openAgent.ts';
+import { NOT_PROVEN_LIVE, openVenue, type Keys } from '../run/openVenue.ts';
 import type { Venue } from '../venue/Venue.ts';
 import { VenueError } from '../venue/VenueError.ts';
 import { fail, ok, warn, type Finding } from './Finding.ts';
@@ -14,17 +14,25 @@ export async function checkVenue(config: Config, keys: Keys | null, mode: Mode):
   const startedMs = performance.now();
   let venue: Venue;
   try {
-    venue = await openVenue(config, keys);
+    ({ venue } = await openVenue(config, keys));
   } catch (error) {
     return [fail('venue', reason(error), 'Check the network, and whether the venue answers from here.')];
   }
   const ms = Math.round(performance.now() - startedMs);
   return [
     ok('venue', `${config.venue.kind} answers in ${String(ms)} ms.`),
+    ...notProven(config, mode),
     ...(await guarded('clock', () => checkClock(venue, config))),
     ...(await guarded('listing', () => checkListing(venue, keys))),
     ...(keys === null ? [noKeys(mode)] : await account(venue, mode)),
   ];
+}
+
+function notProven({ venue: { kind } }: Config, mode: Mode): readonly Finding[] {
+  if (!NOT_PROVEN_LIVE.has(kind)) return [];
+  const found = `The adapter of ${kind} was never run against the venue itself: not yet proven live.`;
+  const advice = 'It is for --mode paper and advisory.';
+  return [mode === 'live' ? fail('adapter', found, advice) : warn('adapter', found, advice)];
 }
 
 function noKeys(mode: Mode): Finding {

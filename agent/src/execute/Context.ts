@@ -1,4 +1,5 @@
 import type { Journal } from '../journal/Journal.ts';
+import type { Role } from '../journal/Rows.ts';
 import type { Venue } from '../venue/Venue.ts';
 
 /** This machine's clock. */
@@ -53,4 +54,6 @@ export interface Context {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly timing: Timing;
+  /** Told of every order that was sent: what came of it, and how long its answer took in milliseconds. */
+  readonly onOutcome?: (role: Role, outcome: string, tookMs: number) => void;
 }

@@ -27,6 +27,17 @@ export async function dispatch(
   step: Extract<Step, { do: 'send' }>,
   trade: { readonly tradeId: string; readonly decisionId: Uint8Array | null },
 ): Promise<Outcome> {
+  const startedMs = performance.now();
+  const outcome = await sendOnce(context, step, trade);
+  context.onOutcome?.(step.role, outcome.kind, performance.now() - startedMs);
+  return outcome;
+}
+
+async function sendOnce(
+  context: Context,
+  step: Extract<Step, { do: 'send' }>,
+  trade: { readonly tradeId: string; readonly decisionId: Uint8Array | null },
+): Promise<Outcome> {
   const { venue, journal } = context;
   const { order } = step;
   journal.intend({

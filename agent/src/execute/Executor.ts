@@ -1,6 +1,7 @@
 import type { Decision, Instrument, Plan, Position } from '@plimsoll/engine';
 import type { Verified } from '@plimsoll/proof';
 import type { Journal } from '../journal/Journal.ts';
+import type { Severity } from '../journal/Rows.ts';
 import type { Venue, VenueOrder } from '../venue/Venue.ts';
 import { VenueError } from '../venue/VenueError.ts';
 import { takeStep, type Taken } from './Acts.ts';
@@ -16,7 +17,7 @@ import {
 import { resolveOrder } from './Dispatch.ts';
 import { orphanSteps, planContingencies, planSteps } from './Planner.ts';
 import { coveredQuantity, stopsOf } from './Protect.ts';
-import { reconcile, recordNewFills, type RecoveryReport } from './Recovery.ts';
+import { forcedNotes, reconcile, recordNewFills, type RecoveryReport } from './Recovery.ts';
 import type { Note, Planned, Step } from './Step.ts';
 import { progressOf, tradeIdOf, type VenueState } from './VenueState.ts';
 
@@ -33,6 +34,9 @@ export interface ExecutorOptions {
   readonly entryBar?: () => string | null;
   /** Plans and tells what it would do, and touches nothing. */
   readonly isAdvisory?: boolean;
+  /** Told of what a person should know, once each; into the journal by default. */
+  readonly tell?: (severity: Severity, code: string, message: string) => void;
+  readonly onOutcome?: Context['onOutcome'];
 }
 
 /** What came of carrying something out. */
@@ -69,12 +73,14 @@ export class Executor {
   readonly #entryBar: () => string | null;
   readonly #adopted: AdoptedPolicy;
   readonly #isAdvisory: boolean;
+  readonly #say: (severity: Severity, code: string, message: string) => void;
   readonly #told = new Set<string>();
   #instrument: Instrument | null = null;
   #instrumentReadMs = -Infinity;
   #isReconciled = false;
   #stopPassedSinceMs: number | null = null;
   #lastQuantity = 0;
+  #uncoveredSinceMs: number | null = null;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(options: ExecutorOptions) {
@@ -83,11 +89,24 @@ export class Executor {
     this.#entryBar = options.entryBar ?? (() => null);
     this.#adopted = options.adopted ?? 'protect';
     this.#isAdvisory = options.isAdvisory ?? false;
-    this.#context = { venue, journal, clock, timing: { ...DEFAULT_TIMING, ...timing } };
+    this.#say = options.tell ?? ((...event) => journal.event(...event));
+    const { onOutcome } = options;
+    this.#context = {
+      venue,
+      journal,
+      clock,
+      timing: { ...DEFAULT_TIMING, ...timing },
+      ...(onOutcome === undefined ? {} : { onOutcome }),
+    };
   }
 
   get isReconciled(): boolean {
     return this.#isReconciled;
+  }
+
+  /** For how long a part of what is held has had no resting stop of ours, milliseconds; null while all of it has. */
+  get uncoveredMs(): number | null {
+    return this.#uncoveredSinceMs === null ? null : performance.now() - this.#uncoveredSinceMs;
   }
 
   /**
@@ -197,7 +216,9 @@ export class Executor {
     if (taken !== null && taken.expected !== null) {
       const { id } = before.trade;
       const trade = progressOf(id, journal.ordersOf(Buffer.from(id).toString('hex')), before.resting);
-      return { ...before, position: taken.expected, trade };
+      const opened = { ...before, position: taken.expected, trade };
+      this.#watchCover(opened);
+      return opened;
     }
     const isFresh = before.position.side !== 0 && before.position.walletUsdt === 0;
     if (isFresh && taken?.after === 'next-step') await awaitQuantity(this.#context, before.position.quantity);
@@ -212,7 +233,7 @@ export class Executor {
     advice: readonly Step[] = [],
   ): Promise<Execution> {
     const { position, resting } = state;
-    const isProtected = position.side === 0 || coveredQuantity(state) >= position.quantity;
+    const isProtected = this.#watchCover(state);
     if (!isProtected) {
       this.#tell([
         {
@@ -231,6 +252,7 @@ export class Executor {
   async #recordFills(): Promise<void> {
     try {
       await recordNewFills(this.#context);
+      this.#tell(await forcedNotes(this.#context));
     } catch (error) {
       if (!(error instanceof VenueError)) throw error;
     }
@@ -266,8 +288,17 @@ export class Executor {
     const isPassed = stopsOf(state).some(
       (stop) => position.side * (market.markPrice - stop.triggerPrice) <= 0,
     );
+    this.#watchCover(state);
     this.#stopPassedSinceMs = isPassed ? (this.#stopPassedSinceMs ?? market.timeMs) : null;
     return { ...state, stopPassedSinceMs: this.#stopPassedSinceMs };
+  }
+
+  /** @returns whether nothing is held, or all of it is covered */
+  #watchCover(state: VenueState): boolean {
+    const { position } = state;
+    const isCovered = position.side === 0 || coveredQuantity(state) >= position.quantity;
+    this.#uncoveredSinceMs = isCovered ? null : (this.#uncoveredSinceMs ?? performance.now());
+    return isCovered;
   }
 
   /** The venue's grid, read again now and then; while that fails the one known goes on. */
@@ -303,7 +334,7 @@ export class Executor {
       if (this.#told.has(key)) continue;
       if (this.#told.size >= MAX_TOLD) this.#told.clear();
       this.#told.add(key);
-      this.#context.journal.event(severity, code, message);
+      this.#say(severity, code, message);
     }
   }
 }

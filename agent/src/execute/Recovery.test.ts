@@ -91,3 +91,43 @@ test('a venue that cannot be read leaves nothing agreed', async () => {
   await expect(executor.recover()).rejects.toMatchObject({ leaf: 'no-answer' });
   expect(executor.isReconciled).toBe(false);
 });
+
+test('what the venue closed by force while nobody looked is told with its figures, once', async () => {
+  const { exchange, executor, journal, venue, exchangeUrl } = await open([flat(10), [10, 10, 6, 6], flat(6)]);
+  await executor.carryOut(await certified(ENTER));
+  const forced = new URLSearchParams({ kind: 'deleveraging', symbol: 'ICPUSDT', quantity: '30' });
+  await fetch(`${exchangeUrl}/localnet/v1/faults`, { method: 'POST', body: forced });
+  const told = () =>
+    journal.events().filter(({ severity, code }) => severity === 'alarm' && code !== 'unprotected');
+  await new Executor({ venue, journal, timing: TIMING }).recover();
+  expect(told().map(({ code }) => code)).toEqual(['deleveraged']);
+  expect(told()[0]?.message).toContain('sold 30 at 10');
+
+  // Without its stop the rest of it goes with the price.
+  for (const order of await venue.restingOrders()) await venue.cancel(order);
+  exchange.advance('open');
+  exchange.advance('open');
+  for (let start = 0; start < 2; start++) {
+    const report = await new Executor({ venue, journal, timing: TIMING }).recover();
+    expect(report.position.side).toBe(0);
+  }
+  expect(told().map(({ code }) => code)).toEqual(['deleveraged', 'liquidated']);
+});
+
+test('what was closed by force before this journal began is not told', async () => {
+  const { exchange, executor, venue } = await open([flat(10), [10, 10, 6, 6], flat(6)]);
+  await executor.carryOut(await certified(ENTER));
+  for (const order of await venue.restingOrders()) await venue.cancel(order);
+  exchange.advance('open');
+  exchange.advance('open');
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-recovery-'));
+  const journal = new Journal(join(folder, 'journal.db'));
+  try {
+    expect(await venue.forcedCloses(0)).toMatchObject([{ kind: 'liquidation', side: 'sell' }]);
+    await new Executor({ venue, journal, timing: TIMING }).recover();
+    expect(journal.events().map(({ code }) => code)).toEqual([]);
+  } finally {
+    journal.close();
+    rmSync(folder, { recursive: true });
+  }
+});

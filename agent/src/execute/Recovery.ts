@@ -58,10 +58,12 @@ export async function reconcile(context: Context): Promise<RecoveryReport> {
     note(row);
   }
   const newFills = await recordNewFills(context);
+  const forced = await forcedNotes(context);
   const position = await venue.position();
   const foreign = resting.filter((order) => !isOurs(order));
   const strays = resting.filter((order) => isOurs(order) && journal.order(order.clientOrderId) === null);
   const notes = [
+    ...forced,
     ...unknown.map((id) =>
       warning('unknown-order', `The venue cannot say what became of ${id}; no entry until it can.`),
     ),
@@ -83,6 +85,30 @@ export async function reconcile(context: Context): Promise<RecoveryReport> {
     newFills,
     notes,
   };
+}
+
+const LOOKED = 'forced-closes-looked-at';
+
+/**
+ * What the venue closed by force since it was looked at last, for the person. The first look of a journal only notes
+ * where it begins: what was before is not this agent's.
+ */
+export async function forcedNotes({ venue, journal }: Context): Promise<readonly Note[]> {
+  const known = journal.recall(LOOKED) ?? journal.lastFillMs();
+  const sinceMs = Number(known ?? 0);
+  const closes = await venue.forcedCloses(sinceMs);
+  journal.remember(LOOKED, String(closes.at(-1)?.timeMs ?? sinceMs));
+  if (known === null) return [];
+  return closes.map(({ kind, side, quantity, price, timeMs }) => {
+    const what = kind === 'liquidation' ? 'liquidated' : 'deleveraged';
+    const done = `${side === 'sell' ? 'sold' : 'bought'} ${String(quantity)} at ${String(price)}`;
+    const at = `${new Date(timeMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+    return {
+      severity: 'alarm',
+      code: what,
+      message: `The venue ${what} ${kind === 'liquidation' ? 'the position' : 'a part of the position'}: ${done}, ${at}.`,
+    };
+  });
 }
 
 /** Writes down fills that are not on record yet. @returns how many */

@@ -26,15 +26,18 @@ import {
 export class Journal {
   readonly #db: Database;
   readonly #now: () => number;
+  readonly #date: () => number;
 
   /**
    * @param path the file; its folder is made where it lacks
-   * @param now this machine's clock, milliseconds
+   * @param now this machine's clock, milliseconds: by it is judged how long an order may still be on its way
+   * @param date the time that rows are kept by; another than `now` only beside a market with a time of its own
    * @throws JournalError `locked`, `not-writable`, `newer-schema` or `damaged`
    */
-  constructor(path: string, now: () => number = Date.now, access: 'write' | 'read' = 'write') {
+  constructor(path: string, now = Date.now, access: 'write' | 'read' = 'write', date = now) {
     this.#db = openDatabase(path, access);
     this.#now = now;
+    this.#date = date;
   }
 
   close(): void {
@@ -62,7 +65,7 @@ export class Journal {
         hash,
         row.receipt,
         row.marketMs,
-        this.#now(),
+        this.#date(),
       ]);
     });
   }
@@ -264,7 +267,7 @@ export class Journal {
           call.id,
           call.method,
           call.frame,
-          this.#now(),
+          this.#date(),
         ]);
       } else if (known.method !== call.method || Buffer.compare(known.frame, call.frame) !== 0) {
         throw conflict('the same bytes under the same id', 'other bytes', 'Give the new frame a new id.');
@@ -307,7 +310,7 @@ export class Journal {
 
   /** Keeps a small fact over restarts. */
   remember(key: string, value: string): void {
-    this.#db.run('INSERT OR REPLACE INTO memory VALUES (?, ?, ?)', [key, value, this.#now()]);
+    this.#db.run('INSERT OR REPLACE INTO memory VALUES (?, ?, ?)', [key, value, this.#date()]);
   }
 
   recall(key: string): string | null {
@@ -320,7 +323,7 @@ export class Journal {
       severity,
       code,
       message,
-      this.#now(),
+      this.#date(),
     ]);
   }
 

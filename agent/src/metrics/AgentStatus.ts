@@ -9,6 +9,9 @@ export interface AgentStatus {
   /** When the venue was last read, and the canister last answered with something that was accepted. */
   readonly venueReadMs: number | null;
   readonly canisterAnswerMs: number | null;
+  /** Since when asked for in vain, as durations; null while they answer. */
+  readonly venueSilentMs: number | null;
+  readonly canisterSilentMs: number | null;
   /** How old the newest price is by the venue's own clock, ms. */
   readonly priceAgeMs: number | null;
   readonly equityUsdt: number | null;

@@ -14,16 +14,18 @@ export interface Health {
 }
 
 /** Longer than these, in milliseconds, is not well. */
-const VENUE_SILENCE = 30_000;
-const CANISTER_SILENCE = 180_000;
+/** Since it was asked in vain. */
+const SILENCE = 30_000;
+/** With nothing happening both are asked every two minutes at the latest. */
+const UNASKED = 180_000;
 const PRICE_AGE = 30_000;
 const UNCOVERED = 10_000;
-/** The loop writes its status at least this often; a hung one does not. */
-const LOOP_SILENCE = 120_000;
+/** The loop comes round more often, however long canister and venue let it wait; a hung one does not. */
+const LOOP_SILENCE = 300_000;
 
 /**
  * Whether the agent can do what it is for. Pure.
- * @param statusMs when the status was written
+ * @param statusMs when the loop came round last
  */
 export function healthOf(status: AgentStatus, statusMs: number, nowMs: number): Health {
   const checks = [
@@ -34,13 +36,12 @@ export function healthOf(status: AgentStatus, statusMs: number, nowMs: number): 
       'the loop',
       'It hangs: restart the agent; stops stay on the venue.',
     ),
-    since('venue', status.venueReadMs, nowMs, VENUE_SILENCE, 'the venue', 'Check the network and the key.'),
-    since(
+    answering('venue', status.venueReadMs, status.venueSilentMs, nowMs, 'Check the network and the key.'),
+    answering(
       'canister',
       status.canisterAnswerMs,
+      status.canisterSilentMs,
       nowMs,
-      CANISTER_SILENCE,
-      'the canister',
       'Check its cycles and the grant.',
     ),
     status.priceAgeMs === null
@@ -76,17 +77,17 @@ function covered({ position }: AgentStatus, nowMs: number): Check {
   };
 }
 
-function since(
-  name: Check['name'],
+function answering(
+  name: 'venue' | 'canister',
   lastMs: number | null,
+  silentMs: number | null,
   nowMs: number,
-  limitMs: number,
-  what: string,
   advice: string,
 ): Check {
-  return lastMs === null
-    ? wrong(name, `nothing of ${what} yet`)
-    : age(name, nowMs - lastMs, limitMs, what, advice);
+  if (silentMs !== null && silentMs > SILENCE)
+    return wrong(name, `the ${name} has not answered for ${(silentMs / 1_000).toFixed(0)} s. ${advice}`);
+  if (lastMs === null) return wrong(name, `nothing of the ${name} yet`);
+  return age(name, nowMs - lastMs, UNASKED, `the ${name} answered`, advice);
 }
 
 function age(name: Check['name'], ageMs: number, limitMs: number, what: string, advice: string): Check {

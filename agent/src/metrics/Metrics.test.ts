@@ -16,6 +16,8 @@ const WELL: AgentStatus = {
   isAgreed: true,
   venueReadMs: NOW - 1_000,
   canisterAnswerMs: NOW - 20_000,
+  venueSilentMs: null,
+  canisterSilentMs: null,
   priceAgeMs: 500,
   equityUsdt: 1_000,
   position: {
@@ -49,14 +51,16 @@ const unwell = (changes: Partial<AgentStatus>, statusMs = NOW) =>
 
 test('health says which thing is not well, each for itself', () => {
   expect(unwell({})).toEqual([]);
-  expect(unwell({ venueReadMs: NOW - 30_001 })).toEqual(['venue']);
+  expect(unwell({ venueReadMs: NOW - 180_001 })).toEqual(['venue']);
+  expect(unwell({ venueSilentMs: 30_001 })).toEqual(['venue']);
+  expect(unwell({ canisterSilentMs: 30_001 })).toEqual(['canister']);
   expect(unwell({ venueReadMs: null })).toEqual(['venue']);
   expect(unwell({ canisterAnswerMs: NOW - 180_001 })).toEqual(['canister']);
   expect(unwell({ priceAgeMs: 30_001 })).toEqual(['price']);
   expect(unwell({ priceAgeMs: null })).toEqual(['price']);
   expect(unwell({ isAgreed: false })).toEqual(['agreed']);
   expect(unwell({ ambiguousOrders: 1 })).toEqual(['orders']);
-  expect(unwell({}, NOW - 120_001)).toEqual(['loop']);
+  expect(unwell({}, NOW - 300_001)).toEqual(['loop']);
   const uncovered = (sinceMs: number) => ({ position: { ...WELL.position!, uncoveredSinceMs: sinceMs } });
   expect(unwell(uncovered(NOW - 9_999))).toEqual([]);
   expect(unwell(uncovered(NOW - 10_000))).toEqual(['protected']);
@@ -113,7 +117,7 @@ test('the endpoints say whether to restart and whether it can work, and take not
   expect((await get('/health')).status).toBe(503);
   expect((await get('/live')).status).toBe(200);
   await server!.close();
-  get = await serve(metrics, WELL, NOW - 200_000);
+  get = await serve(metrics, WELL, NOW - 400_000);
   expect((await get('/live')).status).toBe(503);
   await server!.close();
   get = await serve(metrics, null);

@@ -12,10 +12,10 @@ export interface Metrics {
   /** @param outcome as in the journal: `confirmed`, `rejected`, `denied`, `ambiguous` */
   readonly ordered: (role: string, outcome: string) => void;
   /** @param reason why an answer of the canister was not accepted */
-  readonly refused: (reason: string) => void;
+  readonly refused: (reason: string, count?: number) => void;
   readonly alerted: (delivery: Delivery) => void;
   readonly signalled: (taken: Taken) => void;
-  /** @param stage such as `observe`, `canister`, `order` */
+  /** @param stage `observe`, `canister`, `execute`, `order` */
   readonly took: (stage: string, ms: number) => void;
 }
 
@@ -127,7 +127,7 @@ export function createMetrics(version: string): Metrics {
     },
     decided: (action, reason) => decisions.inc({ action, reason }),
     ordered: (role, outcome) => orders.inc({ role, outcome }),
-    refused: (reason) => refusals.inc({ reason }),
+    refused: (reason, count = 1) => refusals.inc({ reason }, count),
     alerted: ({ alert, outcome, sink }) => alerts.inc({ level: alert.level, outcome, sink: sink ?? 'all' }),
     signalled: (taken) => signals.inc({ outcome: taken.kind === 'accepted' ? 'accepted' : taken.leaf }),
     took: (stage, ms) => stages.observe({ stage }, ms / 1_000),

@@ -4,13 +4,16 @@ import {
   FLAT,
   instrumentHash,
   type Bar,
+  type FeedKind,
   type Instrument,
+  type OpenInterestPoint,
   type Position,
   type Settlement,
 } from '@plimsoll/engine';
 import { openHarbour, setSail, type Harbour } from '../canister/testing/Harbour.ts';
 import { barOf, INSTRUMENT, START_MS, WARM_UP } from '../canister/testing/Sea.ts';
 import type { Market, Venue, VenueOrder } from '../venue/Venue.ts';
+import { VenueError } from '../venue/VenueError.ts';
 import { replayIds } from './IdSource.ts';
 import { Observer, type ObserverOptions } from './Observer.ts';
 import { relayedIn } from './relayedIn.ts';
@@ -43,6 +46,14 @@ class FakeVenue implements Partial<Venue> {
     });
   settlements = (_symbol: string, sinceMs: number): Promise<readonly Settlement[]> =>
     Promise.resolve(this.settled.filter(({ timeMs }) => timeMs > sinceMs));
+  /** Null: it cannot be read. */
+  interest: readonly OpenInterestPoint[] | null = [];
+  openInterestHistory = (): Promise<readonly OpenInterestPoint[]> =>
+    this.interest === null
+      ? Promise.reject(
+          new VenueError({ kind: 'temporary', leaf: 'unavailable', outcome: 'rejected' }, 'down'),
+        )
+      : Promise.resolve(this.interest);
   closedBars = (symbol: string, sinceMs: number, limit: number): Promise<readonly Bar[]> => {
     const bars: Bar[] = [];
     for (let n = Math.ceil((sinceMs - START_MS) / BAR_MS); bars.length < limit; n++) {
@@ -93,6 +104,18 @@ const stopOrder = (change: Partial<VenueOrder>): VenueOrder => ({
 });
 
 describe('history', () => {
+  it('carries the open interest of its bars; what cannot be read is unknown, and nothing is made up for a replay', async () => {
+    const venue = new FakeVenue();
+    const first = START_MS + 100 * BAR_MS;
+    venue.interest = [first, first + BAR_MS].map((timeMs) => ({ timeMs, units: 900 }));
+    const carried = async (kind: FeedKind) =>
+      (await observerOf(venue, { kind }).history()).openInterest.length;
+    expect(await carried('live')).toBe(2);
+    expect(await carried('replay')).toBe(0);
+    venue.interest = null;
+    expect(await carried('live')).toBe(0);
+  });
+
   it('is the newest 3,000 closed bars of both series with the settlements among them', async () => {
     const venue = new FakeVenue();
     venue.nowMs += 1_234;

@@ -133,7 +133,7 @@ export class Observer {
 
   /**
    * Closed bars that warm an empty or stale feed: the newest of both series that had closed by `beforeMs`, venue time,
-   * with the settlements among them.
+   * with the settlements and the open interest among them.
    * @param wanted bars of each series, at most 3,000
    * @throws ObserverError `history-short` when the venue has fewer than `least`
    */
@@ -146,7 +146,8 @@ export class Observer {
     const untilMs = beforeMs ?? (await venue.market()).timeMs;
     const endMs = Math.floor(untilMs / BAR_MS) * BAR_MS;
     const sinceMs = endMs - wanted * BAR_MS;
-    const [instrument, bars, leaderBars, settlements] = await Promise.all([
+    const [openInterest, instrument, bars, leaderBars, settlements] = await Promise.all([
+      this.#orUnknown([], () => venue.openInterestHistory(sinceMs, endMs)),
       venue.instrument(),
       this.#closedBars(venue.symbol, sinceMs, endMs, wanted),
       this.#closedBars(leaderSymbol, sinceMs, endMs, wanted),
@@ -172,7 +173,7 @@ export class Observer {
       settlements: settlements
         .filter(({ timeMs }) => timeMs >= first.timeMs && timeMs <= last.timeMs + BAR_MS)
         .slice(-MAX_HISTORY_BARS),
-      openInterest: [],
+      openInterest: openInterest.filter(({ timeMs }) => timeMs >= first.timeMs).slice(-MAX_HISTORY_BARS),
     };
   }
 

@@ -1,5 +1,5 @@
 import { FLAT, type Instrument, type Position } from '@plimsoll/engine';
-import type { Fill, FundingPayment, OrderSide, VenueOrder } from '../venue/Venue.ts';
+import type { Fill, ForcedClose, FundingPayment, OrderSide, VenueOrder } from '../venue/Venue.ts';
 
 /** An account that exists on this machine alone. All of it is simulated. */
 export interface PaperAccount {
@@ -18,6 +18,8 @@ export interface PaperAccount {
   orders: VenueOrder[];
   fills: Fill[];
   funding: FundingPayment[];
+  /** Liquidations, oldest first; an older file has none. */
+  forced?: ForcedClose[];
   nextId: number;
   /** Market time up to which triggers and funding have been looked at. */
   seenMs: number;
@@ -37,6 +39,7 @@ export function openPaperAccount(equityUsdt: number, nowMs: number): PaperAccoun
     orders: [],
     fills: [],
     funding: [],
+    forced: [],
     nextId: 1,
     seenMs: nowMs,
   };

@@ -5,6 +5,7 @@ import type { AccountChange } from '../stream/VenueStream.ts';
 import {
   kindOf,
   type Fill,
+  type ForcedClose,
   type FundingPayment,
   type OrderKind,
   type OrderRequest,
@@ -68,6 +69,8 @@ export class PaperVenue implements Venue {
   synchronise = (): Promise<number> => this.#market.synchronise();
   listing = (): ReturnType<Venue['listing']> => this.#market.listing();
   market = (): ReturnType<Venue['market']> => this.#market.market();
+  openInterestHistory: Venue['openInterestHistory'] = (sinceMs, untilMs) =>
+    this.#market.openInterestHistory(sinceMs, untilMs);
   openInterest = (): Promise<number> => this.#market.openInterest();
   book = (): ReturnType<Venue['book']> => this.#market.book();
   closedBars: Venue['closedBars'] = (symbol, sinceMs, limit) =>
@@ -95,6 +98,10 @@ export class PaperVenue implements Venue {
 
   fills(sinceMs: number): Promise<readonly Fill[]> {
     return Promise.resolve(this.#account.fills.filter(({ timeMs }) => timeMs > sinceMs));
+  }
+
+  forcedCloses(sinceMs: number): Promise<readonly ForcedClose[]> {
+    return Promise.resolve((this.#account.forced ?? []).filter(({ timeMs }) => timeMs > sinceMs));
   }
 
   fundingPayments(sinceMs: number): Promise<readonly FundingPayment[]> {
@@ -223,7 +230,20 @@ export class PaperVenue implements Venue {
     }
     const { position } = account;
     const isLiquidated = position !== null && liquidation > 0 && position.side * (price - liquidation) <= 0;
-    if (isLiquidated) account.position = null;
+    if (isLiquidated) {
+      account.forced = [
+        ...(account.forced ?? []),
+        {
+          id: String(account.nextId++),
+          kind: 'liquidation',
+          side: position.side > 0 ? 'sell' : 'buy',
+          quantity: position.quantity,
+          price: liquidation,
+          timeMs,
+        },
+      ];
+      account.position = null;
+    }
     if (due.length === 0 && !isLiquidated) return;
     await this.#save();
     this.onChange(isLiquidated ? 'liquidation' : 'fill');

@@ -14,7 +14,7 @@ export interface StoredReceipt {
   readonly bytes: Uint8Array;
 }
 
-export type ReadableReceipts = Pick<ReceiptStore, 'directory' | 'read'>;
+export type ReadableReceipts = Pick<ReceiptStore, 'directory' | 'read' | 'readAll'>;
 
 /**
  * A directory with one file per receipt, named by a running number of fixed width and the method called
@@ -117,14 +117,15 @@ export class ReceiptStore {
     return fileName;
   }
 
-  /** All receipts, oldest first. @throws StoreError `unreadable` */
-  async *read(): AsyncGenerator<StoredReceipt> {
-    for await (const stored of this.readAll()) if (!isRange(stored)) yield stored;
+  /** All receipts, oldest first, from the file of this name on. @throws StoreError `unreadable` */
+  async *read(from = ''): AsyncGenerator<StoredReceipt> {
+    for await (const stored of this.readAll(from)) if (!isRange(stored)) yield stored;
   }
 
-  /** All receipts and the ranges between them, oldest first. @throws StoreError `unreadable` */
-  async *readAll(): AsyncGenerator<StoredReceipt> {
-    for (const fileName of await this.#names()) {
+  /** All receipts and the ranges between them, oldest first, from the file of this name on. @throws StoreError `unreadable` */
+  async *readAll(from = ''): AsyncGenerator<StoredReceipt> {
+    for (const fileName of await this.names()) {
+      if (fileName < from) continue;
       yield { fileName, bytes: await this.#bytesOf(fileName) };
     }
   }
@@ -138,7 +139,8 @@ export class ReceiptStore {
     }
   }
 
-  async #names(): Promise<string[]> {
+  /** Names of all files kept, oldest first. @throws StoreError `unreadable` */
+  async names(): Promise<string[]> {
     try {
       return (await readdir(this.directory)).filter((name) => NAME.test(name)).sort();
     } catch (cause) {

@@ -6,6 +6,7 @@ export class Contact {
   readonly #code: BarCode;
   readonly #alarmMs: number;
   #sinceMs: number | null = null;
+  #heardMs: number | null = null;
   #isAlarmed = false;
 
   /** @param alarmMs after this long the owner is told */
@@ -20,6 +21,11 @@ export class Contact {
     return this.#sinceMs === null ? null : performance.now() - this.#sinceMs;
   }
 
+  /** Since it answered last, milliseconds of the steady clock; null before the first time. */
+  get agoMs(): number | null {
+    return this.#heardMs === null ? null : performance.now() - this.#heardMs;
+  }
+
   /** It gave no answer. @returns whether the silence has just become long enough to alarm the owner */
   lost(why: string): boolean {
     this.#sinceMs ??= performance.now();
@@ -32,6 +38,7 @@ export class Contact {
   /** It answered. @returns whether the owner had been alarmed of its silence */
   heard(): boolean {
     const wasAlarmed = this.#isAlarmed;
+    this.#heardMs = performance.now();
     this.#sinceMs = null;
     this.#isAlarmed = false;
     this.#bars.lift(this.#code);

@@ -11,6 +11,8 @@ export type BarCode =
   | 'contract-changed'
   | 'clock-drift'
   | 'key-refused'
+  | 'key-unfit'
+  | 'no-grant'
   | 'second-agent'
   | 'stopping';
 

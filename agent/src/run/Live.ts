@@ -8,13 +8,16 @@ import { isStopPassed, levelsOf } from './Levels.ts';
 import type { Phase } from './RunStatus.ts';
 import type { Passed, Wished } from './Session.ts';
 import type { LiveEnd, LiveParts } from './LiveParts.ts';
+import { sayAccount } from './sayAccount.ts';
 import { Sleeper } from './Sleeper.ts';
-import { troubleOf } from './Trouble.ts';
+import { tendingMeanwhile } from './tendingMeanwhile.ts';
+import { isPassing, troubleOf } from './Trouble.ts';
 
 /** Without an answer for this long the owner is told, milliseconds. */
 export const SILENCE_ALARM_MS = 60_000;
 /** With nothing due the loop looks at its clock this often. */
 const IDLE_MS = 1_000;
+const WISH_ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 15_000;
 
@@ -41,6 +44,7 @@ export class Live {
   #leaderAtTold = 0;
   #pauseMs = FIRST_PAUSE_MS;
   #last: Passed | null = null;
+  #cameRoundMs = performance.now();
   readonly canister: Contact;
   readonly venue: Contact;
 
@@ -60,9 +64,9 @@ export class Live {
     return this.#last;
   }
 
-  /** Market time of the last accepted answer, null before the first. */
-  get toldMs(): number | null {
-    return this.#toldMs === -Infinity ? null : this.#toldMs;
+  /** Since the loop came round last, milliseconds of the steady clock: one that hangs grows old. */
+  get loopAgoMs(): number {
+    return performance.now() - this.#cameRoundMs;
   }
 
   /** Runs until stopped, or until something forbids going on. What rests on the venue stays there. */
@@ -71,6 +75,7 @@ export class Live {
     stream.follow((event) => this.#hear(event));
     try {
       while (this.#end === null) {
+        this.#cameRoundMs = performance.now();
         try {
           await this.#step();
           await this.#sleeper.sleep(this.#end === null ? IDLE_MS : 0);
@@ -99,8 +104,7 @@ export class Live {
   /** Looks now, then asks the canister for a plan, and enters by it. */
   wish(side: Side, notionalUsdt: number, id?: Uint8Array): Promise<Wished> {
     return this.#ask(async () => {
-      await this.#tell('asked');
-      const wished = await this.#parts.session.wish(side, notionalUsdt, id);
+      const wished = await this.#wished(side, notionalUsdt, id);
       const { after, execution, decision, sequence } = wished;
       this.#spend(1 + after.length);
       this.#parts.follower.wished(wished);
@@ -111,6 +115,22 @@ export class Live {
         this.#last = { observation, decision, isRecord: true, sequence, execution };
       return wished;
     });
+  }
+
+  /** A look that was too late by the time it was asked upon is taken again; under an id of its own a wish is made once. */
+  async #wished(side: Side, notionalUsdt: number, id?: Uint8Array): Promise<Wished> {
+    const { session } = this.#parts;
+    for (let attempt = 1; ; attempt++) {
+      await this.#tell('asked');
+      try {
+        return await tendingMeanwhile(
+          () => session.wish(side, notionalUsdt, id),
+          () => this.#tend(),
+        );
+      } catch (error) {
+        if (attempt === WISH_ATTEMPTS || id !== undefined || !isPassing(error)) throw error;
+      }
+    }
   }
 
   /** No more risk from here on, this machine first. */
@@ -158,24 +178,10 @@ export class Live {
     }
     if (event.kind === 'account') {
       this.#hasAccountChanged = true;
-      this.#sayAccount(event.what);
+      sayAccount(event.what, voice);
     }
     if (event.kind === 'book' || (event.kind === 'last' && event.symbol !== symbol)) return;
     this.#sleeper.call(event.kind === 'account');
-  }
-
-  #sayAccount(what: string): void {
-    const { voice } = this.#parts;
-    if (what === 'liquidation')
-      voice.say(
-        'alarm',
-        'liquidated',
-        'The venue liquidated the position. What rests of ours is cleared away.',
-      );
-    if (what === 'deleveraging')
-      voice.say('alarm', 'deleveraged', 'The venue took a part of the position (auto-deleveraging).');
-    if (what === 'margin-call')
-      voice.say('alarm', 'margin-call', 'The venue warns that liquidation is near.');
   }
 
   async #step(): Promise<void> {
@@ -229,7 +235,10 @@ export class Live {
 
   async #tell(why: Why): Promise<void> {
     const { session, follower, market, leaderSymbol } = this.#parts;
-    const passes = await session.pass();
+    const passes = await tendingMeanwhile(
+      () => session.pass(),
+      () => this.#tend(),
+    );
     this.#spend(passes.length);
     for (const pass of passes) this.#passed(pass);
     this.#leaderAtTold = market.mark(leaderSymbol)?.markPrice ?? 0;
@@ -259,6 +268,7 @@ export class Live {
 
   async #tend(): Promise<void> {
     const execution = await this.#parts.session.tend();
+    if (execution !== null) this.#heardVenue();
     if (execution !== null && execution.stepsTaken > 0) this.#parts.follower.tended(execution);
   }
 
@@ -285,11 +295,7 @@ export class Live {
       if (trouble.code === 'venue-clock-skew') await this.#parts.rounds.measureClock();
       if (trouble.code === 'venue-key-refused') bars.set('key-refused', trouble.message);
       if (this.venue.lost(trouble.message))
-        voice.say(
-          'alarm',
-          'venue-silent-long',
-          `The venue has not answered for a minute: ${trouble.message}`,
-        );
+        voice.say('alarm', 'venue-silent', `The venue has not answered for a minute: ${trouble.message}`);
       this.#isRecoveryDue = true;
       return this.#pauseMs;
     }
@@ -299,7 +305,7 @@ export class Live {
     ) {
       const text =
         'The canister has been silent for a minute: no entry and no moved stop; exits of the plan go on.';
-      voice.say('alarm', 'canister-silent-long', text);
+      voice.say('alarm', 'canister-silent', text);
     }
     // What the plan at hand allows goes on without it.
     try {

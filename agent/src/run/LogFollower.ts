@@ -1,26 +1,32 @@
+import type { Decision } from '@plimsoll/engine';
 import type { Severity } from '../journal/Rows.ts';
 import type { Log } from '../log/Log.ts';
 import { boundBy } from './boundBy.ts';
 import type { LiveFollower } from './LiveParts.ts';
 import type { Passed } from './Session.ts';
 
-const LEVEL = { info: 'info', warning: 'warn', alarm: 'error' } as const satisfies Record<Severity, string>;
+/** The log's words for ours. */
+export const LEVEL = { info: 'info', warning: 'warn', alarm: 'error' } as const satisfies Record<
+  Severity,
+  string
+>;
 
 /** Writes what happens as structured lines. */
-export function logFollower(log: Log): LiveFollower {
+export function logFollower(log: Log, lastRecord: () => Decision | null): LiveFollower {
   const passed = (why: string, { decision, execution, sequence, isRecord }: Passed): void => {
+    const bound = boundBy(decision, lastRecord());
     const { action, reason, leverage, stopPrice, markPrice, timeMs } = decision;
     log.info(
       {
         why,
         action,
         reason,
-        binding: boundBy(decision).why,
+        binding: bound.why,
         marketTime: new Date(timeMs).toISOString(),
         markPrice,
         stopPrice,
         leverage,
-        boundBy: leverage > 0 ? [boundBy(decision).leverage, boundBy(decision).notional] : [],
+        boundBy: leverage > 0 ? [bound.leverage, bound.notional] : [],
         sequence,
         isRecord,
         position: execution.position.side * execution.position.quantity,
@@ -54,8 +60,4 @@ export function logFollower(log: Log): LiveFollower {
         'tended',
       ),
   };
-}
-
-export function logEvent(log: Log): (severity: Severity, code: string, message: string) => void {
-  return (severity, code, message) => log[LEVEL[severity]]({ code }, message);
 }

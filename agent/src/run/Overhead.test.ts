@@ -44,7 +44,7 @@ test(`from wish to order on the wire takes at most ${String(MOST)} times what ca
   scene = await LiveScene.open();
   const config = await readConfig(scene.config);
   const follower = { passed: () => undefined, wished: () => undefined, tended: () => undefined };
-  agent = await openAgent({ config, mode: 'live', keys: KEYS, follower, onEvent: () => undefined });
+  agent = await openAgent({ config, mode: 'live', keys: KEYS, follower, onAlert: () => undefined });
   const { live, executor, canister, venue, bars } = agent;
   const intent = timed(canister as unknown as Record<'intent', unknown>, 'intent');
   const send = timed(venue as unknown as Record<'send', unknown>, 'send');

@@ -13,10 +13,15 @@ export interface OwedParts {
   readonly journal: Journal;
   readonly haltFile: HaltFile;
   readonly voice: Voice;
+  /** The account and market that this agent serves; it may halt no other. */
+  readonly place: Place;
 }
 
-/** The account and market that this agent serves; it may halt no other. */
-const PLACE = { account: 0, market: 0 } as const;
+export interface Place {
+  readonly account: number;
+  readonly market: number;
+}
+
 /** Reports of one go: the loop has other things to do. */
 const AT_ONCE = 4;
 /** Under these reasons the canister itself lets nothing in. */
@@ -44,7 +49,7 @@ export class Owed {
   }
 
   async #payHalt(latest: Decision | null): Promise<number> {
-    const { canister, haltFile } = this.#parts;
+    const { canister, haltFile, place } = this.#parts;
     const halt = haltFile.read();
     if (halt === null) return 0;
     if (halt.isTold && !this.#isFlattenOwed) {
@@ -54,19 +59,19 @@ export class Owed {
       return 0;
     }
     const act = this.#isFlattenOwed ? 'flatten' : 'halt';
-    const isDone = await this.#told(act, () => canister[act](randomIds(0), PLACE));
+    const isDone = await this.#told(act, () => canister[act](randomIds(0), place));
     if (isDone) await haltFile.markTold(latest?.timeMs ?? 0);
     this.#isFlattenOwed = false;
     return 1;
   }
 
   async #payReports(latest: Decision | null): Promise<number> {
-    const { canister, journal } = this.#parts;
+    const { canister, journal, place } = this.#parts;
     const rows = latest === null ? [] : journal.unreported(AT_ONCE);
     for (const row of rows) {
       const sequence = journal.sequenceOf(row.decisionId);
       if (sequence !== null && latest !== null)
-        await this.#told('report', () => canister.report(reportOf(row, sequence, latest.timeMs)));
+        await this.#told('report', () => canister.report(reportOf(row, place, sequence, latest.timeMs)));
       journal.markReported(row.clientOrderId);
     }
     return rows.length;
@@ -86,11 +91,11 @@ export class Owed {
 }
 
 /** The same order in the same state is the same report, so that one sent twice is one. */
-function reportOf(row: OrderRow, decision: number, timeMs: number) {
+function reportOf(row: OrderRow, place: Place, decision: number, timeMs: number) {
   const id = createHash('sha256').update(`plimsoll/report/1:${row.clientOrderId}:${row.state}`).digest();
   return {
     id: Uint8Array.from(id.subarray(0, ID_BYTES)),
-    place: PLACE,
+    place,
     report: row.state === 'rejected' && row.role === 'stop' ? ('violation' as const) : ('execution' as const),
     decision,
     timeMs: row.endedMarketMs ?? row.confirmedMarketMs ?? timeMs,

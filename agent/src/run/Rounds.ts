@@ -15,6 +15,8 @@ export interface RoundsOptions {
   readonly say: (severity: Severity, code: string, message: string) => void;
   /** Called before each round: what is read next is to come from the venue itself. */
   readonly reconcile: () => void;
+  /** Keeps the receipts short: marks where a start may go on, throws away what is not needed. */
+  readonly keepShort?: () => Promise<void>;
   readonly everyMs?: number;
 }
 
@@ -39,10 +41,13 @@ export class Rounds {
   /** Makes the round if it is due. A venue that cannot be asked is asked the next time. */
   async look(): Promise<void> {
     const { everyMs = EVERY_MS, reconcile } = this.#options;
-    if (performance.now() - this.#doneMs < everyMs) return;
-    this.#doneMs = performance.now();
+    const sinceMs = Date.now() - this.#doneMs;
+    // A clock that was set back is one more reason to look.
+    if (sinceMs >= 0 && sinceMs < everyMs) return;
+    this.#doneMs = Date.now();
     reconcile();
     this.#tidy();
+    await this.#keepShort();
     try {
       await this.#listing();
       await this.#settings();
@@ -106,6 +111,16 @@ export class Rounds {
     const text = `This machine's clock is ${String(Math.abs(aheadMs))} ms ${aheadMs > 0 ? 'ahead of' : 'behind'} the venue's. Set it by NTP.`;
     bars.toggle('clock-drift', Math.abs(aheadMs) > DRIFT_BAR_MS, text);
     if (Math.abs(aheadMs) > DRIFT_WARNING_MS) say('warning', 'clock-drift', text);
+  }
+
+  /** A disk that is full stops what has to be written; what need not be is told. */
+  async #keepShort(): Promise<void> {
+    try {
+      await this.#options.keepShort?.();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#options.say('warning', 'receipts-grow', `The receipts could not be kept short: ${why}`);
+    }
   }
 
   #tidy(): void {

@@ -25,6 +25,8 @@ export interface RunStatus {
   readonly position: PositionView | null;
   readonly stop: StopView | null;
   readonly liquidation: LiquidationView | null;
+  /** Estimated probability of touching the liquidation price within 8 hours; null while flat. */
+  readonly touchProbability8h: number | null;
   readonly leverage: {
     readonly allowed: number;
     readonly boundBy: string;
@@ -39,9 +41,23 @@ export interface RunStatus {
   readonly isHalted: boolean;
   readonly isReconciled: boolean;
   readonly isProtected: boolean;
+  /** For how long a part of the position has had no resting stop of ours; null while all of it has. */
+  readonly uncoveredMs: number | null;
+  /** Orders of unknown fate. */
+  readonly ambiguousOrders: number;
+  readonly tenure: TenureView;
+  readonly journalBytes: number | null;
   readonly problems: readonly string[];
   /** Newest last. */
   readonly events: readonly EventView[];
+}
+
+/** What the right to act rests on, and until when; null is unknown. Times are wall time. */
+export interface TenureView {
+  readonly keyExpiresMs: number | null;
+  readonly grantExpiresMs: number | null;
+  /** Days that the canister's cycles last at the present burn; as one of its nodes says, not certified. */
+  readonly cyclesRunwayDays: number | null;
 }
 
 export interface PositionView {
@@ -84,7 +100,13 @@ export interface Freshness {
   readonly streamAgoMs: number | null;
   /** Since the newest bar the canister knows closed. */
   readonly barAgoMs: number | null;
+  /** Since the venue's account was read last, null before the first time. */
+  readonly venueAgoMs: number | null;
+  /** Since when they were asked in vain; null while they answer. */
   readonly venueSilentMs: number | null;
+  readonly canisterSilentMs: number | null;
+  /** Since the agent's loop came round last. */
+  readonly loopAgoMs: number;
 }
 
 export interface EventView {

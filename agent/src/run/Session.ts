@@ -25,7 +25,12 @@ export interface SessionParts {
   readonly executor: Executor;
   readonly journal: Journal;
   readonly ids: IdSource;
+  /** Told how long a part of a decision took, milliseconds. */
+  readonly onStage?: (stage: Stage, tookMs: number) => void;
 }
+
+/** `observe`: the look at the venue. `canister`: its answer, verified. `execute`: carrying it out. */
+export type Stage = 'observe' | 'canister' | 'execute';
 
 /** One verified decision and what came of it. */
 export interface Passed {
@@ -58,6 +63,8 @@ const MAX_PASSES = 4;
 export class Session {
   readonly #parts: SessionParts;
   #latest: Verified<Decision> | null = null;
+  /** The newest one with a table: a tick's is that of the record before it. */
+  #lastRecord: Decision | null = null;
   #execution: Execution | null = null;
   /** Whether the latest decision is a record, not a tick. */
   #isOnRecord = false;
@@ -69,11 +76,17 @@ export class Session {
   /** Takes up what an earlier process accepted, so that its plan can be kept before anything is answered. */
   resume(decision: Verified<Decision>): void {
     this.#latest ??= decision;
+    if (decision.value.table !== null) this.#lastRecord ??= decision.value;
   }
 
   /** The decision accepted last, null before the first. */
   get latest(): Decision | null {
     return this.#latest?.value ?? null;
+  }
+
+  /** The decision on record last, with what bound it; null while none was seen. */
+  get lastRecord(): Decision | null {
+    return this.#lastRecord;
   }
 
   /** What the last carrying out came to, null before the first. */
@@ -92,20 +105,37 @@ export class Session {
    * canister knows their ids and gives the answers it gave.
    */
   async begin(): Promise<RecoveryReport> {
-    const { executor, journal } = this.#parts;
+    const { executor } = this.#parts;
     const report = await executor.recover();
     // What is held is covered by the plan at hand before the canister is waited for.
     if (report.position.side !== 0) await this.tend();
-    for (const call of journal.unansweredCalls()) {
+    await this.#repeatUnanswered();
+    return report;
+  }
+
+  /** Before anything is told on top of them: what the canister made of these calls is not known here. */
+  async #repeatUnanswered(): Promise<void> {
+    for (const call of this.#parts.journal.unansweredCalls()) {
       try {
-        await this.#repeat(call);
+        await this.#answered(call.id, () => this.#repeat(call));
       } catch (error) {
         // Overtaken by what was observed since, or refused: an answer either way, and nothing to act on.
         if (!(error instanceof CanisterError)) throw error;
       }
-      journal.markAnswered(call.id);
     }
-    return report;
+  }
+
+  /** A refusal is an answer too; what brought none stays to be asked again. */
+  async #answered<T>(id: Uint8Array, call: () => Promise<T>): Promise<T> {
+    const { journal } = this.#parts;
+    try {
+      const answer = await call();
+      journal.markAnswered(id);
+      return answer;
+    } catch (error) {
+      if (error instanceof CanisterError) journal.markAnswered(id);
+      throw error;
+    }
   }
 
   async #repeat({ method, frame }: CallRow): Promise<void> {
@@ -129,10 +159,9 @@ export class Session {
 
   /** Warms the canister's feed. */
   async warmUp(): Promise<void> {
-    const { observer, canister, journal } = this.#parts;
+    const { observer, canister } = this.#parts;
     const history = await observer.history();
-    await canister.loadHistory(history);
-    journal.markAnswered(history.id);
+    await this.#answered(history.id, () => canister.loadHistory(history));
     observer.tookIn(history);
   }
 
@@ -155,12 +184,14 @@ export class Session {
 
   /** Wishes to enter at the venue time of the last observation, which has to be on record for that. */
   async wish(side: Side, notionalUsdt: number, id?: Uint8Array): Promise<Wished> {
-    const { canister, journal, ids } = this.#parts;
+    const { canister, ids } = this.#parts;
+    await this.#repeatUnanswered();
     if (!this.#isOnRecord) this.#accept((await this.#observe(true)).decided);
     const timeMs = this.latest?.timeMs ?? 0;
     const intent: Intent = { id: id ?? ids(timeMs), timeMs, side, notionalUsdt };
-    const decided = await canister.intent(intent);
-    journal.markAnswered(intent.id);
+    const decided = await this.#timed('canister', () =>
+      this.#answered(intent.id, () => canister.intent(intent)),
+    );
     const decision = this.#accept(decided);
     const execution = await this.#carryOut(decided);
     const after = execution.stepsTaken > 0 ? await this.pass() : [];
@@ -176,19 +207,28 @@ export class Session {
   }
 
   async #carryOut({ decision }: Decided): Promise<Execution> {
-    this.#execution = await this.#parts.executor.carryOut(decision);
+    this.#execution = await this.#timed('execute', () => this.#parts.executor.carryOut(decision));
     return this.#execution;
+  }
+
+  async #timed<T>(stage: Stage, work: () => Promise<T>): Promise<T> {
+    const startedMs = performance.now();
+    const result = await work();
+    this.#parts.onStage?.(stage, performance.now() - startedMs);
+    return result;
   }
 
   async #observe(
     onRecord = false,
   ): Promise<{ readonly observation: Observation; readonly decided: Decided }> {
-    const { observer, canister, journal } = this.#parts;
+    const { observer, canister } = this.#parts;
+    await this.#repeatUnanswered();
     for (let attempt = 0; ; attempt++) {
       try {
-        const observation = await observer.observe(onRecord);
-        const decided = await canister.observe(observation);
-        journal.markAnswered(observation.id);
+        const observation = await this.#timed('observe', () => observer.observe(onRecord));
+        const decided = await this.#timed('canister', () =>
+          this.#answered(observation.id, () => canister.observe(observation)),
+        );
         observer.tookIn(observation);
         return { observation, decided };
       } catch (error) {
@@ -205,6 +245,7 @@ export class Session {
     this.#isOnRecord = isRecord;
     this.#journal(decision, log.sequence, log.head);
     this.#latest = decision;
+    if (decision.value.table !== null) this.#lastRecord = decision.value;
     return decision.value;
   }
 

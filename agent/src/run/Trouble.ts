@@ -22,6 +22,11 @@ const PASSING: ReadonlySet<string> = new Set(['clock-late', 'clock-ahead', 'out-
 /** Another agent holds the lease on this account. */
 const LEASED: ReadonlySet<string> = new Set(['lease']);
 
+/** Whether another look settles it. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof CanisterError && (error.kind === 'temporary' || PASSING.has(error.leaf));
+}
+
 /** What a failure of one round means; null for one that is a defect and belongs to the supervisor. */
 export function troubleOf(error: unknown): Trouble | null {
   if (error instanceof VenueError) {
@@ -49,10 +54,9 @@ export function troubleOf(error: unknown): Trouble | null {
   if (error instanceof CanisterError) {
     if (LEASED.has(error.leaf))
       return { who: 'over', severity: 'alarm', code: 'second-agent', message: error.message };
-    const isPassing = error.kind === 'temporary' || PASSING.has(error.leaf);
     return {
       who: 'refused',
-      severity: isPassing ? 'info' : 'alarm',
+      severity: isPassing(error) ? 'info' : 'alarm',
       code: `refused-${error.leaf}`,
       message: error.message,
     };

@@ -1,6 +1,8 @@
+import { statSync } from 'node:fs';
 import { BAR_MS } from '@plimsoll/engine';
 import type { Config, Mode } from '../config/Config.ts';
-import type { OpenAgent } from './openAgent.ts';
+import { doubtfulOrders } from './doubtfulOrders.ts';
+import { journalPathOf, type OpenAgent } from './openAgent.ts';
 import type { RunStatus } from './RunStatus.ts';
 import { standingOf } from './statusOf.ts';
 
@@ -9,7 +11,7 @@ const EVENTS = 50;
 
 /** Where an opened agent stands now. */
 export function agentStatus(agent: OpenAgent, config: Config, mode: Mode, startedMs: number): RunStatus {
-  const { live, session, executor, observer, journal, market, budget, bars, haltFile } = agent;
+  const { live, session, executor, observer, journal, market, budget, bars, haltFile, tenure } = agent;
   const { kind, symbol, leader } = config.venue;
   const nowMs = Date.now();
   const mark = market.mark(symbol);
@@ -29,19 +31,33 @@ export function agentStatus(agent: OpenAgent, config: Config, mode: Mode, starte
     markPrice: mark?.markPrice ?? null,
     leaderPrice: market.mark(leader)?.markPrice ?? null,
     equityUsdt: last?.observation.account.equityUsdt ?? null,
-    ...standingOf(session.latest, last, execution, mark?.markPrice ?? null),
+    ...standingOf(session, last, execution, mark?.markPrice ?? null),
     freshness: {
-      canisterAgoMs: live.toldMs === null ? null : Math.max(0, nowMs - live.toldMs),
+      canisterAgoMs: live.canister.agoMs,
       streamAgoMs: mark === null ? null : performance.now() - mark.heardMs,
       barAgoMs: barMs < 0 ? null : Math.max(0, nowMs - barMs - BAR_MS),
+      venueAgoMs: live.venue.agoMs,
       venueSilentMs: live.venue.silentMs,
+      canisterSilentMs: live.canister.silentMs,
+      loopAgoMs: live.loopAgoMs,
     },
     budget: budget.view(nowMs),
     entryBars: bars.list(),
     isHalted: haltFile.isHalted,
     isReconciled: executor.isReconciled,
+    uncoveredMs: executor.uncoveredMs,
+    ambiguousOrders: doubtfulOrders(journal).length,
+    tenure: tenure.view,
+    journalBytes: sizeOf(journalPathOf(config)),
     events: journal
       .latestEvents(EVENTS)
       .map(({ severity, code, message, wallMs }) => ({ severity, code, message, wallMs })),
   };
+}
+
+/** The journal with what is not yet merged into it. */
+function sizeOf(path: string): number | null {
+  const sizes = [path, `${path}-wal`].map((file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0);
+  const [main = 0, ahead = 0] = sizes;
+  return main === 0 ? null : main + ahead;
 }

@@ -1,18 +1,19 @@
 import { binding, bindingLeverage, bindingNotional, type Decision } from '@plimsoll/engine';
 
-/** What bound a decision. The answer to a tick carries no table: what bound then is in the last record's. */
+/** What bound a decision. */
 export interface BoundBy {
   readonly why: string;
   readonly leverage: string;
   readonly notional: string;
 }
 
-export function boundBy(decision: Decision): BoundBy {
-  if (decision.table === null)
-    return { why: decision.reason, leverage: 'last record', notional: 'last record' };
+/** @param lastRecord whose table stands behind a tick's answer, which carries none; null where none was seen yet */
+export function boundBy(decision: Decision, lastRecord: Decision | null = null): BoundBy {
+  const tabled = decision.table === null ? lastRecord : decision;
+  if (tabled === null) return { why: decision.reason, leverage: 'not told yet', notional: 'not told yet' };
   return {
-    why: binding(decision),
-    leverage: bindingLeverage(decision),
-    notional: bindingNotional(decision),
+    why: decision.table === null ? decision.reason : binding(decision),
+    leverage: bindingLeverage(tabled),
+    notional: bindingNotional(tabled),
   };
 }

@@ -8,21 +8,21 @@ import { idOf } from '../canister/Method.ts';
 import { createHttpAgent } from '../canister/Network.ts';
 import { OwnerLog } from '../canister/OwnerLog.ts';
 import { RiskCanister } from '../canister/RiskCanister.ts';
-import { SYSTEM_CLOCK } from '../execute/Context.ts';
-import { Executor } from '../execute/Executor.ts';
+import { readGrant, readHealth } from '../canister/Standing.ts';
+import { SYSTEM_CLOCK, type Timing } from '../execute/Context.ts';
+import { Executor, type ExecutorOptions } from '../execute/Executor.ts';
 import { Journal } from '../journal/Journal.ts';
-import type { Severity } from '../journal/Rows.ts';
+import type { Alert } from '../alert/Alert.ts';
 import { randomIds } from '../observe/IdSource.ts';
 import { Observer } from '../observe/Observer.ts';
 import { relayedIn } from '../observe/relayedIn.ts';
 import { PaperVenue } from '../paper/PaperVenue.ts';
 import { paperStream } from '../paper/paperStream.ts';
+import { pruneTicks, putMark } from '../receipts/Mark.ts';
 import { ReceiptStore } from '../receipts/ReceiptStore.ts';
-import { BinanceStream } from '../stream/BinanceStream.ts';
 import { LiveMarket } from '../stream/LiveMarket.ts';
 import { streamedVenue } from '../stream/StreamedVenue.ts';
 import type { VenueStream } from '../stream/VenueStream.ts';
-import { openBinanceUsdm } from '../venue/BinanceUsdm.ts';
 import type { Venue } from '../venue/Venue.ts';
 import { accountHashOf } from './accountHash.ts';
 import { Budget } from './Budget.ts';
@@ -32,16 +32,13 @@ import { HaltFile } from './HaltFile.ts';
 import { lastDecision } from './lastDecision.ts';
 import { Live } from './Live.ts';
 import type { LiveFollower } from './LiveParts.ts';
+import { openVenue, type Keys } from './openVenue.ts';
 import { Owed } from './Owed.ts';
 import { Rounds } from './Rounds.ts';
-import { Session } from './Session.ts';
-import { sharedClock } from './sharedClock.ts';
+import { Session, type SessionParts } from './Session.ts';
+import { following, sharedClock } from './sharedClock.ts';
+import { Tenure } from './Tenure.ts';
 import { Voice } from './Voice.ts';
-
-export interface Keys {
-  readonly apiKey: string;
-  readonly secret: string;
-}
 
 export interface AgentOptions {
   readonly config: Config;
@@ -49,7 +46,17 @@ export interface AgentOptions {
   /** Null where there are none: then only a paper account can be acted on. */
   readonly keys: Keys | null;
   readonly follower: LiveFollower;
-  readonly onEvent: (severity: Severity, code: string, message: string) => void;
+  /** Told of everything that a person should know. */
+  readonly onAlert: (alert: Alert) => void;
+  readonly gauges?: Gauges;
+  /** How long things may take on the venue; for one on this machine, less than elsewhere. */
+  readonly timing?: Partial<Timing>;
+}
+
+/** Measured as it happens. */
+export interface Gauges {
+  readonly onOutcome: NonNullable<ExecutorOptions['onOutcome']>;
+  readonly onStage: NonNullable<SessionParts['onStage']>;
 }
 
 /** Everything that runs, opened and not yet started. */
@@ -65,10 +72,14 @@ export interface OpenAgent {
   readonly haltFile: HaltFile;
   readonly canister: RiskCanister;
   readonly venue: Venue;
+  readonly voice: Voice;
+  readonly tenure: Tenure;
   readonly close: () => void;
 }
 
 const DAY_MS = 86_400_000;
+/** Receipts of ticks, on which no record hangs. */
+const KEEP_TICKS_MS = 7 * DAY_MS;
 
 /** The root key that a configuration pins. @throws ProofError */
 export function rootKeyOf({ network }: Pick<Config, 'network'>): Uint8Array {
@@ -79,38 +90,26 @@ export function rootKeyOf({ network }: Pick<Config, 'network'>): Uint8Array {
 export const identityPathOf = ({ state }: Pick<Config, 'state'>): string => join(state, 'agent.pem');
 export const journalPathOf = ({ state }: Pick<Config, 'state'>): string => join(state, 'journal.sqlite');
 
-/** The exchange client that a configuration names. */
-export async function openVenue(config: Config, keys: Keys | null): ReturnType<typeof openBinanceUsdm> {
-  const { symbol, url } = config.venue;
-  const hasMarketClock = (await sharedClock(config)) !== null;
-  return openBinanceUsdm({
-    ...(keys ?? { apiKey: '', secret: '' }),
-    symbol,
-    hasMarketClock,
-    ...localOf(url),
-  });
-}
-
-function localOf(url: string | undefined): {
-  readonly baseUrl?: string;
-  readonly allowHosts?: readonly string[];
-} {
-  return url === undefined ? {} : { baseUrl: url, allowHosts: [new URL(url).host] };
-}
-
 /**
  * Opens journal, log, network and venue, and puts the agent together.
  * @throws JournalError `locked` when another agent runs on this state; IdentityFileError, VenueError, StoreError
  */
 export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
-  const { config, mode, keys, follower, onEvent } = options;
+  const { config, mode, keys, follower, onAlert, gauges, timing = {} } = options;
   const { state, cadence, network, venue: venueConfig } = config;
   await mkdir(state, { recursive: true, mode: 0o700 });
-  const journal = new Journal(journalPathOf(config), SYSTEM_CLOCK.now);
-  const close = (): void => journal.close();
+  const journal = new Journal(journalPathOf(config), SYSTEM_CLOCK.now, 'write', () => Date.now());
+  let tenure: Tenure | null = null;
+  let unfollow = (): void => undefined;
+  const close = (): void => {
+    tenure?.close();
+    unfollow();
+    journal.close();
+  };
   try {
     // A market of this machine may have a time of its own; whoever trades in it lives in it.
     const clock = await sharedClock(config);
+    if (clock !== null) unfollow = following(config);
     const rootKey = rootKeyOf(config);
     const canisterId = Principal.fromText(config.canister);
     const identity = await readIdentityFile(identityPathOf(config));
@@ -118,8 +117,9 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
     const owner = Principal.fromText(config.owner).toUint8Array();
     const log = await OwnerLog.open({ owner, canisterId, rootKey, store });
     const [host = '', ...otherHosts] = network.urls;
+    const agent = createHttpAgent({ host, otherHosts, rootKey }, identity);
     const canister = new RiskCanister({
-      agent: createHttpAgent({ host, otherHosts, rootKey }, identity),
+      agent,
       canisterId,
       rootKey,
       log,
@@ -129,7 +129,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
         if (id !== null) journal.intendCall({ id, method, frame });
       },
     });
-    const real = await openVenue(config, keys);
+    const { venue: real, streamOf } = await openVenue(config, keys);
     const paper =
       mode === 'paper'
         ? await PaperVenue.open({
@@ -141,14 +141,8 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
     const venue: Venue = paper ?? real;
     const market = new LiveMarket();
     const { symbol, leader: leaderSymbol } = venueConfig;
-    const binance = new BinanceStream({
-      ...(keys ?? { apiKey: '', secret: '' }),
-      ...localOf(venueConfig.url),
-      symbol,
-      leaderSymbol,
-      hasAccount: keys !== null && paper === null,
-    });
-    const stream: VenueStream = paper === null ? binance : paperStream(binance, paper);
+    const own = streamOf(keys !== null && paper === null);
+    const stream: VenueStream = paper === null ? own : paperStream(own, paper);
     const streamed = streamedVenue(venue, market);
     const observer = new Observer({
       venue: streamed,
@@ -161,6 +155,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       relayed: await relayedIn(store),
     });
     const bars = new EntryBars();
+    const voice = new Voice(journal, onAlert);
     const executor = new Executor({
       venue,
       journal,
@@ -168,18 +163,33 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       adopted: config.adopted,
       entryBar: () => bars.first,
       isAdvisory: mode === 'advisory',
+      tell: voice.say,
+      timing,
+      ...(gauges === undefined ? {} : { onOutcome: gauges.onOutcome }),
     });
-    const session = new Session({ observer, canister, executor, journal, ids: randomIds });
+    const session = new Session({
+      observer,
+      canister,
+      executor,
+      journal,
+      ids: randomIds,
+      ...(gauges === undefined ? {} : { onStage: gauges.onStage }),
+    });
     const known = await lastDecision(journal, { rootKey, canisterId });
     if (known !== null) session.resume(known);
     const budget = new Budget(
       config.budget,
       Date.now(),
-      journal.countDecisions(Math.floor(SYSTEM_CLOCK.now() / DAY_MS) * DAY_MS),
+      journal.countDecisions(Math.floor(Date.now() / DAY_MS) * DAY_MS),
     );
     const haltFile = new HaltFile(state);
-    const voice = new Voice(journal, onEvent);
-    const owed = new Owed({ canister, journal, haltFile, voice });
+    const owed = new Owed({
+      canister,
+      journal,
+      haltFile,
+      voice,
+      place: { account: config.account, market: 0 },
+    });
     const rounds = new Rounds({
       venue,
       journal,
@@ -187,6 +197,10 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       standing: () => ({ decision: session.latest, execution: session.execution }),
       say: voice.say,
       reconcile: streamed.reconcile,
+      keepShort: async () => {
+        await putMark(store, observer.relayed);
+        await pruneTicks(store, SYSTEM_CLOCK.now() - KEEP_TICKS_MS);
+      },
     });
     const live = new Live({
       mode,
@@ -214,6 +228,17 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
         },
       },
     });
+    const principal = Principal.fromText(config.owner);
+    tenure = new Tenure({
+      mode,
+      account: config.account,
+      bars,
+      say: voice.say,
+      permissions: keys === null ? null : () => real.permissions(),
+      grant: () => readGrant(agent, canisterId, principal),
+      health: () => readHealth(agent, canisterId),
+    });
+    tenure.start();
     return {
       live,
       session,
@@ -226,6 +251,8 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       haltFile,
       canister,
       venue,
+      voice,
+      tenure,
       close,
     };
   } catch (error) {

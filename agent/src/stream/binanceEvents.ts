@@ -1,10 +1,7 @@
 import { BAR_MS, type Bar } from '@plimsoll/engine';
+import { forcedKindOf } from '../venue/BinanceFills.ts';
 import { decimalOf, objectOf, textOf, timeOf, type Reply } from '../venue/Reply.ts';
 import type { AccountChange, StreamEvent } from './VenueStream.ts';
-
-/** Binance names its own closing orders so. */
-const LIQUIDATION = /^autoclose-/;
-const DELEVERAGING = /^adl_autoclose/;
 
 /**
  * What one raw message of Binance's streams says, as far as it concerns us.
@@ -92,8 +89,7 @@ function printOf(order: Reply): readonly StreamEvent[] {
 }
 
 function orderChange(order: Reply): AccountChange {
-  const id = textOf(order, 'c');
-  if (LIQUIDATION.test(id)) return 'liquidation';
-  if (DELEVERAGING.test(id)) return 'deleveraging';
+  const forced = forcedKindOf(textOf(order, 'c'));
+  if (forced !== null) return forced;
   return order['x'] === 'TRADE' ? 'fill' : 'order';
 }

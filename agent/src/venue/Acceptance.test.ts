@@ -74,6 +74,17 @@ describe('binanceusdm', () => {
     expect(funding.timeMs - timeMs).toBeLessThanOrEqual(funding.intervalHours * 3_600_000);
   });
 
+  test('V4 the open interest of the past comes in order, within what was asked for', async () => {
+    const { timeMs } = await venue.market();
+    const points = await venue.openInterestHistory(START_MS, timeMs);
+    expect(points.length).toBeGreaterThan(0);
+    points.forEach((point, i) => {
+      expect(point.units).toBeGreaterThan(0);
+      expect(point.timeMs).toBeGreaterThan(points[i - 1]?.timeMs ?? START_MS - 1);
+      expect(point.timeMs).toBeLessThanOrEqual(timeMs);
+    });
+  });
+
   test('V5 the book’s summary is never deeper than the book', async () => {
     const { bids, asks } = await venue.book();
     expect(bids.length).toBe(asks.length);

@@ -1,7 +1,14 @@
-import { MAX_AMOUNT, NO_BOOK, type BookLevel, type BookSummary } from '@plimsoll/engine';
+import {
+  BAR_MS,
+  MAX_AMOUNT,
+  NO_BOOK,
+  type BookLevel,
+  type BookSummary,
+  type OpenInterestPoint,
+} from '@plimsoll/engine';
 import type { binanceusdm } from 'ccxt';
 import { request } from './CcxtClient.ts';
-import { decimalOf, listOf, objectOf, parseDecimal } from './Reply.ts';
+import { decimalOf, listOf, objectOf, objectsOf, parseDecimal, timeOf } from './Reply.ts';
 
 /** Levels read of each side: enough for half a percent, at a tenth of the weight of the whole book. */
 const DEPTH = 100;
@@ -12,6 +19,34 @@ export const SUMMARY_LEVELS = 8;
 export async function readOpenInterest(client: binanceusdm, symbol: string): Promise<number> {
   const reply = await request('open interest', false, () => client.fapiPublicGetOpenInterest({ symbol }));
   return Math.max(0, Math.floor(decimalOf(objectOf(reply, 'openInterest'), 'openInterest')));
+}
+
+const POINTS_AT_ONCE = 500;
+/** The venue tells of the last thirty days; a margin, for it counts from its own now. */
+const TOLD_MS = 29 * 86_400_000;
+
+/** As {@link Venue.openInterestHistory}, every five minutes. */
+export async function readOpenInterestHistory(
+  client: binanceusdm,
+  symbol: string,
+  sinceMs: number,
+  untilMs: number,
+): Promise<readonly OpenInterestPoint[]> {
+  const points: OpenInterestPoint[] = [];
+  let startTime = Math.max(sinceMs, untilMs - TOLD_MS);
+  while (startTime <= untilMs) {
+    const endTime = Math.min(untilMs, startTime + (POINTS_AT_ONCE - 1) * BAR_MS);
+    const reply = await request('the open interest of the past', false, () =>
+      client.fapiDataGetOpenInterestHist({ symbol, period: '5m', startTime, endTime, limit: POINTS_AT_ONCE }),
+    );
+    for (const row of objectsOf(reply, 'openInterestHist')) {
+      const timeMs = timeOf(row, 'timestamp');
+      const units = Math.floor(decimalOf(row, 'sumOpenInterest'));
+      if (units > 0 && timeMs > (points.at(-1)?.timeMs ?? -1)) points.push({ timeMs, units });
+    }
+    startTime = endTime + 1;
+  }
+  return points.filter(({ timeMs }) => timeMs >= sinceMs && timeMs <= untilMs);
 }
 
 /** As {@link Venue.book}. */

@@ -3,7 +3,7 @@ import { readMarketTime } from './BinanceMarket.ts';
 import { request } from './CcxtClient.ts';
 import { openedMsOf } from './Opening.ts';
 import { decimalOf, malformed, objectsOf, textOf, timeOf, type Reply } from './Reply.ts';
-import type { Fill, FundingPayment, OrderSide } from './Venue.ts';
+import type { Fill, ForcedClose, FundingPayment, OrderSide } from './Venue.ts';
 
 const PAGE = 1_000;
 /** The venue answers for a window of at most a week at a time. */
@@ -83,6 +83,44 @@ async function readFills(client: binanceusdm, query: Record<string, unknown>): P
       timeMs: timeOf(row, 'time'),
     }))
     .sort((a, b) => a.timeMs - b.timeMs || (BigInt(a.id) < BigInt(b.id) ? -1 : 1));
+}
+
+/** The venue names its own closing orders so. */
+const FORCED = [
+  [/^autoclose-/, 'liquidation'],
+  [/^adl_autoclose/, 'deleveraging'],
+] as const;
+
+/** What kind of close by force an order of this client id is; null for any other order. */
+export function forcedKindOf(clientOrderId: string): ForcedClose['kind'] | null {
+  return FORCED.find(([name]) => name.test(clientOrderId))?.[1] ?? null;
+}
+
+/** As {@link Venue.forcedCloses}; the venue tells the last week's. */
+export async function readForcedCloses(
+  client: binanceusdm,
+  symbol: string,
+  sinceMs: number,
+): Promise<readonly ForcedClose[]> {
+  const query = {
+    symbol,
+    startTime: Math.max(sinceMs + 1, (await readMarketTime(client, symbol)) - WEEK_MS),
+  };
+  const reply = await request('closes by force', false, () =>
+    client.fapiPrivateGetForceOrders({ ...query, limit: 100 }),
+  );
+  return objectsOf(reply, 'forceOrders')
+    .flatMap((row): ForcedClose[] => {
+      const kind = forcedKindOf(textOf(row, 'clientOrderId'));
+      const quantity = decimalOf(row, 'executedQty');
+      if (kind === null || quantity === 0) return [];
+      const price = decimalOf(row, 'avgPrice');
+      return [
+        { id: textOf(row, 'orderId'), kind, side: sideOf(row), quantity, price, timeMs: timeOf(row, 'time') },
+      ];
+    })
+    .filter(({ timeMs }) => timeMs > sinceMs)
+    .sort((a, b) => a.timeMs - b.timeMs);
 }
 
 export async function readFundingPayments(

@@ -1,8 +1,16 @@
-import type { Account, Bar, BookSummary, Instrument, Position, Settlement } from '@plimsoll/engine';
+import type {
+  Account,
+  Bar,
+  BookSummary,
+  Instrument,
+  OpenInterestPoint,
+  Position,
+  Settlement,
+} from '@plimsoll/engine';
 import type { binanceusdm } from 'ccxt';
 import { readAccount, readPermissions, readPosition, type Opening } from './BinanceAccount.ts';
-import { readBook, readOpenInterest } from './BinanceBook.ts';
-import { readFillsSince, readFundingPayments } from './BinanceFills.ts';
+import { readBook, readOpenInterest, readOpenInterestHistory } from './BinanceBook.ts';
+import { readFillsSince, readForcedCloses, readFundingPayments } from './BinanceFills.ts';
 import { prepareAccount, readSettings } from './BinanceSettings.ts';
 import {
   readClosedBars,
@@ -22,6 +30,7 @@ import {
 import { openClient, request, WEIGHT_PER_MINUTE, type ClientOptions } from './CcxtClient.ts';
 import type {
   Fill,
+  ForcedClose,
   FundingPayment,
   Listed,
   Market,
@@ -94,6 +103,10 @@ export class BinanceUsdm implements Venue {
     return readOpenInterest(this.#polite, this.symbol);
   }
 
+  openInterestHistory(sinceMs: number, untilMs: number): Promise<readonly OpenInterestPoint[]> {
+    return readOpenInterestHistory(this.#polite, this.symbol, sinceMs, untilMs);
+  }
+
   book(): Promise<BookSummary> {
     return readBook(this.#polite, this.symbol);
   }
@@ -118,6 +131,10 @@ export class BinanceUsdm implements Venue {
 
   fills(sinceMs: number): Promise<readonly Fill[]> {
     return readFillsSince(this.#polite, this.symbol, sinceMs);
+  }
+
+  forcedCloses(sinceMs: number): Promise<readonly ForcedClose[]> {
+    return readForcedCloses(this.#polite, this.symbol, sinceMs);
   }
 
   fundingPayments(sinceMs: number): Promise<readonly FundingPayment[]> {

@@ -16,6 +16,11 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
   /** Whether reads wait for their turn under the venue's weight limit; by default not on a `baseUrl`. */
   readonly isRateLimited?: boolean;
+  /**
+   * Called when the venue refused a request for its time, which it then has not looked at: the clock is set right and
+   * the request signed and sent once more. For a market of this machine, whose time goes in leaps.
+   */
+  readonly onClockRefused?: () => Promise<void>;
 }
 
 const PRODUCTION_HOSTS: readonly string[] = ['fapi.binance.com', 'api.binance.com', 'fstream.binance.com'];
@@ -116,6 +121,7 @@ function clientOf(Binance: BinanceClass, options: ClientOptions, isRateLimited: 
   for (const url of ['fapiPublic', 'fapiPrivate'].map((name) => urlsOf(client)[name]))
     refuseForeign(allowed, String(url));
   guard(client, allowed);
+  if (options.onClockRefused !== undefined) sendAgainAfter(client, options.onClockRefused);
   return client;
 }
 
@@ -145,6 +151,23 @@ function refuseForeign(allowed: ReadonlySet<string>, url: string): void {
     { kind: 'request', leaf: 'forbidden-host', outcome: 'denied' },
     `expected a request to ${[...allowed].join(' or ')}, got one to ${host}. Name the host in allowHosts if it is meant.`,
   );
+}
+
+/** The venue's code for a request whose time it does not take. */
+const CLOCK_REFUSED = /"code":\s*-1021\b/;
+
+function sendAgainAfter(client: Binance, setRight: () => Promise<void>): void {
+  const send = client.request.bind(client) as (...args: unknown[]) => Promise<unknown>;
+  client.request = async (...args: unknown[]): Promise<unknown> => {
+    try {
+      return await send(...args);
+    } catch (error) {
+      const answer = typeof error === 'object' && error !== null ? answers.get(error) : undefined;
+      if (answer === undefined || !CLOCK_REFUSED.test(answer.body)) throw error;
+      await setRight();
+      return send(...args);
+    }
+  };
 }
 
 /** Puts the host fuse before every request, and keeps what an erroneous answer was. */

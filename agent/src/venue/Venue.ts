@@ -4,6 +4,7 @@ import type {
   BookSummary,
   FundingNext,
   Instrument,
+  OpenInterestPoint,
   Position,
   Settlement,
 } from '@plimsoll/engine';
@@ -68,6 +69,16 @@ export interface Fill {
   /** Null when it was paid in another asset. */
   readonly feeUsdt: number | null;
   readonly realizedUsdt: number;
+  readonly timeMs: number;
+}
+
+/** A close that the venue made by force. */
+export interface ForcedClose {
+  readonly id: string;
+  readonly kind: 'liquidation' | 'deleveraging';
+  readonly side: OrderSide;
+  readonly quantity: number;
+  readonly price: number;
   readonly timeMs: number;
 }
 
@@ -138,6 +149,8 @@ export interface Venue {
   market(): Promise<Market>;
   /** Contracts open on the whole venue now, whole base units. */
   openInterest(): Promise<number>;
+  /** Readings of it from `sinceMs` to `untilMs`, oldest first, as far back as the venue tells; none where it does not. */
+  openInterestHistory(sinceMs: number, untilMs: number): Promise<readonly OpenInterestPoint[]>;
   /** The order book's top, gathered into few levels so that it never looks deeper than it is; empty where it is one-sided. */
   book(): Promise<BookSummary>;
   /** Funding settlements of the market after `sinceMs`, oldest first. */
@@ -150,6 +163,8 @@ export interface Venue {
   restingOrders(): Promise<readonly VenueOrder[]>;
   /** Our executions after `sinceMs`, oldest first. */
   fills(sinceMs: number): Promise<readonly Fill[]>;
+  /** What the venue closed by force after `sinceMs`, oldest first; from a week ago on at most. */
+  forcedCloses(sinceMs: number): Promise<readonly ForcedClose[]>;
   fundingPayments(sinceMs: number): Promise<readonly FundingPayment[]>;
   /** Every order of this perpetual that the venue accepted after `sinceMs`, resting or done, both kinds. */
   acceptedOrders(sinceMs: number): Promise<readonly VenueOrder[]>;

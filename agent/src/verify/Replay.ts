@@ -1,6 +1,20 @@
-import { assertMay, EngineError, openBooks, takeIntoBooks, type Books, type Outcome } from '@plimsoll/engine';
+import {
+  assertMay,
+  booksFrom,
+  checkpointInput,
+  EngineError,
+  openBooks,
+  stateParts,
+  takeIntoBooks,
+  type Books,
+  type LogRecord,
+  type Outcome,
+  type RecordType,
+  type StatePart,
+} from '@plimsoll/engine';
+import { headHash } from '@plimsoll/proof';
 import type { Answered } from '../canister/Answered.ts';
-import { sameBytes } from '../canister/Bytes.ts';
+import { sameBytes, toHex } from '../canister/Bytes.ts';
 import { factsOf, type Method } from '../canister/Method.ts';
 import { decisionDifference, type Difference } from './DecisionDifference.ts';
 
@@ -17,6 +31,34 @@ export function createReplay(): Replay {
   return { books: null, icTimeMs: 0, lastTick: null };
 }
 
+/** What a checkpoint says of a state: see `docs/frame.md`. */
+export function hashOfState(parts: readonly StatePart[]): Uint8Array {
+  return headHash(
+    checkpointInput(parts.map(({ key, bytes }) => ({ key, length: bytes.length, hash: headHash(bytes) }))),
+  );
+}
+
+/**
+ * Takes a replay up from a checkpoint's state.
+ * @returns how the state differs from what the checkpoint says of it, or null
+ */
+export function resumeReplay(
+  replay: Replay,
+  checkpoint: LogRecord,
+  parts: readonly StatePart[],
+): Difference | null {
+  const difference = stateDifference(checkpoint, parts);
+  if (difference !== null) return difference;
+  try {
+    replay.books = booksFrom(parts);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return { field: 'state', recorded: toHex(checkpoint.essence), replayed: error.message };
+  }
+  replay.icTimeMs = checkpoint.icTimeMs;
+  return null;
+}
+
 /**
  * Takes the next accepted frame and compares what keeper and engine say with what was answered: whether the sender
  * might, the decision's bytes, the version of the limits, and whether it was worth a record.
@@ -31,50 +73,82 @@ export function replayFrame(
   sender: Uint8Array,
 ): Difference | null {
   if (answered.isRepeat) return null;
+  const { record, decisionBytes } = answered;
   const { lastTick } = replay;
-  const isTick = answered.record === null;
-  if (isTick && lastTick !== null && sameBytes(lastTick.frame, frame)) {
-    return decisionDifference(answered.decisionBytes, lastTick.decisionBytes);
+  if (record === null && lastTick !== null && sameBytes(lastTick.frame, frame)) {
+    return decisionDifference(decisionBytes, lastTick.decisionBytes);
   }
+  const type = factsOf(method).recordType;
+  const difference = replayed(replay, type, frame, record, decisionBytes, (books) => {
+    if (method === 'register') {
+      if (!sameBytes(sender, record!.owner))
+        throw new EngineError('request', 'not-owner', 'caller', 'the owner', 'another');
+    } else if (books !== null) assertMay(books.keeper, method, frame, sender, replay.icTimeMs);
+  });
+  replay.lastTick = record === null ? { frame, decisionBytes } : null;
+  return difference;
+}
+
+/** As {@link replayFrame}, for a record from the log itself: who sent its frame is the canister's word there. */
+export function replayEntry(replay: Replay, record: LogRecord, frame: Uint8Array): Difference | null {
+  replay.lastTick = null;
+  return replayed(replay, record.type, frame, record, record.decision, () => undefined);
+}
+
+function replayed(
+  replay: Replay,
+  type: RecordType,
+  frame: Uint8Array,
+  record: LogRecord | null,
+  decisionBytes: Uint8Array,
+  assertSender: (books: Books | null) => void,
+): Difference | null {
   let outcome: Outcome | null;
   try {
-    outcome = take(replay, method, frame, answered, sender);
+    outcome = take(replay, type, frame, record, assertSender);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     return { field: 'answer', recorded: `accepted`, replayed: `refused: ${error.message}` };
   }
-  replay.lastTick = isTick ? { frame, decisionBytes: answered.decisionBytes } : null;
   const version = replay.books?.keeper.limitsVersion;
-  if (answered.record !== null && answered.record.limitsVersion !== version) {
-    const recorded = String(answered.record.limitsVersion);
-    return { field: 'limitsVersion', recorded, replayed: String(version) };
+  if (record !== null && record.limitsVersion !== version) {
+    return { field: 'limitsVersion', recorded: String(record.limitsVersion), replayed: String(version) };
   }
+  if (record?.type === 'checkpoint') return stateDifference(record, stateParts(replay.books!));
   if (outcome === null) return null;
-  const difference = decisionDifference(answered.decisionBytes, outcome.bytes);
+  const isTick = record === null;
+  const difference = decisionDifference(decisionBytes, outcome.bytes);
   if (difference !== null || outcome.record !== isTick) return difference;
   return { field: 'kind', recorded: kind(!isTick), replayed: kind(outcome.record) };
+}
+
+function stateDifference({ essence }: LogRecord, parts: readonly StatePart[]): Difference | null {
+  const hash = hashOfState(parts);
+  return sameBytes(essence, hash)
+    ? null
+    : { field: 'state', recorded: toHex(essence), replayed: toHex(hash) };
 }
 
 const kind = (isRecord: boolean): string => (isRecord ? 'record' : 'tick');
 
 function take(
   replay: Replay,
-  method: Method,
+  type: RecordType,
   frame: Uint8Array,
-  { record }: Answered,
-  sender: Uint8Array,
+  record: LogRecord | null,
+  assertSender: (books: Books | null) => void,
 ): Outcome | null {
   if (record !== null) replay.icTimeMs = record.icTimeMs;
   const { icTimeMs } = replay;
-  const type = factsOf(method).recordType;
+  assertSender(replay.books);
   if (type === 'register') {
-    replay.books = openBooks(sender, frame);
+    // The log runs under the name of who registered.
+    replay.books = openBooks(record!.owner, frame);
     return null;
   }
   const { books } = replay;
   if (books === null) {
     throw new EngineError('request', 'not-registered', 'owner', 'a registration first', 'none');
   }
-  assertMay(books.keeper, method as Exclude<Method, 'register'>, frame, sender, icTimeMs);
   return takeIntoBooks(books, type, frame, { icTimeMs, sequence: record?.sequence ?? 0 });
 }

@@ -21,12 +21,20 @@ export function receiptLines(proven: ReceiptProven, isPinned: boolean): string[]
 
 /** @param isPinned whether the canister was named by the person, and not only by the file itself */
 export function bundleLines(proven: BundleProven, bundle: Bundle, isPinned: boolean): string[] {
-  const { records, ticks, refusals, decisions, signatures } = proven;
+  const { records, ticks, refusals, decisions, signatures, fetched, start } = proven;
   return [
     `PROVEN: ${String(records)} records of canister ${proven.canisterId} from ${isoTime(proven.firstMs)} to ${isoTime(proven.lastMs)}`,
     ...pinning(proven.canisterId, isPinned),
     `owner ${proven.owner}, head ${proven.head}`,
     `replayed ${String(decisions)} decisions to the same bytes (${String(ticks)} of them ticks); ${String(refusals)} refusals of the canister`,
+    ...(start === 0
+      ? []
+      : [`begun from the checkpoint at record ${String(start)}, whose state is here and has its hash`]),
+    ...(fetched === 0
+      ? []
+      : [
+          `${String(fetched)} of the records without a receipt of their own: the log proves them, who sent their frames is the canister's word`,
+        ]),
     `signatures verified: ${String(signatures)}; the hash chain proves the rest`,
     bundle.note,
   ];

@@ -56,7 +56,7 @@ const check = (bundle: Uint8Array | Bundle, everySignature = false): Promise<Bun
 function altered(change: (list: Receipt[]) => void): Bundle {
   const list = receipts.map(({ receipt }) => receipt);
   change(list);
-  return { ...decodeBundle(good), receipts: list };
+  return { ...decodeBundle(good), items: list.map((receipt) => ({ receipt })) };
 }
 
 const edited = (at: number, edit: (receipt: Receipt) => Receipt): Bundle =>
@@ -79,6 +79,9 @@ function answering(receipt: Receipt, answer: Uint8Array, key: SubnetKey): Receip
   );
   return { ...receipt, certificate: certify(tree, key) };
 }
+
+const receiptsIn = ({ items }: Bundle): Receipt[] =>
+  items.flatMap((item) => ('receipt' in item ? [item.receipt] : []));
 
 const frameOf = (receipt: Receipt): Uint8Array => decodeBlob(receipt.request.arg);
 
@@ -103,7 +106,7 @@ function otherDecision(receipt: Receipt, key: SubnetKey): Receipt {
 describe('a bundle', () => {
   it('holds the receipts byte for byte, its header, and what it proves', () => {
     const bundle = decodeBundle(good);
-    expect(bundle.receipts.map(encodeReceipt)).toEqual(receipts.map(({ bytes }) => bytes));
+    expect(receiptsIn(bundle).map(encodeReceipt)).toEqual(receipts.map(({ bytes }) => bytes));
     expect(bundle).toMatchObject({ version: BUNDLE_VERSION, createdBy: 'test 1', owner: harbour.risk.owner });
     expect(bundle.canisterId.toText()).toBe(CANISTER.toText());
     expect(bundle.note).toContain('not that the inputs are true');
@@ -120,7 +123,7 @@ describe('a bundle', () => {
     canisterId: CANISTER.toUint8Array(),
     owner: harbour.risk.owner,
     note: '',
-    receipts: [],
+    items: [],
   });
 
   it.each([
@@ -138,9 +141,9 @@ describe('a bundle', () => {
     ['malformed', () => packed([1])],
     ['malformed', () => packed({ ...fields(), more: 1 })],
     ['malformed', () => packed({ ...fields(), owner: new Uint8Array(30) })],
-    ['malformed', () => packed({ ...fields(), receipts: [Uint8Array.of(1)] })],
+    ['malformed', () => packed({ ...fields(), items: [{ receipt: Uint8Array.of(1) }] })],
     ['malformed', () => Uint8Array.of(0xa0)],
-    ['version', () => packed({ ...fields(), version: 2 })],
+    ['version', () => packed({ ...fields(), version: 3 })],
   ])('that is broken is refused as %s', (leaf, bytes) => {
     let error: unknown;
     try {
@@ -154,7 +157,7 @@ describe('a bundle', () => {
 
 it('larger than allowed is refused before it is unpacked whole', () => {
   expect(() => decodeBundle(good, 10_000)).toThrow(expect.objectContaining({ leaf: 'oversized' }) as Error);
-  expect(decodeBundle(good, 1_000_000).receipts).toHaveLength(receipts.length);
+  expect(decodeBundle(good, 1_000_000).items).toHaveLength(receipts.length);
 });
 
 describe('a good bundle', () => {

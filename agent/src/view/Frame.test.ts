@@ -1,54 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RunStatus } from '../run/RunStatus.ts';
+import { statusFor } from '../run/testing/statusFor.ts';
 import { frameOf } from './Frame.ts';
 import { plain } from './Line.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 
-const STATUS: RunStatus = {
-  version: 1,
-  phase: 'running',
-  mode: 'live',
-  venue: 'binanceusdm',
-  isSimulated: false,
-  symbol: 'ICPUSDT',
-  leader: 'ETHUSDT',
-  startedMs: NOW - 3 * 3_600_000,
+const STATUS = statusFor({
   nowMs: NOW,
-  markPrice: 10.234,
-  leaderPrice: 3012.4,
-  equityUsdt: 1021.06,
-  position: {
-    side: 'long',
-    quantity: 90,
-    entryPrice: 10,
-    notionalUsdt: 921.06,
-    unrealizedUsdt: 21.06,
-    openedMs: NOW - 60_000,
-  },
-  stop: { price: 9.5, quantity: 90, distance: 0.0717 },
-  liquidation: { price: 8.1234, distance: 0.2062, dailySigmas: 4.13 },
-  leverage: { allowed: 8, boundBy: 'L_FP', used: 5.1 },
-  size: { allowedUsdt: 1000, boundBy: 'N_RISK' },
-  decision: {
-    action: 'HOLD',
-    reason: 'none',
-    binding: 'none',
-    timeMs: NOW - 14_000,
-    sequence: 231,
-    isRecord: true,
-    warnings: [],
-  },
-  freshness: { canisterAgoMs: 14_000, streamAgoMs: 400, barAgoMs: 245_000, venueSilentMs: null },
-  budget: { usedToday: 312, perDay: 2000, cyclesToday: null },
-  entryBars: [],
-  isHalted: false,
-  isReconciled: true,
-  isProtected: true,
-  problems: [],
   events: [{ severity: 'alarm', code: 'halted', message: 'Halted: nothing is entered.', wallMs: NOW }],
-};
+});
 
 const text = (status: RunStatus, columns: number, rows?: number): string =>
   frameOf(status, columns, rows).map(plain).join('\n');
@@ -70,6 +32,10 @@ test('everything a trader looks for is on one screen, with its unit and what bou
     'HOLD',
     'record 231',
     '312 of 2,000',
+    '0.04 % within 8 h (estimated)',
+    'key 12 d',
+    'grant 29 d',
+    'cycles 400 d',
     'Halted: nothing',
   ])
     expect(shown).toContain(part);

@@ -4,6 +4,9 @@ import { clockTime, decimal, money, percent, signedMoney, span, time, whole } fr
 
 /** Under this many daily deviations liquidation is coloured as near. */
 const NEAR_SIGMAS = 2;
+/** As the venue's rules have it: a touch within 8 h likelier than this is too likely. */
+const LIKELY_TOUCH = 0.005;
+const DAY_MS = 86_400_000;
 const STALE_MS = 130_000;
 const STREAM_STALE_MS = 10_000;
 
@@ -23,6 +26,7 @@ export function frameOf(status: RunStatus, columns: number, rows = 40): readonly
     decisionRow(status),
     freshnessRow(status),
     budgetRow(status),
+    tenureRow(status),
     entriesRow(status),
     ...problemRows(status),
   ].flatMap((row) => layOut(row, columns));
@@ -78,20 +82,22 @@ function stopRow({ position, stop, isProtected }: RunStatus): Row {
   return { label: 'Stop', parts };
 }
 
-function liquidationRow({ position, liquidation }: RunStatus): Row {
+function liquidationRow({ position, liquidation, touchProbability8h }: RunStatus): Row {
   const label = 'Liquidation';
   if (position === null) return { label, parts: [seg('none', 'dim')] };
   if (liquidation === null) return { label, parts: [seg('not known', 'warn')] };
   const { price, distance, dailySigmas } = liquidation;
   const tone: Tone = dailySigmas !== null && dailySigmas < NEAR_SIGMAS ? 'bad' : 'plain';
-  return {
-    label,
-    parts: [
-      seg(decimal(price, 4)),
-      seg(`${percent(distance)} away`, tone),
-      seg(dailySigmas === null ? 'volatility not known' : `${dailySigmas.toFixed(1)} daily σ`, tone),
-    ],
-  };
+  const parts = [
+    seg(decimal(price, 4)),
+    seg(`${percent(distance)} away`, tone),
+    seg(dailySigmas === null ? 'volatility not known' : `${dailySigmas.toFixed(1)} daily σ`, tone),
+  ];
+  if (touchProbability8h !== null) {
+    const likely: Tone = touchProbability8h >= LIKELY_TOUCH ? 'bad' : 'dim';
+    parts.push(seg(`${(touchProbability8h * 100).toFixed(2)} % within 8 h (estimated)`, likely));
+  }
+  return { label, parts };
 }
 
 function leverageRow({ leverage }: RunStatus): Row {
@@ -154,6 +160,26 @@ function budgetRow({ budget }: RunStatus): Row {
   if (isUp) parts.push(seg('bars and fills only', 'warn'));
   if (cyclesToday !== null) parts.push(seg(`about ${whole(cyclesToday / 1e6)} M cycles, estimated`, 'dim'));
   return { label: 'Budget', parts };
+}
+
+/** Until when the right to act lasts. */
+function tenureRow({ tenure, nowMs }: RunStatus): Row {
+  const { keyExpiresMs, grantExpiresMs, cyclesRunwayDays } = tenure;
+  const left = (name: string, ms: number | null, warnDays: number, badDays: number): Segment => {
+    if (ms === null) return seg(`${name} not told`, 'dim');
+    const tone: Tone = ms <= badDays * DAY_MS ? 'bad' : ms <= warnDays * DAY_MS ? 'warn' : 'plain';
+    const length = ms <= 0 ? 'IS OVER' : ms >= 3 * DAY_MS ? `${whole(Math.floor(ms / DAY_MS))} d` : span(ms);
+    return seg(`${name} ${length}`, tone);
+  };
+  const until = (endMs: number | null): number | null => (endMs === null ? null : endMs - nowMs);
+  return {
+    label: 'Lasts',
+    parts: [
+      left('key', until(keyExpiresMs), 7, 1),
+      left('grant', until(grantExpiresMs), 7, 1),
+      left('cycles', cyclesRunwayDays === null ? null : cyclesRunwayDays * DAY_MS, 30, 7),
+    ],
+  };
 }
 
 function entriesRow({ entryBars }: RunStatus): Row {

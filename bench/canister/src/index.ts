@@ -31,6 +31,12 @@ function now(): number {
   return Number(performanceCounter(0));
 }
 
+/** Calls and instructions of each of our functions; filled by what the build `meter-profile` appends (wrap.mjs). */
+const profile = globalThis as {
+  _calibrate?: () => void;
+  _profile?: { readonly calls: number[]; readonly self: number[]; readonly all: number[] };
+};
+
 /** Stretches of one message: instructions between marks, less what the marks themselves cost. */
 function measured(marks: readonly number[]): Float64Array {
   const from = now();
@@ -47,6 +53,7 @@ function reply(bytes: Uint8Array): void {
 /** Reads and decides; answers the instructions of each, then the decision's bytes. */
 function decided<T>(decode: (frame: Uint8Array) => T, decide: (desk: Desk, message: T) => Outcome): void {
   const frame = decodeBlob(msgArgData());
+  profile._calibrate?.();
   const start = now();
   const message = decode(frame);
   const decoded = now();
@@ -96,6 +103,17 @@ export default class Meter {
     const written = now();
     desk = restoreDesk(bytes);
     reply(new Uint8Array(measured([start, written, now()]).buffer));
+  }
+
+  /** Calls, own and whole instructions of each function since the last time that this was asked. */
+  @update([BLOB], BLOB, RAW)
+  functions(): void {
+    const { calls = [], self = [], all = [] } = profile._profile ?? {};
+    const counts = Float64Array.from([...calls, ...self, ...all]);
+    calls.fill(0);
+    self.fill(0);
+    all.fill(0);
+    reply(new Uint8Array(counts.buffer));
   }
 
   @update([BLOB], BLOB, RAW)

@@ -43,7 +43,7 @@ export function requireOwner(call: Call): Session {
  */
 export function requireGranted(call: Call): Session {
   requireNamed(call.caller);
-  const slot = slotOfAgent(call.caller);
+  const slot = slotOfAgent(call.caller, call.callerKey);
   if (slot === undefined) {
     throw new EngineError('request', 'not-granted', 'caller', 'an agent with a grant', 'somebody else');
   }

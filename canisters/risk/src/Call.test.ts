@@ -84,6 +84,7 @@ describe('an act', () => {
     perform((call) => {
       expect(call).toEqual({
         caller: Uint8Array.of(1, 2, 3),
+        callerKey: '\x01\x02\x03',
         frame: Uint8Array.of(9, 8),
         timeMs: 1,
         phase: 'reading',

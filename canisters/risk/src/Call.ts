@@ -1,4 +1,4 @@
-import { encodeAnswer, EngineError, type Answer } from '@plimsoll/engine';
+import { encodeAnswer, EngineError, textOf, type Answer } from '@plimsoll/engine';
 import { assertBudget, spend, type Urgency } from './Budget.ts';
 import { decodeBlob, encodeBlob } from './CandidBlob.ts';
 import { msgArgData, msgCallerBytes, msgReply, performanceCounter, time, trap } from './Platform.js';
@@ -18,6 +18,8 @@ export type Phase = 'reading' | 'deciding' | 'recording';
 
 export interface Call {
   readonly caller: Uint8Array;
+  /** The caller as a text: cheaper to compare and to look up. */
+  readonly callerKey: string;
   readonly frame: Uint8Array;
   /** IC time, whole milliseconds, rounded down. */
   readonly timeMs: number;
@@ -51,7 +53,9 @@ export function perform(
         frame.length,
       );
     }
-    call = { caller: msgCallerBytes(), frame, timeMs: icTimeMs(), phase: 'reading', urgency, payer: null };
+    const caller = msgCallerBytes();
+    const callerKey = textOf(caller);
+    call = { caller, callerKey, frame, timeMs: icTimeMs(), phase: 'reading', urgency, payer: null };
     answer = act(call);
   } catch (error) {
     answer = refusal(error, call === null ? 'reading' : call.phase);

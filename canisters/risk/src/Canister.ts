@@ -1,15 +1,23 @@
 import type { KeeperMethod } from '@plimsoll/engine';
 import { look, warm, wish } from './AgentActs.ts';
 import { runSelfTest } from './Boot.ts';
+import { beginUpkeep } from './Upkeep.ts';
 import { buildInfo as describeBuild } from './BuildInfo.ts';
 import { icTimeMs, MAX_HISTORY_BYTES, perform, performRead } from './Call.ts';
+import { askForCheckpoint, keptOf, statePartOf } from './CheckpointActs.ts';
 import { certifyAgain } from './Certification.ts';
 import { isWorthExecuting } from './Inspection.ts';
 import { changePolicy } from './ControllerActs.ts';
 import { serve, type HttpRequest } from './Http.ts';
 import { performCandid } from './Interface.ts';
 import { actOnRules } from './KeeperActs.ts';
-import { encodeAccountView, encodeAgentView, encodePolicyView, encodeReportView } from './KeeperCandid.ts';
+import {
+  encodeAccountView,
+  encodeAgentView,
+  encodeKept,
+  encodePolicyView,
+  encodeReportView,
+} from './KeeperCandid.ts';
 import type { PolicyChange, PolicyResult } from './KeeperCandid.ts';
 import { agentsOf, keeperOf, portfolioOf, reportsOf } from './KeeperReads.ts';
 import { register as registerOwner } from './Registration.ts';
@@ -30,6 +38,7 @@ const URGENT: readonly KeeperMethod[] = ['halt', 'flatten', 'revoke', 'report', 
 
 /** After an installation or an upgrade, in a message of its own. */
 export function boot(): void {
+  beginUpkeep();
   runSelfTest();
 }
 
@@ -58,6 +67,10 @@ export function intent(): void {
   countUpdate('intent', perform(wish));
 }
 
+export function checkpoint(): void {
+  countUpdate('checkpoint', perform(askForCheckpoint, 'act'));
+}
+
 export function head(): void {
   performRead((argument) =>
     encodeHeadReply(headOf(msgCallerBytes(), decodeOwnerArgument(argument), icTimeMs())),
@@ -68,6 +81,19 @@ export function records(): void {
   performRead((argument) => {
     const { owner, from, count } = decodeRangeArgument(argument);
     return encodePageReply(recordsOf(msgCallerBytes(), owner, icTimeMs(), from, count));
+  });
+}
+
+export function kept(): void {
+  performCandid('kept', (owner: Principal) =>
+    encodeKept(keptOf(msgCallerBytes(), owner.toUint8Array(), icTimeMs())),
+  );
+}
+
+export function statePart(): void {
+  performCandid('state_part', (owner: Principal, sequence: bigint, part: number) => {
+    const found = statePartOf(msgCallerBytes(), owner.toUint8Array(), icTimeMs(), Number(sequence), part);
+    return found === null ? [] : [found];
   });
 }
 

@@ -1,6 +1,15 @@
 import type { PolicyChange, PolicyResult } from './KeeperCandid.ts';
 import { isController, Principal } from './Platform.js';
-import { addInvites, policy, REGISTRATIONS, removeInvites, setPolicy, type Registration } from './Policy.ts';
+import {
+  addInvites,
+  MAX_RETENTION_DAYS,
+  MIN_RETENTION_DAYS,
+  policy,
+  REGISTRATIONS,
+  removeInvites,
+  setPolicy,
+  type Registration,
+} from './Policy.ts';
 
 /**
  * The one act of controllers besides upgrades: who may register and what a day may cost. It names no owner and reaches
@@ -14,6 +23,12 @@ export function changePolicy(caller: Uint8Array, change: PolicyChange): PolicyRe
   const [updates] = change.owner_updates_per_day;
   const [owner] = change.owner_instructions_per_day;
   const [all] = change.instructions_per_day;
+  const [retention = before.retentionDays] = change.retention_days;
+  if (retention < MIN_RETENTION_DAYS || retention > MAX_RETENTION_DAYS) {
+    return {
+      err: `out-of-domain: retention_days: expected ${String(MIN_RETENTION_DAYS)} to ${String(MAX_RETENTION_DAYS)}, came ${String(retention)}`,
+    };
+  }
   try {
     removeInvites(change.remove_invites);
     addInvites(change.add_invites);
@@ -26,6 +41,7 @@ export function changePolicy(caller: Uint8Array, change: PolicyChange): PolicyRe
     ownerUpdatesPerDay: updates === undefined ? before.ownerUpdatesPerDay : Number(updates),
     ownerInstructionsPerDay: owner === undefined ? before.ownerInstructionsPerDay : Number(owner),
     instructionsPerDay: all === undefined ? before.instructionsPerDay : Number(all),
+    retentionDays: retention,
   });
   return { ok: null };
 }

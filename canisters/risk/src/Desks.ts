@@ -33,6 +33,14 @@ export function openShelf(slot: number): StoredShelf {
   };
 }
 
+/** The desk's snapshot as it is stored. @throws StoreError where there is none */
+export function readDeskBytes(slot: number, key: number): Uint8Array {
+  const bytes = desks.get(deskSlotKey(slot, key));
+  if (bytes === undefined)
+    throw new StoreError(`desk ${String(key)} of owner ${String(slot)}`, 'present', 'nothing');
+  return bytes;
+}
+
 /** @throws StoreError when the bytes are of another version */
 function readDesk(slot: number, key: number): Desk | undefined {
   const bytes = desks.get(deskSlotKey(slot, key));

@@ -11,10 +11,10 @@ import { policy } from './Policy.ts';
 const MAX_POLICY_BYTES = 40_000;
 const AGENT_METHODS = ['observe', 'load_history', 'report'];
 const PARTY_METHODS = ['intent', 'halt', 'flatten'];
-const OWNER_METHODS = Object.keys(KEEPER_METHODS).filter(
-  (method) => ![...AGENT_METHODS, ...PARTY_METHODS, 'recover'].includes(method),
-);
-const READ_METHODS = ['head', 'records', 'keeper', 'agents', 'portfolio', 'reports'];
+const OWNER_METHODS = Object.keys(KEEPER_METHODS)
+  .filter((method) => ![...AGENT_METHODS, ...PARTY_METHODS, 'recover'].includes(method))
+  .concat('checkpoint');
+const READ_METHODS = ['head', 'records', 'kept', 'state_part', 'keeper', 'agents', 'portfolio', 'reports'];
 
 /**
  * Whether a message from outside is worth executing: turns away, free of charge, what the method would refuse anyway.

@@ -1,6 +1,7 @@
 import {
   actOn,
   assertMayAct,
+  confirmInBooks,
   decodeClaim,
   decodeGrant,
   decodeRotation,
@@ -16,6 +17,7 @@ import { requireNamed, requireOwner, requireParty, slotOfActor } from './Access.
 import { addAgent, removeAgent, slotOfAgent } from './Agents.ts';
 import { NEWCOMERS } from './Budget.ts';
 import { charge, type Call } from './Call.ts';
+import { findInLog } from './Log.ts';
 import { slotOfOwner, writeAccount } from './Owners.ts';
 import { appendRecord, recordedAnswer, repeatedAnswer } from './Records.ts';
 import { sessionOf, type Session } from './Sessions.ts';
@@ -40,9 +42,14 @@ export function actOnRules(method: KeeperMethod): (call: Call) => Answer {
     if (repeated !== null) return repeated;
     assertKeysFree(method, session, frame);
     const next = actOn(keeper, type, frame, { icTimeMs: timeMs, sequence: session.log.records });
-    if (next === keeper) return recordedAnswer(session, sequenceOf(method, keeper, frame, session));
+    if (next === keeper) {
+      const sequence = sequenceOf(method, keeper, frame, session);
+      // Where what said so before is no longer kept, it is said once more.
+      if (findInLog(session.slot, sequence) !== null) return recordedAnswer(session, sequence);
+    }
     call.phase = 'recording';
     session.books.keeper = next;
+    if (method === 'confirm_jump') confirmInBooks(session.books, frame);
     keepKeys(method, session, keeper, frame);
     writeAccount(session.slot, { owner: session.owner, keeper: next });
     return appendRecord(session, call, type, id);

@@ -1,9 +1,10 @@
 import type { AccountState } from '@plimsoll/engine';
+import type { Kept } from './Checkpoints.ts';
 import type { AccountView, AgentView, ReportView } from './KeeperReads.ts';
 import { Principal } from './Platform.js';
 import { countInvites, policy, type Registration } from './Policy.ts';
 
-/* What the reads for display give, as Candid's encoder takes it; its types are in `ViewTypes`. */
+/* What the reads for display give, as Candid's encoder takes it; its types are in `CandidTypes`. */
 
 export function encodeAgentView(view: AgentView): unknown {
   return {
@@ -80,6 +81,16 @@ export function encodeReportView({ report, isOpen, decided }: ReportView): unkno
   };
 }
 
+export function encodeKept(kept: Kept | null): unknown {
+  if (kept === null) return [];
+  const checkpoints = kept.checkpoints.map(({ sequence, timeMs, parts }) => ({
+    sequence: BigInt(sequence),
+    ic_time_ms: BigInt(timeMs),
+    parts,
+  }));
+  return [{ first_record: BigInt(kept.first), checkpoints }];
+}
+
 export interface PolicyChange {
   readonly registration: [] | [Partial<Record<Registration, null>>];
   readonly add_invites: readonly Uint8Array[];
@@ -87,18 +98,21 @@ export interface PolicyChange {
   readonly owner_updates_per_day: [] | [bigint];
   readonly owner_instructions_per_day: [] | [bigint];
   readonly instructions_per_day: [] | [bigint];
+  readonly retention_days: [] | [number];
 }
 
 export type PolicyResult = { readonly ok: null } | { readonly err: string };
 
 export function encodePolicyView(): unknown {
-  const { registration, ownerUpdatesPerDay, ownerInstructionsPerDay, instructionsPerDay } = policy();
+  const { registration, ownerUpdatesPerDay, ownerInstructionsPerDay, instructionsPerDay, retentionDays } =
+    policy();
   return {
     registration: { [registration]: null },
     invites_waiting: countInvites(),
     owner_updates_per_day: BigInt(ownerUpdatesPerDay),
     owner_instructions_per_day: BigInt(ownerInstructionsPerDay),
     instructions_per_day: BigInt(instructionsPerDay),
+    retention_days: retentionDays,
   };
 }
 

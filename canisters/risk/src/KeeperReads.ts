@@ -7,9 +7,9 @@ import {
   type Essence,
   type GrantState,
   type KeptReport,
+  sameBytes,
 } from '@plimsoll/engine';
 import { readableAccount } from './Access.ts';
-import { sameBytes } from './Keys.ts';
 import { findInLog } from './Log.ts';
 import { leaseEndOf, relaysOf, SILENCE_MS } from './Presence.ts';
 import { sessionOf, type Session } from './Sessions.ts';
@@ -107,6 +107,6 @@ export function reportsOf(caller: Uint8Array, owner: Uint8Array, timeMs: number)
 function decidedAt(slot: number, sequence: number): Essence | null {
   const entry = findInLog(slot, sequence);
   if (entry === null) return null;
-  const { essence } = decodeRecord(entry.record);
-  return essence.length === 0 ? null : decodeEssence(essence);
+  const { essence, decision } = decodeRecord(entry.record);
+  return decision.length === 0 ? null : decodeEssence(essence);
 }

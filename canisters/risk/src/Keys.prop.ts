@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { principalKey, principalOf, recordKey, sameBytes, slotKey, slotOf, textKey } from './Keys.ts';
+import { sameBytes, textOf } from '@plimsoll/engine';
+import { principalKey, principalOf, recordKey, slotKey, slotOf } from './Keys.ts';
 
 const slots = fc.nat({ max: 0xffff_ffff });
 const sequences = fc.maxSafeNat();
@@ -38,7 +39,7 @@ describe('keys of the stable maps', () => {
         const same = Buffer.compare(a, b) === 0;
         expect(Buffer.compare(principalKey(a), principalKey(b)) === 0).toBe(same);
         expect(sameBytes(a, b)).toBe(same);
-        expect(textKey(a) === textKey(b)).toBe(same);
+        expect(textOf(a) === textOf(b)).toBe(same);
       }),
     );
     expect(principalKey(Uint8Array.of(1))).not.toEqual(principalKey(Uint8Array.of(1, 0)));

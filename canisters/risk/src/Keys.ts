@@ -46,13 +46,10 @@ export function recordKey(slot: number, sequence: number): Uint8Array {
   return key;
 }
 
-/** A principal or an id as a key of a heap map. */
-export function textKey(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
-}
-
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
+/** Slot, sequence of a checkpoint, then the place of a part of its state. */
+export function statePartKey(slot: number, sequence: number, part: number): Uint8Array {
+  const key = new Uint8Array(13);
+  key.set(recordKey(slot, sequence));
+  key[12] = part;
+  return key;
 }

@@ -21,6 +21,10 @@ export function appendToLog(slot: number, sequence: number, { record, frame }: E
   log.insert(recordKey(slot, sequence), bytes);
 }
 
+export function removeFromLog(slot: number, sequence: number): void {
+  log.remove(recordKey(slot, sequence));
+}
+
 /** @throws StoreError when there is no such entry. */
 export function readLog(slot: number, sequence: number): Entry {
   const entry = findInLog(slot, sequence);

@@ -25,6 +25,10 @@ export const MEMORY = {
   waiting: 8,
   /** One key → schema version, self-test, counters of the canister's own. */
   canister: 9,
+  /** Slot → oldest record that is kept, and the checkpoints whose state is. */
+  checkpoints: 10,
+  /** Slot, sequence of a checkpoint, part → that part of the owner's state as of then. */
+  states: 11,
   /** Slot, place → snapshot of the desk as of the owner's snapshot. */
   desks: 16,
   /** Principal → slot of the owner that it recovered. */

@@ -14,6 +14,8 @@ export interface Policy {
   readonly ownerUpdatesPerDay: number;
   readonly ownerInstructionsPerDay: number;
   readonly instructionsPerDay: number;
+  /** Full records are kept at least so long; then what lies before a checkpoint goes. */
+  readonly retentionDays: number;
 }
 
 /**
@@ -25,15 +27,21 @@ export const DEFAULT_POLICY: Policy = {
   ownerUpdatesPerDay: 100_000,
   ownerInstructionsPerDay: 600_000_000_000,
   instructionsPerDay: 12_000_000_000_000,
+  retentionDays: 30,
 };
+
+/** Bounds of the retention: nobody's evidence is gone within a week, nobody's pages are filled for ever. */
+export const MIN_RETENTION_DAYS = 7;
+export const MAX_RETENTION_DAYS = 365;
 
 /** Unused codes that may wait at a time. */
 export const MAX_INVITES = 1_000;
 const HASH_BYTES = 32;
-const POLICY_VERSION = 0;
+/** Version 0 ended before the retention. */
+const POLICY_VERSION = 1;
 const KEY = Uint8Array.of(0);
 const NOTHING = new Uint8Array(0);
-const AT = { version: 0, registration: 1, updates: 2, owner: 10, all: 18, end: 26 } as const;
+const AT = { version: 0, registration: 1, updates: 2, owner: 10, all: 18, retention: 26, end: 28 } as const;
 
 const stored = stableMap(MEMORY.policy);
 const invites = stableMap(MEMORY.invites);
@@ -61,14 +69,22 @@ function encodePolicy(next: Policy): Uint8Array {
   view.setFloat64(AT.updates, next.ownerUpdatesPerDay, true);
   view.setFloat64(AT.owner, next.ownerInstructionsPerDay, true);
   view.setFloat64(AT.all, next.instructionsPerDay, true);
+  view.setUint16(AT.retention, next.retentionDays, true);
   return bytes;
 }
 
 /** @throws StoreError when another version wrote the bytes */
 function decodePolicy(bytes: Uint8Array): Policy {
   const registration = REGISTRATIONS[bytes[AT.registration] ?? 255];
-  if (bytes[AT.version] !== POLICY_VERSION || bytes.length !== AT.end || registration === undefined) {
-    throw new StoreError('policy', `version ${String(POLICY_VERSION)}`, String(bytes[AT.version]));
+  const version = bytes[AT.version];
+  const length = version === 0 ? AT.retention : AT.end;
+  if (
+    version === undefined ||
+    version > POLICY_VERSION ||
+    bytes.length !== length ||
+    registration === undefined
+  ) {
+    throw new StoreError('policy', `version ${String(POLICY_VERSION)} at most`, String(version));
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return {
@@ -76,6 +92,7 @@ function decodePolicy(bytes: Uint8Array): Policy {
     ownerUpdatesPerDay: view.getFloat64(AT.updates, true),
     ownerInstructionsPerDay: view.getFloat64(AT.owner, true),
     instructionsPerDay: view.getFloat64(AT.all, true),
+    retentionDays: version === 0 ? DEFAULT_POLICY.retentionDays : view.getUint16(AT.retention, true),
   };
 }
 

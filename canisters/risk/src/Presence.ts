@@ -1,6 +1,6 @@
-import { EngineError, endOf, grantOf } from '@plimsoll/engine';
+import { EngineError, endOf, grantOf, textOf } from '@plimsoll/engine';
 import type { Call } from './Call.ts';
-import { PRINCIPAL_KEY_BYTES, principalKey, principalOf, sameBytes, slotKey } from './Keys.ts';
+import { PRINCIPAL_KEY_BYTES, principalKey, principalOf, slotKey } from './Keys.ts';
 import { MEMORY, stableMap } from './Memory.ts';
 import type { Session } from './Sessions.ts';
 import { StoreError } from './StoreError.ts';
@@ -29,14 +29,27 @@ export interface Relay {
 const PRESENCE_VERSION = 0;
 const RELAY_BYTES = 1 + PRINCIPAL_KEY_BYTES + 8;
 
-const stored = stableMap(MEMORY.presence);
-const held = new Map<number, { relays: readonly Relay[]; writtenMs: number }>();
+/** A relay as the heap has it: every look writes its time. */
+interface HeldRelay extends Relay {
+  agent: Uint8Array;
+  agentKey: string;
+  lastMs: number;
+}
 
-function presenceOf(slot: number): { relays: readonly Relay[]; writtenMs: number } {
+interface Presence {
+  readonly relays: HeldRelay[];
+  writtenMs: number;
+}
+
+const stored = stableMap(MEMORY.presence);
+const held = new Map<number, Presence>();
+
+function presenceOf(slot: number): Presence {
   const known = held.get(slot);
   if (known !== undefined) return known;
   const bytes = stored.get(slotKey(slot));
-  const read = { relays: bytes === undefined ? [] : decodeRelays(bytes), writtenMs: 0 };
+  const relays = bytes === undefined ? [] : decodeRelays(bytes);
+  const read = { relays: relays.map((relay) => ({ ...relay, agentKey: textOf(relay.agent) })), writtenMs: 0 };
   if (held.size >= MAX_HELD) {
     for (const oldest of held.keys()) {
       held.delete(oldest);
@@ -64,9 +77,9 @@ export function leaseEndOf({ books }: Session, relay: Relay): number {
  *
  * @throws EngineError `temporary/lease` with the time at which the lease is free
  */
-export function assertLease(session: Session, { caller, timeMs }: Call, account: number): void {
-  const relay = relaysOf(session.slot).find((one) => one.account === account);
-  if (relay === undefined || sameBytes(relay.agent, caller)) return;
+export function assertLease(session: Session, { callerKey, timeMs }: Call, account: number): void {
+  const relay = relayOf(presenceOf(session.slot), account);
+  if (relay === null || relay.agentKey === callerKey) return;
   const freeMs = leaseEndOf(session, relay);
   if (timeMs < freeMs) {
     throw new EngineError(
@@ -80,15 +93,24 @@ export function assertLease(session: Session, { caller, timeMs }: Call, account:
 }
 
 /** The caller has been heard of, and has the account for another two minutes. */
-export function renewLease({ slot }: Session, { caller, timeMs }: Call, account: number): void {
+export function renewLease({ slot }: Session, { caller, callerKey, timeMs }: Call, account: number): void {
   const presence = presenceOf(slot);
-  const before = presence.relays.find((one) => one.account === account);
-  const others = presence.relays.filter((one) => one !== before);
-  presence.relays = [...others, { account, agent: caller, lastMs: timeMs }];
-  const isNew = before === undefined || !sameBytes(before.agent, caller);
+  const relay = relayOf(presence, account);
+  const isNew = relay === null || relay.agentKey !== callerKey;
+  if (relay === null) presence.relays.push({ account, agent: caller, agentKey: callerKey, lastMs: timeMs });
+  else {
+    relay.agent = caller;
+    relay.agentKey = callerKey;
+    relay.lastMs = timeMs;
+  }
   if (!isNew && timeMs < presence.writtenMs + WRITE_EVERY_MS) return;
   presence.writtenMs = timeMs;
   stored.insert(slotKey(slot), encodeRelays(presence.relays));
+}
+
+function relayOf({ relays }: Presence, account: number): HeldRelay | null {
+  for (let i = 0; i < relays.length; i++) if (relays[i]!.account === account) return relays[i]!;
+  return null;
 }
 
 export function encodeRelays(relays: readonly Relay[]): Uint8Array {

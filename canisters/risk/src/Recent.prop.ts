@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { textKey } from './Keys.ts';
+import { textOf } from '@plimsoll/engine';
 import {
   openRecent,
   RECENT_BYTES,
@@ -25,7 +25,7 @@ describe('recent ids', () => {
         acts.forEach((hasId, sequence) => rememberRecord(recent, sequence, hasId ? idOf(sequence) : null));
         const expected = new Map<string, number>();
         for (let sequence = Math.max(0, acts.length - RECENT_RECORDS); sequence < acts.length; sequence++) {
-          if (acts[sequence] === true) expected.set(textKey(idOf(sequence)), sequence);
+          if (acts[sequence] === true) expected.set(textOf(idOf(sequence)), sequence);
         }
         expect(recent.sequences).toEqual(expected);
       }),
@@ -47,7 +47,7 @@ describe('recent ids', () => {
     rememberRecord(recent, 0, null);
     expect(recent.sequences.size).toBe(0);
     rememberRecord(recent, 1, new Uint8Array(16));
-    expect(openRecent(recent.ring, 2).sequences.get(textKey(new Uint8Array(16)))).toBe(1);
+    expect(openRecent(recent.ring, 2).sequences.get(textOf(new Uint8Array(16)))).toBe(1);
   });
 
   it('hold the newest eight ticks', () => {

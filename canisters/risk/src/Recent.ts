@@ -1,5 +1,4 @@
-import { ID_BYTES, type Answer } from '@plimsoll/engine';
-import { textKey } from './Keys.ts';
+import { ID_BYTES, textOf, type Answer } from '@plimsoll/engine';
 
 /**
  * Which ids were answered with one of the newest 64 records: a ring of (used, id), the record of sequence `n` at
@@ -36,7 +35,7 @@ export function openRecent(ring: Uint8Array, records: number): Recent {
   const sequences = new Map<string, number>();
   for (let sequence = Math.max(0, records - RECENT_RECORDS); sequence < records; sequence++) {
     const id = idAt(ring, sequence);
-    if (id !== null) sequences.set(textKey(id), sequence);
+    if (id !== null) sequences.set(textOf(id), sequence);
   }
   return { ring, sequences, ticks: new Map() };
 }
@@ -44,18 +43,18 @@ export function openRecent(ring: Uint8Array, records: number): Recent {
 /** Enters a new record, with its id or without one; the record 64 places back is forgotten. */
 export function rememberRecord(recent: Recent, sequence: number, id: Uint8Array | null): void {
   const forgotten = idAt(recent.ring, sequence);
-  if (forgotten !== null) recent.sequences.delete(textKey(forgotten));
+  if (forgotten !== null) recent.sequences.delete(textOf(forgotten));
   const at = (sequence % RECENT_RECORDS) * ENTRY_BYTES;
   recent.ring[at] = id === null ? 0 : 1;
   if (id !== null) {
     recent.ring.set(id, at + 1);
-    recent.sequences.set(textKey(id), sequence);
+    recent.sequences.set(textOf(id), sequence);
   }
 }
 
 /** Enters a tick; the oldest of more than eight is forgotten. */
 export function rememberTick(recent: Recent, id: Uint8Array, tick: Tick): void {
-  recent.ticks.set(textKey(id), tick);
+  recent.ticks.set(textOf(id), tick);
   if (recent.ticks.size > RECENT_TICKS) {
     for (const oldest of recent.ticks.keys()) {
       recent.ticks.delete(oldest);

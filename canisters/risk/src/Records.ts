@@ -5,13 +5,14 @@ import {
   ENGINE_VERSION,
   essenceIn,
   headInput,
+  sameBytes,
+  textOf,
   type Answer,
   type RecordType,
 } from '@plimsoll/engine';
 import { blake3 } from './Blake3.ts';
 import type { Call } from './Call.ts';
 import { certifyHead } from './Certification.ts';
-import { sameBytes, textKey } from './Keys.ts';
 import { appendToLog, readLog } from './Log.ts';
 import { rememberRecord } from './Recent.ts';
 import type { Session } from './Sessions.ts';
@@ -29,13 +30,15 @@ const SNAPSHOT_RECORDS = 12;
  *
  * @param id of the observation, intent or history; null for an owner's act, which has none
  * @param decision encoded, empty where the act decides nothing
+ * @param essence the decision's, or a checkpoint's own
  */
 export function appendRecord(
   session: Session,
-  call: Call,
+  call: Pick<Call, 'frame' | 'timeMs'>,
   type: RecordType,
   id: Uint8Array | null = null,
   decision: Uint8Array = NOTHING,
+  essence: Uint8Array = decision.length === 0 ? NOTHING : essenceIn(decision),
 ): Answer {
   const { books, log, owner, slot } = session;
   const { frame } = call;
@@ -50,7 +53,7 @@ export function appendRecord(
     limitsVersion: books.keeper.limitsVersion,
     engineVersion: ENGINE_VERSION,
     frameLength: frame.length,
-    essence: decision.length === 0 ? NOTHING : essenceIn(decision),
+    essence,
     decision,
   });
   log.head = blake3(headInput(record, frame));
@@ -67,9 +70,14 @@ export function appendRecord(
   return { kind: 'record', head: log.head, record };
 }
 
-/** The first one, after a history (which is long to take in again), and then once an hour's bars. */
+/** The first one, with a checkpoint, after a history (long to take in again), and then once an hour's bars. */
 function isSnapshotDue({ log, snapshotRecords }: Session, type: RecordType): boolean {
-  return type === 'register' || type === 'history' || log.records - snapshotRecords >= SNAPSHOT_RECORDS;
+  return (
+    type === 'register' ||
+    type === 'history' ||
+    type === 'checkpoint' ||
+    log.records - snapshotRecords >= SNAPSHOT_RECORDS
+  );
 }
 
 /** The record that an act made before, answered again. */
@@ -95,7 +103,7 @@ function headAfter({ log, slot }: Session, sequence: number): Uint8Array {
  * @throws EngineError `request/id-reused` when the id came with other bytes
  */
 export function repeatedAnswer(session: Session, call: Call, id: Uint8Array): Answer | null {
-  const key = textKey(id);
+  const key = textOf(id);
   const tick = session.recent.ticks.get(key);
   if (tick !== undefined) {
     if (!sameBytes(tick.frame, call.frame)) throw reused();

@@ -1,2 +1,7 @@
-/** Layout of the stable memory as a whole: which maps there are and what they hold. */
-export const SCHEMA_VERSION = 0;
+/**
+ * Layout of the stable memory as a whole: which maps there are and what they hold. Each map's values carry a version of
+ * their own besides, and a later one reads the earlier; `Migration.test.ts` has the memory that each number left behind.
+ *
+ * 0: the first. 1: checkpoints and their states; the policy has a retention.
+ */
+export const SCHEMA_VERSION = 1;

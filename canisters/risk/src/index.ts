@@ -111,6 +111,11 @@ export default class Risk {
     canister.actOn('resolve');
   }
 
+  @update(...of('confirm_jump'))
+  confirm_jump(): void {
+    canister.actOn('confirm_jump');
+  }
+
   @update(...of('set_recovery'))
   set_recovery(): void {
     canister.actOn('set_recovery');
@@ -141,6 +146,11 @@ export default class Risk {
     canister.intent();
   }
 
+  @update(...of('checkpoint'))
+  checkpoint(): void {
+    canister.checkpoint();
+  }
+
   @query(...of('head'))
   head(): void {
     canister.head();
@@ -149,6 +159,16 @@ export default class Risk {
   @query(...of('records'))
   records(): void {
     canister.records();
+  }
+
+  @query(...of('kept'))
+  kept(): void {
+    canister.kept();
+  }
+
+  @query(...of('state_part'))
+  state_part(): void {
+    canister.statePart();
   }
 
   @query(...of('keeper'))

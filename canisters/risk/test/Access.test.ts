@@ -1,5 +1,6 @@
 import {
   encodeClaim,
+  encodeConfirmation,
   encodeControl,
   encodeGrant,
   encodeHistory,
@@ -90,9 +91,11 @@ const frames: Readonly<Record<UpdateMethod, Uint8Array>> = {
     code: 'word',
   }),
   resolve: encodeResolution(idOf(309), 1),
+  confirm_jump: encodeConfirmation({ id: idOf(313), place: { account: 0, market: 0 }, barMs: START_MS }),
   set_recovery: encodeRecovery(idOf(310), NEWCOMER),
   recover: claim('recover', 311),
   cancel_recovery: claim('cancel-recovery', 312),
+  checkpoint: claim('checkpoint', 313),
   load_history: encodeHistory(history),
   observe: encodeObservation(lookOf(market, 20)),
   intent: encodeIntent(wishOf(lookOf(market, 20).timeMs, idOf(99))),
@@ -149,15 +152,17 @@ const table: Readonly<Record<UpdateMethod, string>> = {
   set_mode: OWNERS_ONLY,
   report: 'anon notGra scope past scope scope past expir revok notGra notGra notGra past notGra',
   resolve: OWNERS_ONLY,
+  confirm_jump: OWNERS_ONLY,
   set_recovery: OWNERS_ONLY,
   recover: 'anon notRec notRec notRec notRec notRec notRec notRec notRec notRec past notRec notRec notRec',
   cancel_recovery: OWNERS_ONLY,
+  checkpoint: OWNERS_ONLY,
   load_history: RELAYS,
   observe: RELAYS,
   intent: 'anon notGra scope scope past scope past expir revok past notGra past past notGra',
 };
 /** Reads of one owner's data, by whom: the owner, and agents whose grant runs. */
-const READS = ['head', 'records', 'keeper', 'agents', 'portfolio', 'reports'];
+const READS = ['head', 'records', 'kept', 'state_part', 'keeper', 'agents', 'portfolio', 'reports'];
 const READERS = 'no no yes yes yes yes yes no no yes no no no no'.split(' ');
 /** Methods that tell and change nothing of any owner's. */
 const OF_NOBODY = ['set_policy', 'policy', 'build_info', 'http_request'];
@@ -348,11 +353,14 @@ describe('who may read what', () => {
     "the owner's head, records, rules, agents, accounts and reports, by the %s: %s",
     (caller, may) => {
       const risk = peopled();
+      const checkpoint = recordIn(risk.send('checkpoint', frames.checkpoint, OWNER)).sequence;
       const sender = callers[caller];
       const allowed = may === 'yes';
       expect(risk.head(OWNER, sender) !== undefined).toBe(allowed);
       expect(risk.records(OWNER, sender).length > 0).toBe(allowed);
       expect(risk.keeper(OWNER, sender) !== undefined).toBe(allowed);
+      expect(risk.kept(OWNER, sender) !== undefined).toBe(allowed);
+      expect(risk.statePart(OWNER, sender, checkpoint, 0) !== undefined).toBe(allowed);
       expect(risk.view('agents', OWNER, sender).length > 0).toBe(allowed);
       expect(risk.view('portfolio', OWNER, sender).length > 0).toBe(allowed);
       recordIn(risk.send('report', frames.report, AGENT));

@@ -13,6 +13,7 @@ import {
   type Answer,
 } from '@plimsoll/engine';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { SCHEMA_VERSION } from '../src/Schema.ts';
 import { AGENT, DAY_MS, enrol, OWNER, recordIn, STRANGER, told, WARM_UP, warm } from './support/Cast.ts';
 import { createMarket, historyOf, idOf, lookOf, START_MS, wishOf } from './support/Market.ts';
 import { builtWasm, Risk } from './support/Risk.ts';
@@ -162,7 +163,7 @@ describe('build_info', () => {
   it('tells engine and schema version to anyone', () => {
     expect(new Risk(wasm, START_MS).buildInfo()).toMatchObject({
       engine_version: ENGINE_VERSION,
-      schema_version: 0,
+      schema_version: SCHEMA_VERSION,
     });
   });
 });

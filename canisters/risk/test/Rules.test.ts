@@ -1,5 +1,7 @@
 import {
+  BAR_MS,
   encodeClaim,
+  encodeConfirmation,
   encodeControl,
   encodeGrant,
   encodeHistory,
@@ -58,6 +60,39 @@ function look(risk: Risk, index: number, sender = AGENT): Answer {
 
 const control = (kind: 'halt' | 'flatten' | 'resume', number: number): Uint8Array =>
   encodeControl({ id: idOf(number), control: kind, account: null, market: null });
+
+describe('a jump', () => {
+  const jumped = (index: number): Uint8Array => {
+    const seen = lookOf(market, index);
+    const close = 3 * seen.bars[0]!.close;
+    const bar = { ...seen.bars[0]!, high: close, close };
+    return encodeObservation({ ...seen, bars: [bar], markPrice: close });
+  };
+  const confirm = (risk: Risk, barMs: number, id: number, market = 0): string =>
+    told(
+      risk.send(
+        'confirm_jump',
+        encodeConfirmation({ id: idOf(id), place: { account: 0, market }, barMs }),
+        OWNER,
+      ),
+    );
+
+  it('is quarantined until the owner has vouched for that very bar, and then goes on record', () => {
+    const risk = settledRisk();
+    const { timeMs } = market.bars[20]!;
+    expect(told(risk.send('observe', jumped(20), AGENT))).toBe('temporary/quarantined');
+    expect(confirm(risk, timeMs - BAR_MS, 41)).toBe('record');
+    expect(told(risk.send('observe', jumped(20), AGENT))).toBe('temporary/quarantined');
+    expect(confirm(risk, timeMs, 42)).toBe('record');
+    expect(confirm(risk, timeMs, 43, 1)).toBe('request/no-history');
+    // The word outlives an upgrade.
+    risk.upgrade();
+    expect(told(risk.send('observe', jumped(20), AGENT))).toBe('record');
+    const records = Number(risk.standing(OWNER, OWNER)!.records);
+    expect(confirm(risk, timeMs, 42)).toBe('record');
+    expect(Number(risk.standing(OWNER, OWNER)!.records)).toBe(records);
+  });
+});
 
 describe('a day’s budget', () => {
   it('ends an owner’s acts and not its stops and closed bars; the next day has a new one', () => {

@@ -17,9 +17,11 @@ export const FRAME_RESOLUTION = 11;
 export const FRAME_RECOVERY = 12;
 export const FRAME_CLAIM = 13;
 export const FRAME_INVITATION = 14;
+export const FRAME_CONFIRMATION = 15;
 export const FRAME_DECISION = 16;
 export const FRAME_RECORD = 17;
 export const FRAME_KEEPER = 18;
+export const FRAME_CHECKPOINT = 19;
 
 const NAMES: Readonly<Record<number, string>> = {
   [FRAME_LIMITS]: 'limits',
@@ -36,9 +38,11 @@ const NAMES: Readonly<Record<number, string>> = {
   [FRAME_RECOVERY]: 'recovery',
   [FRAME_CLAIM]: 'claim',
   [FRAME_INVITATION]: 'invitation',
+  [FRAME_CONFIRMATION]: 'confirmation',
   [FRAME_DECISION]: 'decision',
   [FRAME_RECORD]: 'record',
   [FRAME_KEEPER]: 'keeper',
+  [FRAME_CHECKPOINT]: 'checkpoint',
 };
 
 /** @throws EngineError when the two leading bytes are not those of the frame that the caller wants. */

@@ -1,19 +1,19 @@
 import { EngineError, outOfDomain } from '../EngineError.ts';
 import type { Scope } from '../Grant.ts';
+import { decodeHistory } from '../History.ts';
+import { decodeIntent } from '../Intent.ts';
+import { createLook } from '../Look.ts';
+import { readLook } from '../LookFrame.ts';
+import { FIRST_PLACE, type Place } from '../Place.ts';
 import type { KeeperRecord } from './Acts.ts';
 import { decodeControl, type ControlKind } from './Control.ts';
 import { decodeClaim, type ClaimKind } from './Recovery.ts';
 import { decodeReport } from './Report.ts';
+import { sameBytes } from '../codec/Same.ts';
 import { accountOf, type GrantState, type Keeper } from './Keeper.ts';
 
 /** A former agent may still report on what it did for this long. */
 export const REPORT_GRACE_MS = 7 * 86_400_000;
-
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
 
 export function isOwner(keeper: Keeper, sender: Uint8Array): boolean {
   return sameBytes(keeper.owner, sender);
@@ -96,6 +96,7 @@ export const KEEPER_METHODS = {
   set_mode: { type: 'mode', scope: null },
   report: { type: 'report', scope: 'report' },
   resolve: { type: 'resolution', scope: null },
+  confirm_jump: { type: 'confirmation', scope: null },
   set_recovery: { type: 'recovery', scope: null },
   recover: { type: 'claim', scope: null },
   cancel_recovery: { type: 'claim', scope: null },
@@ -146,6 +147,10 @@ function assertSaid(method: KeeperMethod, came: string): void {
   if (came !== expected) throw outOfDomain('frame', String(expected), came);
 }
 
+function accountIn(place: Place | undefined): number {
+  return (place ?? FIRST_PLACE).account;
+}
+
 /**
  * Whether the sender may make this call now, for every method but the registration.
  *
@@ -153,22 +158,25 @@ function assertSaid(method: KeeperMethod, came: string): void {
  */
 export function assertMay(
   keeper: Keeper,
-  method: KeeperMethod | 'load_history' | 'observe' | 'intent',
+  method: KeeperMethod | 'load_history' | 'observe' | 'intent' | 'checkpoint',
   frame: Uint8Array,
   sender: Uint8Array,
   icTimeMs: number,
 ): void {
   switch (method) {
     case 'load_history':
-    case 'observe':
-    case 'intent': {
-      const scope = method === 'intent' ? 'request-entry' : 'relay';
-      if (scope === 'request-entry' && isOwner(keeper, sender)) return;
-      // The agent's account: whether the frame means it, is said where the frame is read.
-      const account = grantOf(keeper, sender)?.account ?? 0;
-      assertAgent(keeper, sender, scope, account, icTimeMs);
+      assertAgent(keeper, sender, 'relay', accountIn(decodeHistory(frame).place), icTimeMs);
       return;
-    }
+    case 'observe':
+      assertAgent(keeper, sender, 'relay', accountIn(readLook(frame, createLook()).place), icTimeMs);
+      return;
+    case 'intent':
+      if (isOwner(keeper, sender)) return;
+      assertAgent(keeper, sender, 'request-entry', accountIn(decodeIntent(frame).place), icTimeMs);
+      return;
+    case 'checkpoint':
+      assertOwner(keeper, sender);
+      return;
     default:
       assertMayAct(keeper, method, frame, sender, icTimeMs);
   }

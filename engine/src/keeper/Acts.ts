@@ -2,12 +2,13 @@ import { EngineError } from '../EngineError.ts';
 import { decodeGrant, decodeRevocation, decodeRotation } from '../Grant.ts';
 import type { History } from '../History.ts';
 import { decodeLimits } from '../LimitsFrame.ts';
-import { FIRST_PLACE } from '../Place.ts';
+import { FIRST_PLACE, MAX_DESKS } from '../Place.ts';
 import type { RecordType } from '../Record.ts';
 import { grantAgent, revokeAgent, rotateAgent, type Moment } from './Agents.ts';
+import { decodeConfirmation } from './Confirmation.ts';
 import { control } from './Controls.ts';
 import { decodeControl } from './Control.ts';
-import { accountOf, marketOf, MAX_DESKS, withAccount, withMarket, type Keeper } from './Keeper.ts';
+import { accountOf, marketOf, withAccount, withMarket, type Keeper } from './Keeper.ts';
 import { changeMode } from './Ladder.ts';
 import { decodeModeChange } from './Mode.ts';
 import { cancelRecovery, nameRecovery, recover } from './Recovering.ts';
@@ -30,6 +31,7 @@ export type KeeperRecord = Extract<
   | 'resolution'
   | 'recovery'
   | 'claim'
+  | 'confirmation'
 >;
 
 const ACTS: Readonly<Record<KeeperRecord, (keeper: Keeper, frame: Uint8Array, moment: Moment) => Keeper>> = {
@@ -49,6 +51,16 @@ const ACTS: Readonly<Record<KeeperRecord, (keeper: Keeper, frame: Uint8Array, mo
   report: (keeper, frame, moment) => takeReport(keeper, decodeReport(frame), moment),
   resolution: (keeper, frame) => resolveReport(keeper, decodeResolution(frame).sequence),
   recovery: (keeper, frame) => nameRecovery(keeper, decodeRecovery(frame).recovery),
+  // What changes is the desk, see `confirmInBooks`; the act goes on record all the same.
+  confirmation: (keeper, frame) => {
+    const { place } = decodeConfirmation(frame);
+    const account = accountOf(keeper, place.account);
+    if (account === null || marketOf(account, place.market) === null) {
+      const came = `account ${String(place.account)}, market ${String(place.market)}, where there is none`;
+      throw new EngineError('request', 'no-history', 'place', 'a feed with history loaded first', came);
+    }
+    return { ...keeper };
+  },
   claim: (keeper, frame, { icTimeMs }) => {
     switch (decodeClaim(frame).claim) {
       case 'recover':
@@ -57,6 +69,8 @@ const ACTS: Readonly<Record<KeeperRecord, (keeper: Keeper, frame: Uint8Array, mo
         return cancelRecovery(keeper);
       case 'cancel-pending':
         return { ...keeper, pending: [] };
+      case 'checkpoint':
+        return keeper;
     }
   },
 };

@@ -1,6 +1,7 @@
 import { EngineError } from '../EngineError.ts';
 import { SCOPES, type Grant } from '../Grant.ts';
-import { endOf, grantOf, isOwner, REPORT_GRACE_MS, sameBytes } from './Access.ts';
+import { sameBytes } from '../codec/Same.ts';
+import { endOf, grantOf, isOwner, REPORT_GRACE_MS } from './Access.ts';
 import type { GrantState, Keeper } from './Keeper.ts';
 
 /** Agents that one owner may have at a time. */

@@ -1,15 +1,17 @@
-import type { Outcome } from '../Desk.ts';
+import { confirmJump, type Outcome } from '../Desk.ts';
 import type { Desk } from '../DeskState.ts';
 import { EngineError } from '../EngineError.ts';
 import { decodeHistory } from '../History.ts';
 import { decodeIntent } from '../Intent.ts';
 import { decodeLimits } from '../LimitsFrame.ts';
-import { createLook, readLook } from '../Look.ts';
-import { FIRST_PLACE, MAX_MARKETS, type Place } from '../Place.ts';
+import { createLook } from '../Look.ts';
+import { readLook } from '../LookFrame.ts';
+import { deskKey, FIRST_PLACE, type Place } from '../Place.ts';
 import type { RecordType } from '../Record.ts';
 import { FRAME_INVITATION } from '../codec/Frame.ts';
 import { actOn } from './Acts.ts';
 import type { Moment } from './Agents.ts';
+import { decodeConfirmation } from './Confirmation.ts';
 import { keptHistory, keptIntend, keptLook } from './Kept.ts';
 import { createKeeper, type Keeper } from './Keeper.ts';
 import { decodeInvitation } from './Recovery.ts';
@@ -25,10 +27,6 @@ export interface Shelf {
 export interface Books {
   keeper: Keeper;
   readonly desks: Shelf;
-}
-
-export function deskKey({ account, market }: Place): number {
-  return account * MAX_MARKETS + market;
 }
 
 /** The limits in a frame that registers, by invitation or without. */
@@ -57,6 +55,12 @@ function deskOf({ desks }: Books, place: Place | undefined): Desk {
     throw new EngineError('request', 'no-history', 'place', 'a feed with history loaded first', came);
   }
   return desk;
+}
+
+/** What a confirmation of the owner's means for the desk that it is about. @throws EngineError `no-history` */
+export function confirmInBooks(books: Books, frame: Uint8Array): void {
+  const { place, barMs } = decodeConfirmation(frame);
+  confirmJump(deskOf(books, place), barMs);
 }
 
 /** Books may be rebuilt from frames on record while another frame is at hand: that one keeps its look. */
@@ -96,6 +100,10 @@ export function takeIntoBooks(
       books.keeper = kept.keeper;
       return kept.outcome;
     }
+    case 'confirmation':
+      books.keeper = actOn(books.keeper, type, frame, moment);
+      confirmInBooks(books, frame);
+      return null;
     case 'checkpoint':
       return null;
     default:

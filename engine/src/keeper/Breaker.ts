@@ -1,7 +1,7 @@
 import type { Reason } from '../Decision.ts';
 import type { Limits } from '../Limits.ts';
 import type { Position } from '../Position.ts';
-import { withMarket, type AccountState, type MarketState } from './Keeper.ts';
+import { marketsWith, type AccountState, type MarketState } from './Keeper.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -28,49 +28,100 @@ function ownPart(account: AccountState, market: number, equityUsdt: number): num
   return own;
 }
 
+/** What a look makes of an account, as far as numbers go. One for all: a look comes with every message. */
+interface Tally {
+  timeMs: number;
+  equityUsdt: number;
+  peakUsdt: number;
+  day: number;
+  dayStartUsdt: number;
+  losses: number;
+  realisedUsdt: number;
+  baselineUsdt: number;
+}
+const tally: Tally = {
+  timeMs: 0,
+  equityUsdt: 0,
+  peakUsdt: 0,
+  day: 0,
+  dayStartUsdt: 0,
+  losses: 0,
+  realisedUsdt: 0,
+  baselineUsdt: 0,
+};
+
 /**
- * The account after a look: equity, its peak and its day, and whether a trade ended and how. A trade's result is what
- * it did to the account's equity from the last look before it to the first look after it, fees and funding included.
+ * The account's numbers after a look: equity, its peak and its day, and whether a trade ended and how. A trade's result is
+ * what it did to the account's equity from the last look before it to the first look after it, fees and funding included.
  */
-export function takeSight(account: AccountState, market: MarketState, sight: Sight): AccountState {
+function tallyUp(account: AccountState, market: MarketState, sight: Sight): Tally {
   const { equityUsdt, position, timeMs } = sight;
+  const { side } = position;
   const own = ownPart(account, market.market, equityUsdt);
-  const ended = market.side !== 0 && position.side !== market.side;
+  const ended = market.side !== 0 && side !== market.side;
   const result = ended ? own - market.baselineUsdt : 0;
-  const isFlat = position.side === 0;
-  let { baselineUsdt } = market;
-  if (ended || isFlat) baselineUsdt = own - result;
+  if (ended || side === 0) tally.baselineUsdt = own - result;
   else if (market.side === 0 && market.markPrice === 0) {
     // First seen while it is held: as if it had been seen at its entry.
-    baselineUsdt = own - position.side * position.quantity * (sight.markPrice - position.entryPrice);
-  }
+    tally.baselineUsdt = own - side * position.quantity * (sight.markPrice - position.entryPrice);
+  } else tally.baselineUsdt = market.baselineUsdt;
   const day = Math.floor(timeMs / DAY_MS);
   const isNew = account.timeMs === 0;
-  return withMarket(
-    {
-      ...account,
-      timeMs: timeMs > account.timeMs ? timeMs : account.timeMs,
-      equityUsdt,
-      peakUsdt: isNew || equityUsdt > account.peakUsdt ? equityUsdt : account.peakUsdt,
-      day: isNew || day > account.day ? day : account.day,
-      dayStartUsdt: isNew || day > account.day ? equityUsdt : account.dayStartUsdt,
-      losses: result < 0 ? account.losses + 1 : result > 0 ? 0 : account.losses,
-      realisedUsdt: account.realisedUsdt + result,
-    },
-    {
+  const isNewDay = isNew || day > account.day;
+  tally.timeMs = timeMs > account.timeMs ? timeMs : account.timeMs;
+  tally.equityUsdt = equityUsdt;
+  tally.peakUsdt = isNew || equityUsdt > account.peakUsdt ? equityUsdt : account.peakUsdt;
+  tally.day = isNewDay ? day : account.day;
+  tally.dayStartUsdt = isNewDay ? equityUsdt : account.dayStartUsdt;
+  tally.losses = result < 0 ? account.losses + 1 : result > 0 ? 0 : account.losses;
+  tally.realisedUsdt = account.realisedUsdt + result;
+  return tally;
+}
+
+function stillFlattens(market: MarketState, { position }: Sight): boolean {
+  return market.flattening && position.side !== 0;
+}
+
+/** What of the account after a look bears on its decisions: the breaker that is out then, the time, and the switch. */
+export function standingAfter(
+  account: AccountState,
+  market: MarketState,
+  sight: Sight,
+  limits: Limits,
+): { readonly breaker: Reason | null; readonly timeMs: number; readonly flattening: boolean } {
+  const after = tallyUp(account, market, sight);
+  return {
+    breaker: account.breaker ?? breakerDue(after, limits),
+    timeMs: after.timeMs,
+    flattening: stillFlattens(market, sight),
+  };
+}
+
+/** The account after a look. */
+export function takeSight(account: AccountState, market: MarketState, sight: Sight): AccountState {
+  const { position } = sight;
+  const isFlat = position.side === 0;
+  const { baselineUsdt, ...numbers } = tallyUp(account, market, sight);
+  return {
+    ...account,
+    ...numbers,
+    markets: marketsWith(account, {
       ...market,
-      flattening: market.flattening && !isFlat,
+      flattening: stillFlattens(market, sight),
       side: position.side,
       quantity: isFlat ? 0 : position.quantity,
       entryPrice: isFlat ? 0 : position.entryPrice,
       markPrice: sight.markPrice,
       baselineUsdt,
-    },
-  );
+    }),
+  };
 }
 
 /** The breaker that the account's state calls for, the gravest first, or null. */
-export function breakerDue(account: AccountState, limits: Limits): Reason | null {
+export function breakerDue(
+  account: Pick<AccountState, 'equityUsdt' | 'peakUsdt' | 'dayStartUsdt' | 'losses'>,
+  limits: Limits,
+): Reason | null {
   const { equityUsdt, peakUsdt, dayStartUsdt, losses } = account;
   // Without equity there is nothing to lose a share of, and nothing to enter with.
   if (peakUsdt > 0 && equityUsdt <= peakUsdt * (1 - limits.drawdownBreaker)) return 'breaker-drawdown';

@@ -1,15 +1,16 @@
 import type { Reason } from '../Decision.ts';
 import { EngineError } from '../EngineError.ts';
 import type { DeskLimits, Limits } from '../Limits.ts';
-import type { Place } from '../Place.ts';
+import { deskKey, type Place } from '../Place.ts';
 import type { Stance } from '../Stance.ts';
 import { ALONE, type OtherPosition } from '../model/Portfolio.ts';
-import { takeSight, trip, type Sight } from './Breaker.ts';
+import { standingAfter, takeSight, trip, type Sight } from './Breaker.ts';
+import { correlationOf } from './Correlations.ts';
 import {
   accountOf,
   marketOf,
+  marketsWith,
   withAccount,
-  withMarket,
   type AccountState,
   type Keeper,
   type MarketState,
@@ -45,17 +46,21 @@ function known(keeper: Keeper, place: Place): { account: AccountState; market: M
  */
 export function judgeLook(keeper: Keeper, place: Place, sight: Sight, icTimeMs: number): Judgement {
   const now = settled(keeper, icTimeMs);
-  const before = known(now, place);
-  const seen = takeSight(before.account, before.market, sight);
-  const account = trip(seen, now.limits);
-  const next = withAccount(now, account);
-  const market = marketOf(account, place.market)!;
-  const tripped = account.breaker !== before.account.breaker;
+  const { account, market } = known(now, place);
+  const { breaker, timeMs, flattening } = standingAfter(account, market, sight, now.limits);
   return {
-    stance: stanceOf(next, account, market, deskLimitsOf(now, before.account)),
+    stance: {
+      entriesBlocked: blockOf(now, account, market, breaker, timeMs, flattening),
+      mustClose: closeOf(now.limits, breaker, flattening),
+      manual: now.manual || account.manual || market.manual,
+      limits: deskLimitsOf(now, account),
+    },
     others: othersOf(now, account, market),
-    next,
-    mustRecord: tripped || now !== keeper,
+    // Most looks are ticks, which leave no keeper behind.
+    get next() {
+      return withAccount(now, trip(takeSight(account, market, sight), now.limits));
+    },
+    mustRecord: breaker !== account.breaker || now !== keeper,
   };
 }
 
@@ -63,8 +68,15 @@ export function judgeLook(keeper: Keeper, place: Place, sight: Sight, icTimeMs: 
 export function judgeWish(keeper: Keeper, place: Place, icTimeMs: number): Judgement {
   const next = settled(keeper, icTimeMs);
   const { account, market } = known(next, place);
+  const { breaker, timeMs } = account;
+  const { flattening } = market;
   return {
-    stance: stanceOf(next, account, market, deskLimitsOf(next, account)),
+    stance: {
+      entriesBlocked: blockOf(next, account, market, breaker, timeMs, flattening),
+      mustClose: closeOf(next.limits, breaker, flattening),
+      manual: next.manual || account.manual || market.manual,
+      limits: deskLimitsOf(next, account),
+    },
     others: othersOf(next, account, market),
     next,
     mustRecord: true,
@@ -74,8 +86,11 @@ export function judgeWish(keeper: Keeper, place: Place, icTimeMs: number): Judge
 /** What a look on record leaves behind beside the judgement: how the feed swings, and one decision more. */
 export function lookRecorded(next: Keeper, place: Place, sigmaDay: number): Keeper {
   const { account, market } = known(next, place);
-  const counted = { ...account, decisions: account.decisions + 1 };
-  return withAccount(next, withMarket(counted, { ...market, sigmaDay }));
+  return withAccount(next, {
+    ...account,
+    decisions: account.decisions + 1,
+    markets: marketsWith(account, { ...market, sigmaDay }),
+  });
 }
 
 /** What a wish on record leaves behind. */
@@ -85,26 +100,19 @@ export function wishRecorded(next: Keeper, place: Place, isPlanned: boolean): Ke
   return withAccount(next, { ...account, plans: account.plans + 1 });
 }
 
-function stanceOf(
+/** Why no entry is allowed, the owner's own switches first. */
+function blockOf(
   keeper: Keeper,
   account: AccountState,
   market: MarketState,
-  limits: DeskLimits,
-): Judgement['stance'] {
-  return {
-    entriesBlocked: blockOf(keeper, account, market),
-    mustClose: closeOf(keeper.limits, account, market),
-    manual: keeper.manual || account.manual || market.manual,
-    limits,
-  };
-}
-
-/** Why no entry is allowed, the owner's own switches first. */
-function blockOf(keeper: Keeper, account: AccountState, market: MarketState): Reason | null {
-  if (keeper.halted || account.halted || market.halted) return market.flattening ? 'flatten' : 'halted';
+  breaker: Reason | null,
+  timeMs: number,
+  flattening: boolean,
+): Reason | null {
+  if (keeper.halted || account.halted || market.halted) return flattening ? 'flatten' : 'halted';
   if (keeper.manual || account.manual || market.manual) return 'manual';
-  if (account.breaker !== null) return account.breaker;
-  if (account.timeMs < account.coolUntilMs) return 'cool-down';
+  if (breaker !== null) return breaker;
+  if (timeMs < account.coolUntilMs) return 'cool-down';
   if (!mayEnter(account)) return 'mode';
   const { venues, symbols } = keeper.limits;
   const isAllowed =
@@ -119,11 +127,9 @@ function mayEnter({ kind, mode }: AccountState): boolean {
   return kind === 'paper' ? mode !== 'advisory' : true;
 }
 
-function closeOf(limits: Limits, account: AccountState, market: MarketState): Reason | null {
-  if (market.flattening) return 'flatten';
-  const { breaker } = account;
-  if (limits.breakerCloses === 0 || breaker === 'breaker-loss-streak') return null;
-  return breaker;
+function closeOf(limits: Limits, breaker: Reason | null, flattening: boolean): Reason | null {
+  if (flattening) return 'flatten';
+  return limits.breakerCloses === 0 || breaker === 'breaker-loss-streak' ? null : breaker;
 }
 
 /** Equity of an account that counts towards the owner's capital. */
@@ -139,6 +145,13 @@ function counted(limits: Limits, { account, equityUsdt }: AccountState): number 
  */
 function deskLimitsOf({ limits, accounts }: Keeper, account: AccountState): DeskLimits {
   const own = limits.accountCapitalUsdt[account.account]!;
+  const most = own < limits.capitalUsdt ? own : limits.capitalUsdt;
+  const capitalUsdt = accounts.length > 1 ? (shareOf(limits, accounts, account) ?? most) : most;
+  return capitalUsdt === limits.capitalUsdt ? limits : { ...limits, capitalUsdt };
+}
+
+/** An account's share of the owner's capital where those of its kind together hold more than that; else null. */
+function shareOf(limits: Limits, accounts: readonly AccountState[], account: AccountState): number | null {
   let sum = 0;
   let count = 0;
   for (let i = 0; i < accounts.length; i++) {
@@ -146,29 +159,31 @@ function deskLimitsOf({ limits, accounts }: Keeper, account: AccountState): Desk
     sum += counted(limits, accounts[i]!);
     count++;
   }
-  const most = own < limits.capitalUsdt ? own : limits.capitalUsdt;
-  const capitalUsdt =
-    count > 1 && sum > limits.capitalUsdt ? (counted(limits, account) * limits.capitalUsdt) / sum : most;
-  return capitalUsdt === limits.capitalUsdt ? limits : { ...limits, capitalUsdt };
+  return count > 1 && sum > limits.capitalUsdt ? (counted(limits, account) * limits.capitalUsdt) / sum : null;
 }
 
-/** The owner's other open positions of the same kind; how they move with this one is not known. */
+/** The owner's other open positions of the same kind, and how they move with this one and among themselves. */
 function othersOf(keeper: Keeper, account: AccountState, market: MarketState): readonly OtherPosition[] {
-  const { accounts } = keeper;
+  const { accounts, correlations } = keeper;
   let others: OtherPosition[] | null = null;
+  const own = deskKey({ account: account.account, market: market.market });
+  const keys: number[] = [];
   for (let i = 0; i < accounts.length; i++) {
     const one = accounts[i]!;
     if (one.kind !== account.kind) continue;
     for (let j = 0; j < one.markets.length; j++) {
       const other = one.markets[j]!;
       if (other.side === 0 || (one.account === account.account && other.market === market.market)) continue;
+      const key = deskKey({ account: one.account, market: other.market });
       others ??= [];
       others.push({
         side: other.side,
         notionalUsdt: other.quantity * other.markPrice,
         sigmaDay: other.sigmaDay,
-        correlation: null,
+        correlation: correlationOf(correlations, own, key),
+        among: keys.map((before) => correlationOf(correlations, before, key)),
       });
+      keys.push(key);
     }
   }
   return others ?? ALONE;

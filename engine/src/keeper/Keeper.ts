@@ -2,12 +2,11 @@ import type { Reason } from '../Decision.ts';
 import type { Scope } from '../Grant.ts';
 import type { FeedKind } from '../History.ts';
 import type { Limits } from '../Limits.ts';
+import { NO_CORRELATIONS, type Correlations } from './Correlations.ts';
 import type { Mode } from './Mode.ts';
 import type { Report } from './Report.ts';
 import type { Allowed } from './Wish.ts';
 
-/** Desks that one owner may have. */
-export const MAX_DESKS = 32;
 /** Newest reports that are kept beside the log. */
 export const MAX_REPORTS = 32;
 /** Open reports that are kept one by one; of more it is only known that there are more. */
@@ -122,6 +121,8 @@ export interface Keeper extends Allowed, Switches {
   readonly open: readonly OpenReport[];
   /** Open reports that did not fit any more: never forgotten, resolved only all together. */
   readonly openBeyond: number;
+  /** How the owner's markets move together, as far as it was measured. */
+  readonly correlations: Correlations;
 }
 
 export function createKeeper(owner: Uint8Array, limits: Limits): Keeper {
@@ -139,6 +140,7 @@ export function createKeeper(owner: Uint8Array, limits: Limits): Keeper {
     reports: [],
     open: [],
     openBeyond: 0,
+    correlations: NO_CORRELATIONS,
   };
 }
 
@@ -158,11 +160,22 @@ export function marketOf(account: AccountState, market: number): MarketState | n
 
 /** The keeper with one account replaced or added. */
 export function withAccount(keeper: Keeper, account: AccountState): Keeper {
-  const others = keeper.accounts.filter((kept) => kept.account !== account.account);
-  return { ...keeper, accounts: [...others, account].sort((a, b) => a.account - b.account) };
+  const accounts = keeper.accounts.slice();
+  const at = accounts.findIndex((kept) => kept.account >= account.account);
+  if (at < 0) accounts.push(account);
+  else accounts.splice(at, accounts[at]!.account === account.account ? 1 : 0, account);
+  return { ...keeper, accounts };
+}
+
+/** The account's markets with one replaced or added. */
+export function marketsWith({ markets }: AccountState, market: MarketState): readonly MarketState[] {
+  const kept = markets.slice();
+  const at = kept.findIndex((one) => one.market >= market.market);
+  if (at < 0) kept.push(market);
+  else kept.splice(at, kept[at]!.market === market.market ? 1 : 0, market);
+  return kept;
 }
 
 export function withMarket(account: AccountState, market: MarketState): AccountState {
-  const others = account.markets.filter((kept) => kept.market !== market.market);
-  return { ...account, markets: [...others, market].sort((a, b) => a.market - b.market) };
+  return { ...account, markets: marketsWith(account, market) };
 }

@@ -39,6 +39,7 @@ import {
   type Writer,
 } from '../codec/Bytes.ts';
 import { expectFrame, FRAME_KEEPER, FRAME_VERSION } from '../codec/Frame.ts';
+import { getCorrelations, NO_CORRELATIONS, putCorrelations } from './Correlations.ts';
 import type { AccountState, GrantState, Keeper, KeptReport, MarketState, OpenReport } from './Keeper.ts';
 import { MODES } from './Mode.ts';
 import { REPORT_KINDS } from './Report.ts';
@@ -47,6 +48,9 @@ import { getPending, putPending } from './Wish.ts';
 /* The keeper's whole state as bytes: how the canister stores it, and how an owner reads it. */
 
 const NOTHING = 255;
+/** Bits that say what there is of the parts that not every keeper has. */
+const HAS_RECOVERY = 1;
+const HAS_CORRELATIONS = 2;
 const OPEN_KINDS = ['ambiguity', 'violation'] as const;
 
 export function encodeKeeper(keeper: Keeper): Uint8Array {
@@ -54,7 +58,8 @@ export function encodeKeeper(keeper: Keeper): Uint8Array {
   putU8(w, FRAME_VERSION);
   putU8(w, FRAME_KEEPER);
   putPrincipal(w, keeper.owner, 'keeper.owner');
-  putU8(w, keeper.recovery === null ? 0 : 1);
+  const hasCorrelations = keeper.correlations.feeds.length > 0;
+  putU8(w, (keeper.recovery === null ? 0 : HAS_RECOVERY) + (hasCorrelations ? HAS_CORRELATIONS : 0));
   if (keeper.recovery !== null) putPrincipal(w, keeper.recovery, 'keeper.recovery');
   putU64(w, keeper.claimedMs, 'keeper.claimedMs');
   putSwitches(w, keeper.halted, keeper.manual, false);
@@ -67,6 +72,7 @@ export function encodeKeeper(keeper: Keeper): Uint8Array {
   putList(w, keeper.reports, putReport);
   putList(w, keeper.open, putOpen);
   putU32(w, keeper.openBeyond);
+  if (hasCorrelations) putCorrelations(w, keeper.correlations);
   return finish(w);
 }
 
@@ -75,7 +81,9 @@ export function decodeKeeper(bytes: Uint8Array): Keeper {
   const r = reader(bytes);
   expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_KEEPER);
   const owner = getPrincipal(r, 'keeper.owner');
-  const recovery = getU8(r, 'keeper.hasRecovery') === 1 ? getPrincipal(r, 'keeper.recovery') : null;
+  const parts = getU8(r, 'keeper.parts');
+  if (parts > HAS_RECOVERY + HAS_CORRELATIONS) throw outOfDomain('keeper.parts', 'bits 0 and 1', parts);
+  const recovery = (parts & HAS_RECOVERY) === 0 ? null : getPrincipal(r, 'keeper.recovery');
   const claimedMs = getU64(r, 'keeper.claimedMs');
   const { halted, manual } = getSwitches(r);
   const keeper: Keeper = {
@@ -93,6 +101,7 @@ export function decodeKeeper(bytes: Uint8Array): Keeper {
     reports: getList(r, getReport),
     open: getList(r, getOpen),
     openBeyond: getU32(r, 'keeper.openBeyond'),
+    correlations: (parts & HAS_CORRELATIONS) === 0 ? NO_CORRELATIONS : getCorrelations(r),
   };
   end(r);
   return keeper;

@@ -3,13 +3,15 @@ import { createDesk, type Desk } from '../DeskState.ts';
 import type { History } from '../History.ts';
 import type { Intent } from '../Intent.ts';
 import { isSameForDesk } from '../Limits.ts';
-import { askForRecord, lookOf, type Look } from '../Look.ts';
+import { askForRecord, type Look } from '../Look.ts';
+import { lookOf } from '../LookObjects.ts';
 import type { Observation } from '../Observation.ts';
 import { FIRST_PLACE } from '../Place.ts';
-import type { Stance } from '../Stance.ts';
+import { OPEN_STANCE, type Stance } from '../Stance.ts';
 import { loadHistory } from '../Warming.ts';
 import { sigmaHour } from '../model/Volatility.ts';
 import { pinPlace } from './Acts.ts';
+import { correlated } from './Correlations.ts';
 import { judgeLook, judgeWish, lookRecorded, wishRecorded, type Judgement } from './Judgement.ts';
 import type { Keeper } from './Keeper.ts';
 
@@ -27,7 +29,11 @@ export interface Kept {
 
 /** The stance as a desk wants it: with limits only where they are not those that it has. */
 function told({ stance }: Judgement, { state }: Desk): Stance {
-  return isSameForDesk(state.limits, stance.limits) ? { ...stance, limits: null } : stance;
+  if (!isSameForDesk(state.limits, stance.limits)) return stance;
+  const { entriesBlocked, mustClose, manual } = stance;
+  return entriesBlocked === null && mustClose === null && !manual
+    ? OPEN_STANCE
+    : { entriesBlocked, mustClose, manual, limits: null };
 }
 
 /** @throws EngineError as `observe` does, or `no-history`; desk and keeper are as before then */
@@ -43,7 +49,8 @@ export function keptLook(keeper: Keeper, desk: Desk, seen: Look, icTimeMs: numbe
   const outcome = observeLook(desk, seen, judgement.others, told(judgement, desk));
   if (!outcome.record) return { keeper, outcome };
   const sigmaDay = sigmaHour(desk.state.feed.volatility) * SQRT_24;
-  return { keeper: lookRecorded(judgement.next, place, sigmaDay), outcome };
+  const next = lookRecorded(judgement.next, place, sigmaDay);
+  return { keeper: seen.bars.length > 0 ? correlated(next, place, seen.bars) : next, outcome };
 }
 
 /** @throws EngineError as `intend` does, or `no-history`; desk and keeper are as before then */

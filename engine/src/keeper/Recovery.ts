@@ -12,8 +12,11 @@ import {
   ID_BYTES,
 } from '../codec/Frame.ts';
 
-/** What a claim does: the recovery principal begins or completes it, the owner ends it or the waiting loosenings. */
-export const CLAIMS = ['recover', 'cancel-recovery', 'cancel-pending'] as const;
+/**
+ * What a claim does: the recovery principal begins or completes it, the owner ends it or the waiting loosenings, or asks
+ * for a checkpoint. Appended only: their numbers are on record.
+ */
+export const CLAIMS = ['recover', 'cancel-recovery', 'cancel-pending', 'checkpoint'] as const;
 export type ClaimKind = (typeof CLAIMS)[number];
 
 /** An act on an owner's whole state that has no other content. */

@@ -22,9 +22,9 @@ export type BookWalk = { filled: number; vwap: number; worst: number; slip: numb
  * nothing is filled and prices are 0.
  */
 export function walkBook(side: number, qty: number, ladder: Ladder, mid: number, depth = 1): BookWalk {
-  requireSide('side', side);
-  requirePositive('qty', qty);
-  requirePositive('mid', mid);
+  if (side !== 1 && side !== -1) requireSide('side', side);
+  if (!(qty > 0 && qty < Infinity)) requirePositive('qty', qty);
+  if (!(mid > 0 && mid < Infinity)) requirePositive('mid', mid);
   const { values, first, count, priceScale, sizeScale } = ladder;
   const end = first + 2 * count;
   let filled = 0;
@@ -45,7 +45,7 @@ export function walkBook(side: number, qty: number, ladder: Ladder, mid: number,
 
 /**
  * Largest quantity (base) whose average price is within `maxSlip` of mid, in one pass. Each level counts `depth` of
- * its size (books thin out under stress).
+ * its size (books thin out under stress): all quantities shrink alike, so the walk itself takes them as they are.
  */
 export function maxQuantity(
   side: number,
@@ -54,9 +54,9 @@ export function maxQuantity(
   mid: number,
   depth: number,
 ): number {
-  requireSide('side', side);
-  requireNonNegative('maxSlip', maxSlip);
-  requirePositive('mid', mid);
+  if (side !== 1 && side !== -1) requireSide('side', side);
+  if (!(maxSlip >= 0 && maxSlip < Infinity)) requireNonNegative('maxSlip', maxSlip);
+  if (!(mid > 0 && mid < Infinity)) requirePositive('mid', mid);
   const { values, first, count, priceScale, sizeScale } = ladder;
   const end = first + 2 * count;
   const limit = mid * (1 + side * maxSlip);
@@ -64,16 +64,18 @@ export function maxQuantity(
   let got = 0;
   for (let i = first; i < end; i += 2) {
     const price = (values[i] as number) / priceScale;
-    const size = ((values[i + 1] as number) / sizeScale) * depth;
-    const all = got + size;
+    const size = (values[i + 1] as number) / sizeScale;
     // A level within the limit itself cannot take the average past it, whatever rounding says.
-    if (all > 0 && side * (price - limit) > 0 && side * ((cost + size * price) / all - limit) > 0) {
-      return got + clamp((limit * got - cost) / (price - limit), 0, size);
+    if (side > 0 ? price > limit : price < limit) {
+      const all = got + size;
+      if (all > 0 && side * ((cost + size * price) / all - limit) > 0) {
+        return depth * (got + clamp((limit * got - cost) / (price - limit), 0, size));
+      }
     }
-    got = all;
+    got += size;
     cost += size * price;
   }
-  return got;
+  return depth * got;
 }
 
 /** Notional (quote) that rests up to and including a price level. */

@@ -1,5 +1,4 @@
 import { FACTORS, LEVERAGE_CAPS, NOTIONAL_CAPS, bindingIndex } from '../Constraints.ts';
-import type { ConstraintTable } from '../Constraints.ts';
 import { requirePositive } from '../EngineError.ts';
 import { carryInR, factorFunding } from './Funding.ts';
 import { capBollinger, capFirstPassage, capFunding, capRegime, capStopBuffer, capTier } from './Leverage.ts';
@@ -73,14 +72,34 @@ export type LatticeInputs = {
 };
 
 export type Lattice = {
-  /** Every constraint's value, in the order of the names; Infinity = does not bind. */
-  readonly table: ConstraintTable;
+  /** Every constraint's value in the order of the names, caps on leverage, on notional, factors; Infinity = does not bind. */
+  readonly values: Float64Array;
+  /** The same, by kind. */
+  readonly table: {
+    readonly leverage: Float64Array;
+    readonly notional: Float64Array;
+    readonly factors: Float64Array;
+  };
   /** L*: whole. Below 1 nothing may be held. */
-  readonly leverage: number;
+  leverage: number;
   /** N*, quote. */
-  readonly notional: number;
-  readonly factor: number;
+  notional: number;
+  factor: number;
 };
+
+const FIRST_NOTIONAL = LEVERAGE_CAPS.length;
+const FIRST_FACTOR = FIRST_NOTIONAL + NOTIONAL_CAPS.length;
+
+/** A lattice with nothing in it: whoever decides again and again fills the same one. */
+export function createLattice(): Lattice {
+  const values = new Float64Array(FIRST_FACTOR + FACTORS.length);
+  const table = {
+    leverage: values.subarray(0, FIRST_NOTIONAL),
+    notional: values.subarray(FIRST_NOTIONAL, FIRST_FACTOR),
+    factors: values.subarray(FIRST_FACTOR),
+  };
+  return { values, table, leverage: 0, notional: 0, factor: 0 };
+}
 
 /** The requested notional of a held position: at least what it is worth at mark. Section 0.1. */
 export function heldRequest(notionalRequested: number, notionalHeld: number): number {
@@ -97,80 +116,108 @@ const terms: { -readonly [K in keyof LeverageTerms]: number } = {
   costEntry: 0,
 };
 
-/** All constraints and their minima. Pure; refuses inputs out of their domain. */
-export function lattice(inputs: LatticeInputs, limits: LatticeLimits, tiers: readonly MarginTier[]): Lattice {
-  const { side, equity, price, notionalRequested, stopDistance, fundDay, held, openInterest } = inputs;
-  const { leverageHard, leverageUser, notionalUser } = limits;
-  requirePositive('equity', equity);
-  requirePositive('price', price);
+/**
+ * All constraints and their minima. Each is put into its place as it is found, and the least is held beside it. Refuses
+ * inputs out of their domain.
+ *
+ * @param into filled and returned; a new one where it is left out.
+ */
+export function lattice(
+  inputs: LatticeInputs,
+  limits: LatticeLimits,
+  tiers: readonly MarginTier[],
+  into: Lattice = createLattice(),
+): Lattice {
+  const { side, equity, price, notionalRequested, stopDistance, fundDay, held } = inputs;
+  const { leverageReference } = limits;
+  const { values } = into;
+  if (!(equity > 0 && equity < Infinity)) requirePositive('equity', equity);
+  if (!(price > 0 && price < Infinity)) requirePositive('price', price);
   terms.side = side;
   terms.notional = notionalRequested;
   terms.feeClose = limits.feeClose;
   terms.costEntry = limits.costEntry;
 
-  const { leverageReference } = limits;
-  const { bandwidth, bandwidthReference, bandwidthReady } = inputs;
-  const bands = capBollinger(bandwidth, bandwidthReference, bandwidthReady, leverageReference);
-  const touch = capFirstPassage(terms, tiers, inputs.sigmaSide, limits.horizonHours, inputs.kappa);
-  const burn = capFunding(side, fundDay, limits.marginBurnPerDay);
-  const regime = capRegime(inputs.volatilityRank);
-  const buffer = capStopBuffer(terms, tiers, stopDistance, limits.stopBuffer);
-  const tier = capTier(tiers, notionalRequested);
-  let least = bands < touch ? bands : touch;
-  if (burn < least) least = burn;
-  if (leverageHard < least) least = leverageHard;
-  if (regime < least) least = regime;
-  if (buffer < least) least = buffer;
-  if (tier < least) least = tier;
-  if (leverageUser < least) least = leverageUser;
+  let least = capBollinger(
+    inputs.bandwidth,
+    inputs.bandwidthReference,
+    inputs.bandwidthReady,
+    leverageReference,
+  );
+  values[0] = least;
+  let cap = capFirstPassage(terms, tiers, inputs.sigmaSide, limits.horizonHours, inputs.kappa);
+  values[1] = cap;
+  if (cap < least) least = cap;
+  cap = capFunding(side, fundDay, limits.marginBurnPerDay);
+  values[2] = cap;
+  if (cap < least) least = cap;
+  cap = limits.leverageHard;
+  values[3] = cap;
+  if (cap < least) least = cap;
+  cap = capRegime(inputs.volatilityRank);
+  values[4] = cap;
+  if (cap < least) least = cap;
+  cap = capStopBuffer(terms, tiers, stopDistance, limits.stopBuffer);
+  values[5] = cap;
+  if (cap < least) least = cap;
+  cap = capTier(tiers, notionalRequested);
+  values[6] = cap;
+  if (cap < least) least = cap;
+  cap = limits.leverageUser;
+  values[7] = cap;
+  if (cap < least) least = cap;
   const leverage = Math.floor(least);
+
+  // Entry-only constraints leave a held position alone.
+  let size = Infinity;
+  if (!held) {
+    size = inputs.notionalEntryBook;
+    values[8] = size;
+    cap = inputs.notionalExitBook;
+    values[9] = cap;
+    if (cap < size) size = cap;
+  } else {
+    values[8] = Infinity;
+    values[9] = Infinity;
+  }
+  cap = sizeMargin(equity, leverage, limits.marginFraction);
+  values[10] = cap;
+  if (cap < size) size = cap;
+  cap = inputs.openInterest;
+  if (cap !== Infinity) cap = sizeOpenInterest(cap, price, limits.openInterestFraction);
+  values[11] = cap;
+  if (cap < size) size = cap;
+  cap = inputs.notionalPortfolio;
+  values[12] = cap;
+  if (cap < size) size = cap;
+  values[13] = notionalRequested;
+  if (notionalRequested < size) size = notionalRequested;
+  const { quarterKelly } = inputs;
+  const risk = quarterKelly < limits.risk ? quarterKelly : limits.risk;
+  cap = sizeRisk(equity, risk, stopDistance, limits.feesRoundTrip, limits.slipExit);
+  values[14] = cap;
+  if (cap < size) size = cap;
+  cap = limits.notionalUser;
+  values[15] = cap;
+  if (cap < size) size = cap;
+  cap = sizeVolatility(equity, inputs.sigmaHour * SQRT_24, limits.volatilityTarget);
+  values[16] = cap;
+  if (cap < size) size = cap;
 
   const { factorCluster, factorLeadLag } = inputs;
   const carry = factorFunding(carryInR(side, fundDay, stopDistance), limits.fundingSoft, limits.fundingHard);
+  values[17] = factorCluster;
+  values[18] = carry;
+  values[19] = factorLeadLag;
   let factor = 1;
   if (!held) {
     factor = factorCluster < carry ? factorCluster : carry;
     if (factorLeadLag < factor) factor = factorLeadLag;
   }
-
-  const entryBook = held ? Infinity : inputs.notionalEntryBook;
-  const exitBook = held ? Infinity : inputs.notionalExitBook;
-  const margin = sizeMargin(equity, leverage, limits.marginFraction);
-  const interest =
-    openInterest === Infinity ? Infinity : sizeOpenInterest(openInterest, price, limits.openInterestFraction);
-  const portfolio = inputs.notionalPortfolio;
-  const risk = inputs.quarterKelly < limits.risk ? inputs.quarterKelly : limits.risk;
-  const atRisk = sizeRisk(equity, risk, stopDistance, limits.feesRoundTrip, limits.slipExit);
-  const daily = sizeVolatility(equity, inputs.sigmaHour * SQRT_24, limits.volatilityTarget);
-  let size = entryBook < exitBook ? entryBook : exitBook;
-  if (margin < size) size = margin;
-  if (interest < size) size = interest;
-  if (portfolio < size) size = portfolio;
-  if (notionalRequested < size) size = notionalRequested;
-  if (atRisk < size) size = atRisk;
-  if (notionalUser < size) size = notionalUser;
-  if (daily < size) size = daily;
-
-  return {
-    table: {
-      leverage: [bands, touch, burn, leverageHard, regime, buffer, tier, leverageUser],
-      notional: [
-        entryBook,
-        exitBook,
-        margin,
-        interest,
-        portfolio,
-        notionalRequested,
-        atRisk,
-        notionalUser,
-        daily,
-      ],
-      factors: [factorCluster, carry, factorLeadLag],
-    },
-    leverage,
-    notional: leverage < 1 ? 0 : factor * size,
-    factor,
-  };
+  into.leverage = leverage;
+  into.notional = leverage < 1 ? 0 : factor * size;
+  into.factor = factor;
+  return into;
 }
 
 /** Names of what binds, for people and records; among equals the first in alphabetical order. */

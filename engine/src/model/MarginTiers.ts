@@ -36,8 +36,10 @@ function refuse(field: string, expected: string, came: number | string): never {
 /**
  * Refuses a table that does not start at 0, leaves a gap, eases with size, offers a position that is liquidated when
  * it opens (mmr * maxLeverage > 1), or whose `cum` is not that of the recursion.
+ *
+ * @param isFlat whether the venue's rates hold for the whole notional: there are no amounts to deduct then.
  */
-export function validateTiers(tiers: readonly MarginTier[]): void {
+export function validateTiers(tiers: readonly MarginTier[], isFlat = false): void {
   if (tiers.length === 0) refuse('tiers', 'at least one tier', 'none');
   let floor = 0;
   let mmr = 0;
@@ -59,7 +61,8 @@ export function validateTiers(tiers: readonly MarginTier[]): void {
     if (!(tier.mmr * tier.maxLeverage <= 1))
       refuse(`${at}maxLeverage`, `at most 1/${tier.mmr}`, tier.maxLeverage);
     if (k > 0) cum += floor * (tier.mmr - mmr);
-    const tolerance = CUM_TOLERANCE * (cum > 1 ? cum : 1);
+    if (isFlat && tier.cum !== 0) refuse(`${at}cum`, '0 where rates are flat', tier.cum);
+    const tolerance = isFlat ? Infinity : CUM_TOLERANCE * (cum > 1 ? cum : 1);
     if (!(Math.abs(tier.cum - cum) <= tolerance)) refuse(`${at}cum`, `${cum} (continuous margin)`, tier.cum);
     floor = tier.maxNotional;
     mmr = tier.mmr;

@@ -10,6 +10,8 @@ export interface OtherPosition {
   readonly sigmaDay: number;
   /** Measured correlation of its returns with those of the position that is decided on; null where it is not known. */
   readonly correlation: number | null;
+  /** The same with each of the positions before it in the list; left out: not known of any. */
+  readonly among?: readonly (number | null)[];
 }
 
 /** No other positions. */
@@ -18,29 +20,26 @@ export const ALONE: readonly OtherPosition[] = [];
 /** @throws EngineError when a field is outside its domain. */
 export function assertOthers(others: readonly OtherPosition[]): void {
   for (let j = 0; j < others.length; j++) {
-    const { side, notionalUsdt, sigmaDay, correlation } = others[j]!;
+    const { side, notionalUsdt, sigmaDay, correlation, among = [] } = others[j]!;
     requireSide('others.side', side);
     requireNonNegative('others.notionalUsdt', notionalUsdt);
     requireNonNegative('others.sigmaDay', sigmaDay);
     if (correlation !== null) requireFinite('others.correlation', correlation);
+    for (let i = 0; i < among.length; i++) {
+      if (among[i] !== null) requireFinite('others.among', among[i]!);
+    }
   }
 }
 
-function correlationWith({ correlation, side }: OtherPosition, newSide: number): number {
-  const isSameSide = side === newSide;
+/** What a correlation counts: not known, it is 1 within a side and never hedges. */
+function counted(correlation: number | null, isSameSide: boolean): number {
   if (correlation === null) return isSameSide ? 1 : 0;
   return prudentCorrelation(correlation, isSameSide);
 }
 
-function acrossSides(one: number | null, other: number | null): number {
-  if (one === null || other === null) return 0;
-  return prudentCorrelation(one < other ? one : other, false);
-}
-
 /**
- * N_PORT with prudent correlations: at least 0.5 within a side, at most 0.9 for a hedge. Correlations among the
- * others are not told: within a side they count as 1, across sides as the weaker of the two, at most 0.9. What is not
- * known counts as 1 within a side and as nothing across: it never hedges.
+ * N_PORT with prudent correlations, of the others with the new position and among themselves: at least 0.5 within a
+ * side, at most 0.9 for a hedge; what is not known counts as 1 within a side and as nothing across.
  * Quote; unrounded. Risk model, 3.4.
  */
 export function notionalPortfolio(
@@ -56,10 +55,11 @@ export function notionalPortfolio(
   for (let i = 0; i < n; i++) {
     const one = others[i]!;
     exposures.push(one.side * one.notionalUsdt * one.sigmaDay);
-    toNew.push(correlationWith(one, side));
+    toNew.push(counted(one.correlation, one.side === side));
     for (let j = 0; j < n; j++) {
-      const other = others[j]!;
-      correlations.push(one.side === other.side ? 1 : acrossSides(one.correlation, other.correlation));
+      // The later of two knows of the earlier one.
+      const known = i < j ? others[j]!.among?.[i] : one.among?.[j];
+      correlations.push(i === j ? 1 : counted(known ?? null, one.side === others[j]!.side));
     }
   }
   return sizePortfolio(side, sigmaDay, budget, exposures, correlations, toNew);

@@ -39,6 +39,13 @@ export function sizeOpenInterest(openInterest: number, price: number, fraction: 
   return fraction * openInterest * price;
 }
 
+/** N_PORT without other positions: the whole budget is this one's. */
+export function sizeAlone(sigmaDay: number, budget: number): number {
+  if (!(sigmaDay > 0 && sigmaDay < Infinity)) requirePositive('sigmaDay', sigmaDay);
+  if (!(budget > 0 && budget < Infinity)) requirePositive('budget', budget);
+  return budget / sigmaDay;
+}
+
 /**
  * N_PORT: largest notional that keeps the portfolio's daily deviation within `budget` (quote).
  * `exposures[j]` = s_j N_j sigma_j of the others, `correlations` their matrix row by row, `toNew[j]` each one's
@@ -53,11 +60,9 @@ export function sizePortfolio(
   toNew: readonly number[],
 ): number {
   requireSide('side', side);
-  if (!(sigmaDay > 0 && sigmaDay < Infinity)) requirePositive('sigmaDay', sigmaDay);
-  if (!(budget > 0 && budget < Infinity)) requirePositive('budget', budget);
+  const alone = sizeAlone(sigmaDay, budget);
   const n = exposures.length;
-  // Alone, the whole budget is this position's.
-  if (n === 0) return budget / sigmaDay;
+  if (n === 0) return alone;
   const variance = portfolioVariance(exposures, correlations);
   let along = 0;
   for (let j = 0; j < n; j++) along += (toNew[j] as number) * (exposures[j] as number);

@@ -9,10 +9,10 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const EXAMPLE = '[{"equity":"5000","keys":[{"apiKey":"reader","apiSecret":"secret","mayTrade":false}]}]';
 const ACCOUNT = ['equity', 'keys'];
-const KEY = ['apiKey', 'apiSecret', 'mayTrade', 'mayWithdraw', 'addresses'];
+const KEY = ['apiKey', 'apiSecret', 'mayTrade', 'mayWithdraw', 'addresses', 'expiresMs'];
 
 /**
- * Further accounts of a JSON file: a list of `{equity, keys: [{apiKey, apiSecret, mayTrade, mayWithdraw, addresses}]}`,
+ * Further accounts of a JSON file: a list of `{equity, keys: [{apiKey, apiSecret, mayTrade, mayWithdraw, addresses, expiresMs}]}`,
  * equity in USDT. A key trades, does not withdraw and may be used from anywhere unless it says otherwise.
  * @throws RecordingError
  */
@@ -44,8 +44,11 @@ export function parseAccounts(text: string, source: string): AccountOptions[] {
   };
   const keyOf = (value: unknown): ApiKey => {
     const fields = fieldsOf(value, KEY, 'a key');
-    const { addresses } = fields;
+    const { addresses, expiresMs } = fields;
+    if (expiresMs !== undefined && !Number.isSafeInteger(expiresMs))
+      return refuse('expiresMs as milliseconds since 1970', expiresMs);
     return {
+      ...(expiresMs === undefined ? {} : { expiresMs: Number(expiresMs) }),
       apiKey: textOf(fields, 'apiKey'),
       apiSecret: textOf(fields, 'apiSecret'),
       mayTrade: flagOf(fields, 'mayTrade', true),

@@ -22,9 +22,9 @@ const TYPES: readonly AlgoType[] = [
   'TAKE_PROFIT_MARKET',
   'TRAILING_STOP_MARKET',
 ];
-/** A tenth of a percent to ten percent, e8. */
+/** A tenth of a percent to twenty percent (ten before 2026-10-23), e8. */
 const LEAST_CALLBACK_E8 = 100_000n;
-const LARGEST_CALLBACK_E8 = 10_000_000n;
+const LARGEST_CALLBACK_E8 = 20_000_000n;
 
 /** What kind of order a conditional one becomes. */
 interface Kind {
@@ -140,7 +140,7 @@ function readTrailing(
   const percentE8 = parseE8(rate);
   const callbackE8 = percentE8 === undefined ? 0n : percentE8 / 100n;
   if (callbackE8 < LEAST_CALLBACK_E8 || callbackE8 > LARGEST_CALLBACK_E8)
-    throw refusals.invalid('callbackRate', `expected 0.1 to 10, got '${rate}'`);
+    throw refusals.invalid('callbackRate', `expected 0.1 to 20, got '${rate}'`);
   const activation = parameters.text('activatePrice') ?? parameters.text('activationPrice');
   if (activation === undefined) return { callbackE8, activationE8: 0n, extremeE8: currentE8 };
   const activationE8 = checkedPrice(rules, activation, 'activatePrice');

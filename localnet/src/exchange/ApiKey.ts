@@ -6,6 +6,8 @@ export interface ApiKey extends Credentials {
   readonly mayWithdraw: boolean;
   /** Addresses it may be used from; undefined is any. */
   readonly addresses: readonly string[] | undefined;
+  /** When its right to trade ends, as the venue tells it (wall time); it is told, not acted on. */
+  readonly expiresMs?: number;
 }
 
 export const LOOPBACK_ADDRESSES: readonly string[] = ['127.0.0.1', '::1', '::ffff:127.0.0.1'];
@@ -41,5 +43,6 @@ export function restrictionsView(key: ApiKey, createTime: number): unknown {
     enableFixReadOnly: false,
     enableSpotAndMarginTrading: false,
     enablePortfolioMarginTrading: false,
+    ...(key.expiresMs === undefined ? {} : { tradingAuthorityExpirationTime: key.expiresMs }),
   };
 }

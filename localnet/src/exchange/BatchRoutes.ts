@@ -1,6 +1,6 @@
 import { AMENDMENT_PARAMETERS, amendOrder } from './Amendment.ts';
 import { endOrder, findOrder } from './Order.ts';
-import { ORDER_PARAMETERS } from './OrderParameters.ts';
+import { ORDER_PARAMETERS, wantsResult } from './OrderParameters.ts';
 import { acknowledgement, orderView } from './OrderView.ts';
 import { type Parameters, readParameters, textOf } from './Parameters.ts';
 import { placeOrder } from './Placement.ts';
@@ -65,8 +65,9 @@ export const batchRoutes: RouteTable = {
   'POST /fapi/v1/batchOrders': signedRoute(['batchOrders'], ({ venue }, parameters) =>
     each(listOf(parameters, 'batchOrders', MOST_PLACED), (item) => {
       const own = parametersOf(item, ORDER_PARAMETERS);
+      const isWhole = wantsResult(own);
       const order = placeOrder(venue, own);
-      return own.text('newOrderRespType') === 'RESULT' ? orderView(order) : acknowledgement(order);
+      return isWhole ? orderView(order) : acknowledgement(order);
     }),
   ),
   'PUT /fapi/v1/batchOrders': signedRoute(['batchOrders'], ({ venue }, parameters) =>

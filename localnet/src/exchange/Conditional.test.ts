@@ -68,10 +68,16 @@ describe('a trailing stop', () => {
     expect(it.algoOf(id)).toMatchObject({ algoStatus: 'FINISHED', actualPrice: '10' });
   });
 
-  test.each(['0.05', '10.1', 'much'])('with a callback rate of %s is refused', (callbackRate) => {
+  test.each(['0.05', '20.1', 'much'])('with a callback rate of %s is refused', (callbackRate) => {
     const it = desk();
     it.market('BUY', '10');
     expect(trail(it, 'SELL', { callbackRate })).toMatchObject({ code: -1130 });
+  });
+
+  test.each(['0.1', '20'])('may come back by %s %%', (callbackRate) => {
+    const it = desk();
+    it.market('BUY', '10');
+    expect(trail(it, 'SELL', { callbackRate })).toMatchObject({ algoStatus: 'NEW', callbackRate });
   });
 });
 
@@ -81,12 +87,26 @@ describe('a conditional limit order', () => {
     it.market('BUY', '10');
     const id = it.algo('STOP', 'SELL', '10', '9.5', { price: '9.8' })['algoId'];
     it.exchange.advance('point');
-    const { algoStatus, actualOrderId } = it.algoOf(id);
-    expect(algoStatus).toBe('FINISHED');
+    const { algoStatus, actualOrderId, updateTime } = it.algoOf(id);
+    expect(algoStatus).toBe('TRIGGERED');
     expect(orderOf(it, actualOrderId)).toMatchObject({ type: 'LIMIT', status: 'NEW', price: '9.8' });
     it.exchange.advance('open');
     it.exchange.advance('open');
     expect(orderOf(it, actualOrderId)).toMatchObject({ status: 'FILLED', avgPrice: '9.8' });
+    const filled = it.algoOf(id);
+    expect(filled).toMatchObject({ algoStatus: 'FINISHED', actualPrice: '9.8' });
+    expect(Number(filled['updateTime'])).toBeGreaterThan(Number(updateTime));
+  });
+
+  test('that was triggered is finished when the order it became is cancelled', () => {
+    const it = desk(['10', '10', '9', '9.6'], ['9.6', '9.9', '9.6', '9.9']);
+    it.market('BUY', '10');
+    const id = it.algo('STOP', 'SELL', '10', '9.5', { price: '9.8' })['algoId'];
+    it.exchange.advance('point');
+    const orderId = String(it.algoOf(id)['actualOrderId']);
+    expect(it.call('DELETE', '/fapi/v1/algoOrder', { algoId: String(id) })).toMatchObject({ code: -2011 });
+    it.call('DELETE', '/fapi/v1/order', { ...ICP, orderId });
+    expect(it.algoOf(id)['algoStatus']).toBe('FINISHED');
   });
 
   test('fills at once where its limit allows, and needs a price', () => {

@@ -6,6 +6,8 @@ export const NOT_EMULATED: readonly string[] = [
   'own orders move no price and are not shown in the book',
   'liquidation takes the whole position at once: no partial liquidation; auto-deleveraging comes on command only',
   'the two symbols move one after the other between two points: positions that share their margin are judged in that order',
+  'klines shorter than the bars that are played are refused as an interval that does not exist (-1120); premium-index klines, asynchronous downloads, order tests and other endpoints that are not there, as a path that does not exist (-5000)',
+  'priceMatch is refused, self-trade prevention read and without effect',
   'one-way mode and single-asset mode only; no hedge mode',
   'open interest is the base volume of the last 24 hours unless it is recorded; single trades are made up from the path',
   'the funding rate shown is that of the last settlement; the coming one is not predicted',

@@ -11,6 +11,7 @@ import {
   premiumIndex,
   priceTicker,
 } from './MarketView.ts';
+import type { Parameters } from './Parameters.ts';
 import {
   inRange,
   limitOf,
@@ -64,10 +65,20 @@ const continuousKlines = publicRoute(
   },
 );
 
+const DEPTH_LIMITS: readonly number[] = [5, 10, 20, 50, 100, 500, 1000];
+
+/** @throws VenueError -4021 for a number of levels that the venue does not serve */
+function depthLimit(parameters: Parameters): number {
+  const limit = parameters.integer('limit') ?? 500;
+  if (!DEPTH_LIMITS.includes(limit)) throw refusals.depthLimit(String(limit));
+  return limit;
+}
+
 /** Public market data. */
 export const marketRoutes: RouteTable = {
   'GET /fapi/v1/ping': publicRoute([], () => ({})),
   'GET /fapi/v1/time': publicRoute([], (exchange) => ({ serverTime: exchange.now() })),
+  'GET /sapi/v1/system/status': publicRoute([], () => ({ status: 0, msg: 'normal' })),
   'GET /fapi/v1/exchangeInfo': publicRoute([], (exchange) => exchangeInfo(exchange.venue, exchange.now())),
   'GET /fapi/v1/klines': klineRoute('last'),
   'GET /fapi/v1/markPriceKlines': klineRoute('mark'),
@@ -78,18 +89,24 @@ export const marketRoutes: RouteTable = {
   ),
   'GET /fapi/v1/fundingRate': publicRoute(
     ['symbol', 'startTime', 'endTime', 'limit'],
-    (exchange, parameters) =>
-      fundingRates(namedContract(exchange, parameters), {
+    (exchange, parameters) => {
+      const { venue } = exchange;
+      const contracts =
+        parameters.text('symbol') === undefined
+          ? [...venue.contracts.values()]
+          : [namedContract(exchange, parameters)];
+      return fundingRates(contracts, {
         startMs: parameters.integer('startTime'),
-        endMs: parameters.integer('endTime') ?? exchange.venue.timeMs,
+        endMs: parameters.integer('endTime') ?? venue.timeMs,
         limit: limitOf(parameters, 100, 1000),
-      }),
+      });
+    },
   ),
   'GET /fapi/v1/fundingInfo': publicRoute([], (exchange) =>
     [...exchange.venue.contracts.values()].map((contract) => fundingInfo(contract)),
   ),
   'GET /fapi/v1/depth': publicRoute(['symbol', 'limit'], (exchange, parameters) =>
-    depth(exchange.venue, namedContract(exchange, parameters), limitOf(parameters, 500, 1000)),
+    depth(exchange.venue, namedContract(exchange, parameters), depthLimit(parameters)),
   ),
   'GET /fapi/v1/ticker/24hr': publicRoute(['symbol'], (exchange, parameters) =>
     oneOrAll(exchange, parameters, (contract) => dayTicker(exchange.venue, contract)),
@@ -118,6 +135,14 @@ export const marketRoutes: RouteTable = {
   ),
   'GET /fapi/v1/trades': tradesRoute,
   'GET /fapi/v1/historicalTrades': { ...tradesRoute, access: 'key' },
+  // Deleveraging comes on command only.
+  'GET /fapi/v1/symbolAdlRisk': publicRoute(['symbol'], (exchange, parameters) =>
+    oneOrAll(exchange, parameters, ({ rules }) => ({
+      symbol: rules.symbol,
+      adlRisk: 'LOW',
+      updateTime: exchange.venue.timeMs,
+    })),
+  ),
   'GET /fapi/v1/openInterest': publicRoute(['symbol'], (exchange, parameters) =>
     openInterest(exchange.venue, namedContract(exchange, parameters)),
   ),

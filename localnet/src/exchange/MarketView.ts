@@ -142,16 +142,19 @@ export function premiumIndex(venue: Venue, contract: Contract): Fields {
   };
 }
 
-/** Settlements already made in a range: the first `limit` from a start, else the last ones. */
+/** Settlements already made in a range, oldest first: the first `limit` from a start, else the last ones. */
 export function fundingRates(
-  contract: Contract,
+  contracts: readonly Contract[],
   range: { readonly startMs: number | undefined; readonly endMs: number; readonly limit: number },
 ): unknown[] {
   const { startMs, endMs, limit } = range;
-  const { recording } = contract;
-  const bars = recording.mark ?? recording.bars;
-  const made = settlementsMade(contract).filter(({ timeMs }) => timeMs >= (startMs ?? 0) && timeMs <= endMs);
-  return (startMs === undefined ? made.slice(-limit) : made.slice(0, limit)).map(({ timeMs, rateE8 }) => {
+  const made = contracts
+    .flatMap((contract) => settlementsMade(contract).map((settlement) => ({ contract, ...settlement })))
+    .filter(({ timeMs }) => timeMs >= (startMs ?? 0) && timeMs <= endMs)
+    .sort((a, b) => a.timeMs - b.timeMs);
+  const chosen = startMs === undefined ? made.slice(-limit) : made.slice(0, limit);
+  return chosen.map(({ contract, timeMs, rateE8 }) => {
+    const bars = contract.recording.mark ?? contract.recording.bars;
     const bar = bars[indexAtOrAfter(bars, timeMs)];
     return {
       symbol: contract.rules.symbol,

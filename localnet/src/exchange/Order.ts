@@ -71,6 +71,17 @@ export interface Trailing {
   extremeE8: bigint;
 }
 
+/** What a conditional order shows: one that fired is finished once the order it became is done. */
+export function statusOf({ status, actual }: AlgoOrder): AlgoStatus {
+  const isAtWork = actual?.status === 'NEW' || actual?.status === 'PARTIALLY_FILLED';
+  return isAtWork ? 'TRIGGERED' : status;
+}
+
+/** When a conditional order, or the order it became, last changed. */
+export function changedMs({ updatedMs, actual }: AlgoOrder): number {
+  return Math.max(updatedMs, actual?.updatedMs ?? 0);
+}
+
 /** Which way the price must go to set off a conditional order. */
 export type Direction = 'atOrBelow' | 'atOrAbove';
 
@@ -139,6 +150,24 @@ export function endAlgo(
   algo.status = status;
   algo.updatedMs = timeMs;
   book.openAlgos.delete(algo.algoId);
+}
+
+/** How long an order without a fill can still be asked for after its end, and any order after it was placed. */
+const UNFILLED_KEPT_MS = 3 * 86_400_000;
+const KEPT_MS = 90 * 86_400_000;
+
+/** Whether the venue has forgotten an order that is done. */
+export function isArchived(order: Order, nowMs: number): boolean {
+  const { status, executedE8, createdMs, updatedMs } = order;
+  if (status === 'NEW' || status === 'PARTIALLY_FILLED') return false;
+  return nowMs - createdMs > KEPT_MS || (executedE8 === 0n && nowMs - updatedMs > UNFILLED_KEPT_MS);
+}
+
+/** As `isArchived`, for conditional orders: one that fired goes with the order it became. */
+export function isAlgoArchived({ status, actual, createdMs, updatedMs }: AlgoOrder, nowMs: number): boolean {
+  if (status === 'NEW') return false;
+  if (actual !== undefined) return isArchived(actual, nowMs);
+  return nowMs - createdMs > KEPT_MS || nowMs - updatedMs > UNFILLED_KEPT_MS;
 }
 
 /** By id, else the latest with that client id; an open one is preferred, for only open ones are unique. */

@@ -35,10 +35,16 @@ export function refuseUnread(parameters: Parameters, names: readonly string[]): 
   }
 }
 
-/** The life of a limit order. @throws VenueError -1102, -1130 */
+/** The life of a limit order. @throws VenueError -1102, -1115 */
 export function requiredTimeInForce(parameters: Parameters): TimeInForce {
   parameters.required('timeInForce');
-  return parameters.choice('timeInForce', ['GTC', 'IOC', 'FOK', 'GTX', 'GTD']) ?? 'GTC';
+  const lives = ['GTC', 'IOC', 'FOK', 'GTX', 'GTD'] as const;
+  return parameters.choice('timeInForce', lives, refusals.timeInForce) ?? 'GTC';
+}
+
+/** Whether the answer tells what became of the order (`RESULT`), or that it arrived. @throws VenueError -1136 */
+export function wantsResult(parameters: Parameters): boolean {
+  return parameters.choice('newOrderRespType', ['ACK', 'RESULT'], refusals.responseType) === 'RESULT';
 }
 
 /** Market time at which a GTD order expires, 0 for others. @throws VenueError -1102, -1106, -5040 */

@@ -1,8 +1,17 @@
-import { type AlgoOrder, endAlgo, endOrder, findAlgo, findOrder, type Order } from './Order.ts';
+import {
+  type AlgoOrder,
+  endAlgo,
+  endOrder,
+  findAlgo,
+  findOrder,
+  isAlgoArchived,
+  isArchived,
+  type Order,
+} from './Order.ts';
 import { acknowledgement, algoView, orderView, tradeView } from './OrderView.ts';
 import type { Parameters } from './Parameters.ts';
 import { placeAlgo } from './AlgoPlacement.ts';
-import { ALGO_PARAMETERS, ORDER_PARAMETERS } from './OrderParameters.ts';
+import { ALGO_PARAMETERS, ORDER_PARAMETERS, wantsResult } from './OrderParameters.ts';
 import { placeOrder } from './Placement.ts';
 import { inRange, limitOf, namedContract, type RouteTable, signedRoute } from './Route.ts';
 import { contractOf, type Venue } from './Venue.ts';
@@ -17,14 +26,16 @@ function keyedOrder(venue: Venue, parameters: Parameters): Order | undefined {
   const id = parameters.integer('orderId');
   const clientId = parameters.text('origClientOrderId');
   if (id === undefined && clientId === undefined) throw refusals.missing('orderId');
-  return findOrder(venue.book, symbol, { id, clientId });
+  const order = findOrder(venue.book, symbol, { id, clientId });
+  return order === undefined || isArchived(order, venue.timeMs) ? undefined : order;
 }
 
 function keyedAlgo(venue: Venue, parameters: Parameters): AlgoOrder | undefined {
   const id = parameters.integer('algoId');
   const clientId = parameters.text('clientAlgoId');
   if (id === undefined && clientId === undefined) throw refusals.missing('algoId');
-  return findAlgo(venue.book, { id, clientId });
+  const algo = findAlgo(venue.book, { id, clientId });
+  return algo === undefined || isAlgoArchived(algo, venue.timeMs) ? undefined : algo;
 }
 
 /** Open ones of the named symbol, or of all. */
@@ -60,9 +71,9 @@ const DONE = { code: 200, msg: 'The operation of cancel all open order is done.'
 /** Orders, conditional orders and trades. */
 export const orderRoutes: RouteTable = {
   'POST /fapi/v1/order': signedRoute(ORDER_PARAMETERS, ({ venue }, parameters) => {
-    const answer = parameters.choice('newOrderRespType', ['ACK', 'RESULT']) ?? 'ACK';
+    const isWhole = wantsResult(parameters);
     const order = placeOrder(venue, parameters);
-    return answer === 'RESULT' ? orderView(order) : acknowledgement(order);
+    return isWhole ? orderView(order) : acknowledgement(order);
   }),
   'GET /fapi/v1/openOrder': signedRoute(ORDER_KEY, ({ venue }, parameters) => {
     const order = keyedOrder(venue, parameters);
@@ -94,10 +105,11 @@ export const orderRoutes: RouteTable = {
     const { venue } = exchange;
     const { symbol } = namedContract(exchange, parameters).rules;
     const fromId = parameters.integer('orderId') ?? 0;
-    const orders = venue.book.orders.filter(({ orderId }) => orderId >= fromId);
-    return inRange(dated(orders, symbol), parameters, limitOf(parameters, 500, 1000)).map(({ order }) =>
-      orderView(order),
+    const orders = venue.book.orders.filter(
+      (order) => order.orderId >= fromId && !isArchived(order, venue.timeMs),
     );
+    const limit = limitOf(parameters, 500, 1000);
+    return inRange(dated(orders, symbol), parameters, limit, 'orderId').map(({ order }) => orderView(order));
   }),
   'POST /fapi/v1/algoOrder': signedRoute(ALGO_PARAMETERS, ({ venue }, parameters) =>
     algoView(placeAlgo(venue, parameters)),
@@ -113,9 +125,12 @@ export const orderRoutes: RouteTable = {
     endAlgo(venue.book, algo, 'CANCELED', venue.timeMs);
     return { algoId: algo.algoId, clientAlgoId: algo.clientAlgoId, code: '200', msg: 'success' };
   }),
-  'GET /fapi/v1/openAlgoOrders': signedRoute(['symbol', 'algoType', 'algoId'], ({ venue }, parameters) =>
-    openOnes(venue, venue.book.openAlgos.values(), parameters).map(algoView),
-  ),
+  'GET /fapi/v1/openAlgoOrders': signedRoute(['symbol', 'algoType', 'algoId'], ({ venue }, parameters) => {
+    const wanted = parameters.integer('algoId');
+    return openOnes(venue, venue.book.openAlgos.values(), parameters)
+      .filter(({ algoId }) => wanted === undefined || algoId === wanted)
+      .map(algoView);
+  }),
   'DELETE /fapi/v1/algoOpenOrders': signedRoute(['symbol'], ({ venue }, parameters) => {
     parameters.required('symbol');
     for (const algo of openOnes(venue, venue.book.openAlgos.values(), parameters)) {
@@ -125,8 +140,13 @@ export const orderRoutes: RouteTable = {
   }),
   'GET /fapi/v1/allAlgoOrders': signedRoute([...HISTORY, 'algoId', 'page'], (exchange, parameters) => {
     const { symbol } = namedContract(exchange, parameters).rules;
-    const rows = dated(exchange.venue.book.algos, symbol);
-    return inRange(rows, parameters, limitOf(parameters, 500, 1000)).map(({ order }) => algoView(order));
+    const { venue } = exchange;
+    const fromId = parameters.integer('algoId') ?? 0;
+    const algos = venue.book.algos.filter(
+      (algo) => algo.algoId >= fromId && !isAlgoArchived(algo, venue.timeMs),
+    );
+    const limit = limitOf(parameters, 500, 1000);
+    return inRange(dated(algos, symbol), parameters, limit, 'algoId').map(({ order }) => algoView(order));
   }),
   'GET /fapi/v1/userTrades': signedRoute([...HISTORY, 'orderId', 'fromId'], (exchange, parameters) => {
     const { symbol } = namedContract(exchange, parameters).rules;
@@ -136,7 +156,7 @@ export const orderRoutes: RouteTable = {
       (trade) =>
         trade.symbol === symbol && trade.id >= fromId && (orderId === undefined || trade.orderId === orderId),
     );
-    return inRange(trades, parameters, limitOf(parameters, 500, 1000)).map(tradeView);
+    return inRange(trades, parameters, limitOf(parameters, 500, 1000), 'fromId').map(tradeView);
   }),
   'GET /fapi/v1/forceOrders': signedRoute([...HISTORY, 'autoCloseType'], ({ venue }, parameters) => {
     const symbol = parameters.text('symbol');

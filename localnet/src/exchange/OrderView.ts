@@ -1,5 +1,5 @@
 import { formatE8 } from '../market/E8.ts';
-import type { AlgoOrder, Order, Trailing } from './Order.ts';
+import { type AlgoOrder, changedMs, type Order, statusOf, type Trailing } from './Order.ts';
 import { QUOTE_ASSET } from './SymbolRules.ts';
 import type { Income, Trade } from './Venue.ts';
 
@@ -51,7 +51,7 @@ export function algoView(algo: AlgoOrder): Record<string, unknown> {
     positionSide: 'BOTH',
     timeInForce: algo.timeInForce,
     quantity: formatE8(algo.quantityE8),
-    algoStatus: algo.status,
+    algoStatus: statusOf(algo),
     actualOrderId: algo.actual === undefined ? '' : String(algo.actual.orderId),
     actualPrice: formatE8(algo.actual?.averagePriceE8 ?? 0n),
     actualQty: formatE8(algo.actual?.executedE8 ?? 0n),
@@ -71,7 +71,7 @@ export function algoView(algo: AlgoOrder): Record<string, unknown> {
     priceProtect: algo.priceProtect,
     reduceOnly: algo.reduceOnly,
     createTime: algo.createdMs,
-    updateTime: algo.updatedMs,
+    updateTime: changedMs(algo),
     triggerTime: algo.triggeredMs,
     goodTillDate: algo.goodTillMs,
     ...(algo.trailing === undefined ? {} : trailingView(algo.trailing)),

@@ -1,6 +1,6 @@
 import { parseE8 } from '../market/E8.ts';
 import type { Side } from './Position.ts';
-import { refusals } from './VenueError.ts';
+import { refusals, type VenueError } from './VenueError.ts';
 
 /** The parameters of one request, read by name; a reader refuses what it cannot use in the venue's own terms. */
 export interface Parameters {
@@ -12,8 +12,9 @@ export interface Parameters {
   flag(name: string): boolean;
   /** A whole number of at least 0. @throws VenueError -1102 when malformed */
   integer(name: string): number | undefined;
-  /** One of the given words. @throws VenueError -1130 */
-  choice<T extends string>(name: string, choices: readonly T[]): T | undefined;
+  /** One of the given words, in any case. @throws VenueError -1130, or `refusal` where the venue has one of its own */
+  choice<T extends string>(name: string, choices: readonly T[], refusal?: () => VenueError): T | undefined;
+  /** @throws VenueError -1102, -1117 */
   side(): Side;
 }
 
@@ -22,7 +23,7 @@ export const SIGNING_PARAMETERS = ['timestamp', 'recvWindow', 'signature'] as co
 
 /**
  * Checks names against those a route reads.
- * @throws VenueError -1101 for one sent twice, -1104 for one that would not be read
+ * @throws VenueError -1101 for one sent twice, -1104 for one that would not be read, -1023 for a span that runs backwards
  */
 export function readParameters(sent: URLSearchParams, known: readonly string[]): Parameters {
   const names = [...sent.keys()];
@@ -34,17 +35,22 @@ export function readParameters(sent: URLSearchParams, known: readonly string[]):
     const value = sent.get(name);
     return value === null || value === '' ? undefined : value;
   };
+  requireForward(text('startTime'), text('endTime'));
   const required = (name: string): string => {
     const value = text(name);
     if (value === undefined) throw refusals.missing(name);
     return value;
   };
-  const choice = <T extends string>(name: string, choices: readonly T[]): T | undefined => {
+  const choice = <T extends string>(
+    name: string,
+    choices: readonly T[],
+    refusal?: () => VenueError,
+  ): T | undefined => {
     const value = text(name);
     if (value === undefined) return undefined;
     const found = choices.find((word) => word === value.toUpperCase());
-    if (found === undefined) throw refusals.invalid(name, `expected ${choices.join(' or ')}, got '${value}'`);
-    return found;
+    if (found !== undefined) return found;
+    throw refusal?.() ?? refusals.invalid(name, `expected ${choices.join(' or ')}, got '${value}'`);
   };
   return {
     text,
@@ -59,9 +65,13 @@ export function readParameters(sent: URLSearchParams, known: readonly string[]):
     },
     side: () => {
       required('side');
-      return choice('side', ['BUY', 'SELL']) ?? 'BUY';
+      return choice('side', ['BUY', 'SELL'], refusals.side) ?? 'BUY';
     },
   };
+}
+
+function requireForward(start: string | undefined, end: string | undefined): void {
+  if (start !== undefined && end !== undefined && Number(start) > Number(end)) throw refusals.startAfterEnd();
 }
 
 /** A value out of JSON as the text of a parameter. An object must not be asked for its own idea of text. */

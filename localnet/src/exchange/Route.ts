@@ -52,14 +52,22 @@ export function limitOf(parameters: Parameters, usual: number, maximum: number):
   return Math.max(1, Math.min(parameters.integer('limit') ?? usual, maximum));
 }
 
-/** Rows within startTime … endTime (market time): the first `limit` from a start, else the latest. */
+/**
+ * Rows within startTime … endTime (market time), oldest first: the first `limit` from a start or from the id in
+ * `idName`, else the latest. `page` goes on from there, 1 is the first.
+ */
 export function inRange<T extends { readonly timeMs: number }>(
   rows: readonly T[],
   parameters: Parameters,
   limit: number,
+  idName?: string,
 ): T[] {
   const startMs = parameters.integer('startTime');
   const endMs = parameters.integer('endTime') ?? Number.MAX_SAFE_INTEGER;
   const within = rows.filter(({ timeMs }) => timeMs >= (startMs ?? 0) && timeMs <= endMs);
-  return startMs === undefined ? within.slice(-limit) : within.slice(0, limit);
+  const skipped = (Math.max(1, parameters.integer('page') ?? 1) - 1) * limit;
+  const fromFirst = startMs !== undefined || (idName !== undefined && parameters.text(idName) !== undefined);
+  if (fromFirst) return within.slice(skipped, skipped + limit);
+  const end = within.length - skipped;
+  return within.slice(Math.max(0, end - limit), Math.max(0, end));
 }

@@ -21,7 +21,7 @@ export function sign(text: string, secret: string): string {
 /**
  * Checks a signed request: the signature is over query text followed by body text without the signature itself, the
  * timestamp is wall time.
- * @throws VenueError -1102, -1021, -1022
+ * @throws VenueError -1102, -1131, -1021, -1022
  */
 export function requireSignature(
   credentials: Credentials,
@@ -34,9 +34,11 @@ export function requireSignature(
   const signature = sent.get('signature');
   if (signature === null || signature === '') throw refusals.missing('signature');
   const window = Number(sent.get('recvWindow') ?? DEFAULT_WINDOW_MS);
-  if (!(window > 0 && window <= MAX_WINDOW_MS)) throw refusals.missing('recvWindow');
+  if (!(window > 0)) throw refusals.missing('recvWindow');
+  if (window > MAX_WINDOW_MS) throw refusals.recvWindow();
   const ageMs = nowMs - Number(timestamp);
-  if (ageMs > window || ageMs < -AHEAD_MS) throw refusals.timestamp();
+  if (ageMs < -AHEAD_MS) throw refusals.timestampAhead();
+  if (ageMs > window) throw refusals.timestamp();
   const expected = sign(unsigned(request.query) + unsigned(request.body), credentials.apiSecret);
   const given = Buffer.from(signature);
   if (given.length !== expected.length || !timingSafeEqual(given, Buffer.from(expected)))

@@ -54,12 +54,13 @@ export function rulesOf(symbol: string): SymbolRules {
   return { ...fallback, symbol, baseAsset };
 }
 
-/** Price text on the tick grid. @throws VenueError -1102, -1111, -4014 */
+/** Price text on the tick grid. @throws VenueError -1102, -1111, -4001, -4014 */
 export function checkedPrice(rules: SymbolRules, text: string, name: string): bigint {
   if (parseE8(text, 'truncate') === undefined) throw refusals.missing(name);
   const priceE8 = parseE8(text);
   if (priceE8 === undefined) throw refusals.precision();
-  if (priceE8 <= 0n || priceE8 % rules.tickE8 !== 0n) throw refusals.tick();
+  if (priceE8 <= 0n) throw refusals.priceTooSmall();
+  if (priceE8 % rules.tickE8 !== 0n) throw refusals.tick();
   return priceE8;
 }
 

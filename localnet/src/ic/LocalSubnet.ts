@@ -60,6 +60,12 @@ const ROUND_INSTRUCTIONS = 4_000_000_000n;
 /** Bound for timers that set themselves again without delay. */
 const MAX_ROUNDS_PER_RUN = 10_000;
 
+/** Stable memory as a number of 64 KiB pages and the 4 KiB pages of it that hold anything, by number. */
+export interface StableImage {
+  readonly pages: number;
+  readonly content: readonly (readonly [page: number, bytes: Uint8Array])[];
+}
+
 /**
  * A subnet of the Internet Computer in this process: canisters, messages between them, timers, rounds and time.
  * Everything happens synchronously in `run` and `query`; deep recursion of a canister needs `node --stack-size=7600`.
@@ -252,6 +258,22 @@ export class LocalSubnet implements Subnet {
     if (canister === undefined) return undefined;
     const { installed, stable, cycles } = canister;
     return { heapBytes: installed?.heap().length ?? 0, stableBytes: stable.sizeBytes, cycles };
+  }
+
+  /** Gives a canister another balance, for tests of what it does without cycles. */
+  setCycles(canisterId: PrincipalBytes, cycles: bigint): void {
+    findCanister(this.#state, canisterId)!.cycles = cycles;
+  }
+
+  /** A canister's stable memory as it is: what a test keeps of one version, to give it to a later one. */
+  stableImage(canisterId: PrincipalBytes): StableImage {
+    const { stable } = findCanister(this.#state, canisterId)!;
+    return { pages: stable.pages, content: [...stable.writtenPages()] };
+  }
+
+  /** Gives a canister the stable memory of another; its heap has to begin anew, as after an upgrade. */
+  restoreStable(canisterId: PrincipalBytes, { pages, content }: StableImage): void {
+    findCanister(this.#state, canisterId)!.stable.restore(pages, content);
   }
 
   /** Messages delivered since the start: while it stays the same, so does everything but the time. */

@@ -11,6 +11,7 @@ export class StateKeeper {
   readonly #seed: string;
   readonly #timer: NodeJS.Timeout;
   #savedAt = -1;
+  #changes = 0;
   #isSaving = false;
 
   /** @param onError told when a save fails; the next one is tried all the same. */
@@ -24,13 +25,18 @@ export class StateKeeper {
     this.#subnet = subnet;
     this.#seed = seed;
     this.#timer = setInterval(() => {
-      if (this.#isSaving || this.#savedAt === subnet.delivered()) return;
+      if (this.#isSaving || this.#savedAt === this.#version()) return;
       this.#isSaving = true;
       void this.#save()
         .catch(onError)
         .finally(() => (this.#isSaving = false));
     }, INTERVAL_MS);
     this.#timer.unref();
+  }
+
+  /** Something changed that no message shows: the time of a clock that was moved. */
+  changed(): void {
+    this.#changes += 1;
   }
 
   /** Writes the last state and lets the directory go. The subnet must not run any more. */
@@ -44,8 +50,13 @@ export class StateKeeper {
   }
 
   async #save(): Promise<void> {
-    const delivered = this.#subnet.delivered();
+    const version = this.#version();
     await this.#directory.save(this.#seed, (blobs) => this.#subnet.image(blobs));
-    this.#savedAt = delivered;
+    this.#savedAt = version;
+  }
+
+  /** Rises with everything that is to be written. */
+  #version(): number {
+    return this.#subnet.delivered() + this.#changes;
   }
 }

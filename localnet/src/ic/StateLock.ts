@@ -1,13 +1,19 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { StateDirectoryError } from './StateDirectoryError.ts';
+
+/** Lock files that this process holds. */
+const held = new Set<string>();
 
 /**
  * Takes a lock file that names this process, so that no second one uses what it guards.
- * A file left by a process that is gone is replaced.
+ * A file left by a process that is gone is replaced, even when this one has got its number (in a container that is
+ * usual).
  * @returns the function that gives it back
  * @throws StateDirectoryError when another living process holds it
  */
-export async function takeLock(path: string): Promise<() => Promise<void>> {
+export async function takeLock(file: string): Promise<() => Promise<void>> {
+  const path = resolve(file);
   const mine = `${path}.${process.pid}`;
   await writeFile(mine, String(process.pid));
   try {
@@ -16,7 +22,11 @@ export async function takeLock(path: string): Promise<() => Promise<void>> {
   } finally {
     await rm(mine, { force: true });
   }
-  return () => rm(path, { force: true });
+  held.add(path);
+  return async () => {
+    await rm(path, { force: true });
+    held.delete(path);
+  };
 }
 
 async function isLinked(from: string, to: string): Promise<boolean> {
@@ -32,7 +42,7 @@ async function isLinked(from: string, to: string): Promise<boolean> {
 async function removeStale(path: string): Promise<void> {
   const holder = await readHolder(path);
   if (holder === undefined) return;
-  if (isAlive(holder)) {
+  if (holder === process.pid ? held.has(path) : isAlive(holder)) {
     throw new StateDirectoryError(
       `expected a directory that no process uses, got one that process ${holder} holds; ` +
         `stop that one, choose another directory, or remove ${path} if process ${holder} is something else`,

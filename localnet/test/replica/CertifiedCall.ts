@@ -4,7 +4,7 @@ import type { Replica } from './Replica.ts';
 
 /** Makes an update of the witness and gives the reply that its certificate, verified here, holds. */
 export async function certifiedCall(
-  net: Replica,
+  net: Pick<Replica, 'canisterId' | 'rootKey'>,
   client: HttpAgent,
   methodName: string,
   arg = new Uint8Array(0),

@@ -14,6 +14,8 @@ import {
   type Answer,
   type Outcome,
   openBooks,
+  stateParts,
+  type StatePart,
   takeIntoBooks,
   type Books,
   type RecordType,
@@ -31,7 +33,9 @@ import {
 } from '../../../../proof/test/MiniIc.ts';
 import { encodeLeb128 } from '../../../../proof/src/Leb128.ts';
 import { sameBytes, toHex } from '../Bytes.ts';
-import { PAGE, type LogEntry, type Page } from '../LogRange.ts';
+import { PAGE, type LogEntry, type Page } from '../ReadTypes.ts';
+import { KEPT, STATE_PART } from '../ReadTypes.ts';
+import { hashOfState } from '../../verify/Replay.ts';
 import { factsOf, idOf, isMethod, type Method } from '../Method.ts';
 
 interface Kept {
@@ -68,6 +72,12 @@ export class FakeRisk {
   readonly #replies = new Map<string, Uint8Array>();
   readonly #entries: LogEntry[] = [];
   #books: Books | null = null;
+  /** Checkpoints name another state. */
+  lieAboutState = false;
+  /** State of each checkpoint, by its sequence. */
+  readonly states = new Map<number, StatePart[]>();
+  #checkpoint = 0;
+  #first = 0;
   sequence = -1;
   head: Uint8Array = new Uint8Array(32);
 
@@ -97,12 +107,30 @@ export class FakeRisk {
 
   /** The `records` query, from the sequence asked for on; one owner alone is a tree of one leaf, the head itself. */
   #queried(content: WireCall): Response {
+    const arg = new Uint8Array(content.arg);
+    if (content.method_name === 'kept') {
+      const checkpoints = [...this.states.entries()]
+        .filter(([sequence]) => sequence >= this.#first)
+        .map(([sequence, parts]) => ({
+          sequence: BigInt(sequence),
+          ic_time_ms: BigInt(this.nowMs),
+          parts: parts.length,
+        }));
+      return replyTo(IDL.encode([IDL.Opt(KEPT)], [[{ first_record: BigInt(this.#first), checkpoints }]]));
+    }
+    if (content.method_name === 'state_part') {
+      const types = [IDL.Principal, IDL.Nat64, IDL.Nat8];
+      const [, sequence, part] = IDL.decode(types, arg) as unknown as [Principal, bigint, number];
+      const found = this.states.get(Number(sequence))?.[part];
+      return replyTo(IDL.encode([IDL.Opt(STATE_PART)], [found === undefined ? [] : [found]]));
+    }
     const newest = this.#entries.at(-1);
     if (newest === undefined) throw new TypeError('Nothing to query before the registration');
-    const [, from] = IDL.decode(
-      [IDL.Principal, IDL.Nat64, IDL.Nat32],
-      new Uint8Array(content.arg),
-    ) as unknown as [Principal, bigint, number];
+    const [, from] = IDL.decode([IDL.Principal, IDL.Nat64, IDL.Nat32], arg) as unknown as [
+      Principal,
+      bigint,
+      number,
+    ];
     const tree = node([
       ['canister', node([[this.canisterId.toUint8Array(), node([['certified_data', leaf(this.head)]])]])],
       ['time', leaf(encodeLeb128(BigInt(this.nowMs) * 1_000_000n))],
@@ -113,12 +141,10 @@ export class FakeRisk {
       newest,
     };
     const page: Page = {
-      entries: this.#entries.slice(Number(from)),
+      entries: Number(from) < this.#first ? [] : this.#entries.slice(Number(from)),
       standing: { records: BigInt(this.#entries.length), pending: false, proof: [proof] },
     };
-    const arg = IDL.encode([IDL.Opt(PAGE)], [[this.interference.page?.(page) ?? page]]);
-    const body = Cbor.encode({ status: 'replied', reply: { arg }, signatures: [] });
-    return new Response(body, { status: 200, headers: { 'content-type': 'application/cbor' } });
+    return replyTo(IDL.encode([IDL.Opt(PAGE)], [[this.interference.page?.(page) ?? page]]));
   }
 
   #certificateOf(id: Uint8Array, how: 'call' | 'look-up'): Uint8Array {
@@ -187,6 +213,24 @@ export class FakeRisk {
     return { kind: 'tick', sequence: this.sequence, head: this.head, decision };
   }
 
+  #essenceOf(method: Method, decision: Uint8Array): Uint8Array {
+    if (method === 'checkpoint') {
+      const hash = hashOfState(stateParts(this.#booksOrThrow()));
+      return this.lieAboutState ? hash.reverse() : hash;
+    }
+    return decision.length === 0 ? decision : encodeEssence(decodeDecision(decision));
+  }
+
+  /** What the canister does by itself once a week. */
+  makeCheckpoint(): void {
+    this.#record('checkpoint', new Uint8Array(), new Uint8Array());
+  }
+
+  /** As after the retention: what lies before this checkpoint is gone. */
+  forgetBefore(sequence: number): void {
+    this.#first = sequence;
+  }
+
   #record(method: Method, frame: Uint8Array, decision: Uint8Array): Answer {
     const record = encodeRecord({
       type: factsOf(method).recordType,
@@ -194,16 +238,25 @@ export class FakeRisk {
       sequence: this.sequence + 1,
       previousHead: this.head,
       icTimeMs: this.nowMs,
-      sinceCheckpoint: this.sequence + 1,
+      sinceCheckpoint: method === 'checkpoint' ? 0 : this.sequence + 1 - this.#checkpoint,
       limitsVersion: this.#booksOrThrow().keeper.limitsVersion,
       engineVersion: ENGINE_VERSION,
       frameLength: frame.length,
-      essence: decision.length === 0 ? decision : encodeEssence(decodeDecision(decision)),
+      essence: this.#essenceOf(method, decision),
       decision,
     });
+    if (method === 'checkpoint') {
+      this.#checkpoint = this.sequence + 1;
+      this.states.set(this.#checkpoint, stateParts(this.#booksOrThrow()));
+    }
     this.sequence += 1;
     this.head = headHash(headInput(record, frame));
     this.#entries.push({ record, frame });
     return { kind: 'record', head: this.head, record };
   }
+}
+
+function replyTo(arg: Uint8Array): Response {
+  const body = Cbor.encode({ status: 'replied', reply: { arg }, signatures: [] });
+  return new Response(body, { status: 200, headers: { 'content-type': 'application/cbor' } });
 }

@@ -1,5 +1,6 @@
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /**
  * What befalls one request. `lose-reply`: it is carried out, the connection then breaks. `lose-request`: the connection
@@ -35,8 +36,11 @@ export class FaultyProxy {
   readonly seen: Seen[] = [];
   /** Decides on each request; null lets it pass. */
   faultOf: (seen: Seen) => Fault | null = () => null;
+  /** Changes what is answered; null leaves it. */
+  rewrite: (seen: Seen, body: Buffer) => Buffer | string | null = () => null;
   readonly #target: URL;
   #server: Server | null = null;
+  readonly #tunnels = new Set<Duplex>();
 
   constructor(target: string) {
     this.#target = new URL(target);
@@ -44,6 +48,8 @@ export class FaultyProxy {
 
   start(): Promise<string> {
     const server = createServer((incoming, outgoing) => void this.#pass(incoming, outgoing));
+    // Streams pass as they are.
+    server.on('upgrade', (incoming, socket, head) => this.#tunnel(incoming, socket, head));
     this.#server = server;
     return new Promise((resolve) => {
       server.listen(0, '127.0.0.1', () => {
@@ -56,6 +62,7 @@ export class FaultyProxy {
     const server = this.#server;
     if (server === null) return;
     server.closeAllConnections();
+    for (const tunnel of this.#tunnels) tunnel.destroy();
     await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 
@@ -97,7 +104,21 @@ export class FaultyProxy {
       return void outgoing.end(fault.body);
     }
     outgoing.writeHead(answer.status, { 'content-type': answer.type });
-    outgoing.end(answer.body);
+    outgoing.end(this.rewrite(seen, answer.body) ?? answer.body);
+  }
+
+  #tunnel(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const onward = connect(Number(this.#target.port), this.#target.hostname, () => {
+      const headers = Object.entries({ ...incoming.headers, host: this.#target.host })
+        .map(([name, value]) => `${name}: ${String(value)}\r\n`)
+        .join('');
+      onward.write(`${incoming.method ?? 'GET'} ${incoming.url ?? '/'} HTTP/1.1\r\n${headers}\r\n`);
+      onward.write(head);
+      socket.pipe(onward).pipe(socket);
+    });
+    this.#tunnels.add(socket).add(onward);
+    for (const end of [socket, onward])
+      end.on('error', () => [socket, onward].forEach((each) => each.destroy()));
   }
 
   #forward(incoming: IncomingMessage, url: URL, body: Buffer): Promise<Answer> {

@@ -2,17 +2,28 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startDemo, type Demo, type Flags } from '../../../../scripts/demo/Demo.ts';
+import type { HttpAgent } from '@icp-sdk/core/agent';
+import { Principal } from '@icp-sdk/core/principal';
+import { ownerIdentity, startDemo, type Demo, type Flags } from '../../../../scripts/demo/Demo.ts';
+import { createIdentityFile } from '../../canister/IdentityFile.ts';
+import { createHttpAgent } from '../../canister/Network.ts';
+import { OwnerLog } from '../../canister/OwnerLog.ts';
+import { RiskCanister } from '../../canister/RiskCanister.ts';
 import { configText } from '../../config/ConfigText.ts';
 import { askAgent } from '../../control/askAgent.ts';
 import type { Mode } from '../../config/Config.ts';
+import { ReceiptStore } from '../../receipts/ReceiptStore.ts';
+import { ReplayControl } from '../../replay/Control.ts';
+import { marketClockOf } from '../../replay/MarketClock.ts';
 import type { RunStatus } from '../RunStatus.ts';
 
 const PLIMSOLL = resolve(fileURLToPath(new URL('../../../bin/plimsoll.mjs', import.meta.url)));
+/** As the command's own first line, the unit and the container start it. */
+const HEAP = '--max-old-space-size=96';
 const KEYS = { PLIMSOLL_API_KEY: 'localnet', PLIMSOLL_API_SECRET: 'localnet-secret' };
 
 export interface Ran {
@@ -27,6 +38,7 @@ export class LiveScene {
   readonly config: string;
   readonly #folder: string;
   readonly #children = new Set<ChildProcess>();
+  #acts = 0;
   /** What the agents have written so far. */
   output = '';
 
@@ -70,8 +82,12 @@ export class LiveScene {
   }
 
   /** Starts an agent; it runs until it is stopped or killed. */
-  start(mode: Mode, environment: Readonly<Record<string, string>> = {}): ChildProcess {
-    const args = ['run', '--mode', mode, '--config', this.config, '--headless'];
+  start(
+    mode: Mode,
+    environment: Readonly<Record<string, string>> = {},
+    config: string = this.config,
+  ): ChildProcess {
+    const args = ['run', '--mode', mode, '--config', config, '--headless'];
     if (mode === 'live') args.push('--real-orders');
     const child = this.#spawn(args, environment);
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
@@ -80,8 +96,12 @@ export class LiveScene {
   }
 
   /** Runs a one-shot command to its end. */
-  async command(...args: readonly string[]): Promise<Ran> {
-    const child = this.#spawn([...args, '--config', this.config], {});
+  command(...args: readonly string[]): Promise<Ran> {
+    return this.commandWith({}, ...args);
+  }
+
+  async commandWith(environment: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ran> {
+    const child = this.#spawn([...args, '--config', this.config], environment);
     let [stdout, stderr] = ['', ''];
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
@@ -127,6 +147,38 @@ export class LiveScene {
     await fetch(`${this.exchangeUrl}/localnet/v1/faults`, { method: 'DELETE' });
   }
 
+  /** Acts as the owner, in the time of the market. */
+  async asOwner<T>(work: (port: RiskCanister, agent: HttpAgent) => Promise<T>): Promise<T> {
+    const clock = await marketClockOf(new ReplayControl(this.exchangeUrl));
+    const { icUrl, rootKey: hex } = this.demo.localnet.address;
+    const rootKey = Uint8Array.from(Buffer.from(hex, 'hex'));
+    try {
+      const identity = ownerIdentity();
+      const agent = createHttpAgent({ host: icUrl, rootKey }, identity);
+      const canisterId = Principal.fromText(this.demo.deployed.canister);
+      const store = await ReceiptStore.open(join(this.#folder, `owner-${String(this.#acts++)}`));
+      const owner = identity.getPrincipal().toUint8Array();
+      const log = await OwnerLog.open({ owner, canisterId, rootKey, store });
+      return await work(new RiskCanister({ agent, canisterId, rootKey, log, pollIntervalMs: 50 }), agent);
+    } finally {
+      clock?.release();
+    }
+  }
+
+  /** Another agent of the same owner's, with a key and a state of its own. @returns its configuration */
+  async secondAgent(): Promise<string> {
+    const state = join(this.#folder, 'second');
+    await mkdir(state, { recursive: true });
+    const identity = await createIdentityFile(join(state, 'agent.pem'));
+    await copyFile(join(this.state, 'account.salt'), join(state, 'account.salt'));
+    const agent = identity.getPrincipal().toUint8Array();
+    await this.asOwner((port) => port.grant({ agent, expiresMs: Date.now() + 20 * 86_400_000 }));
+    const config = join(this.#folder, 'second.yaml');
+    const text = await readFile(this.config, 'utf8');
+    await writeFile(config, text.replace(`state: ${this.state}`, `state: ${state}`));
+    return config;
+  }
+
   /** Waits for an agent that ends by itself. */
   async ended(child: ChildProcess): Promise<number | null> {
     if (child.exitCode !== null) return child.exitCode;
@@ -149,7 +201,7 @@ export class LiveScene {
   }
 
   #spawn(args: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess {
-    const child = spawn(process.execPath, [PLIMSOLL, ...args], {
+    const child = spawn(process.execPath, [HEAP, PLIMSOLL, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...KEYS, NO_COLOR: '1', ...environment },
     });

@@ -1,14 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Secret } from '../../credentials/Secret.ts';
-import { clientOrderIdOf } from '../../execute/ClientOrderId.ts';
 import { openUnified } from './openUnified.ts';
-import { openWire, type Wire } from './testing/Wire.ts';
+import { ID, NOW, optionsFor, STOP } from './testing/Shared.ts';
+import { openWire, type Asked, type Wire } from './testing/Wire.ts';
 import type { UnifiedVenue } from './UnifiedVenue.ts';
 
 /* The offline part of docs/venues.md for Bybit: what ccxt sends, and how replies of the documented shape are read. */
 
-const NOW = Date.UTC(2026, 0, 1);
-const ID = clientOrderIdOf({ planId: new Uint8Array(16), role: 'stop', version: 3 });
 const ok = (result: object) => ({ retCode: 0, retMsg: 'OK', result, retExtInfo: {}, time: NOW });
 const list = (...rows: unknown[]) => ok({ category: 'linear', list: rows, nextPageCursor: '' });
 const order = (changes: object = {}) => ({
@@ -81,25 +78,12 @@ beforeEach(async () => {
     'GET /v5/order/realtime': list(order()),
     'GET /v5/order/history': list(),
   });
-  venue = await openUnified({
-    venue: 'bybit',
-    unified: 'ICP/USDT:USDT',
-    symbol: 'ICPUSDT',
-    baseUrl: wire.url,
-    credentials: {
-      apiKey: new Secret('key', 'bybit-key-of-mine'),
-      secret: new Secret('secret', 'bybit-secret-of-mine'),
-      passphrase: null,
-      source: 'test',
-    },
-  });
+  venue = await openUnified(optionsFor('bybit', wire.url));
 });
 afterEach(() => wire.close());
 
-const stop = { type: 'stop', clientOrderId: ID, side: 'sell', quantity: 3, triggerPrice: 4.5 } as const;
-
 test('V20 a stop is reduce-only, one-way, by mark, at market, and fires on the way down', async () => {
-  const sent = await venue.send(stop);
+  const sent = await venue.send(STOP);
   expect(wire.last('POST', '/v5/order/create')?.body).toMatchObject({
     category: 'linear',
     symbol: 'ICPUSDT',
@@ -134,7 +118,7 @@ test('V21 a take-profit is its mirror, and so are both for a short', async () =>
   for (const [type, side, triggerDirection] of sides) {
     const word = side === 'buy' ? 'Buy' : 'Sell';
     wire.answers['GET /v5/order/realtime'] = list(order({ triggerDirection, side: word }));
-    expect(await venue.send({ ...stop, type, side })).toMatchObject({ type, side });
+    expect(await venue.send({ ...STOP, type, side })).toMatchObject({ type, side });
     expect(wire.last('POST', '/v5/order/create')?.body).toMatchObject({
       triggerDirection,
       triggerBy: 'MarkPrice',
@@ -146,7 +130,7 @@ test('V21 a take-profit is its mirror, and so are both for a short', async () =>
 test('V10 a market order is sent once under our id and read back', async () => {
   const filled = { ...plain, side: 'Buy', orderStatus: 'Filled', cumExecQty: '3', avgPrice: '5.01' };
   wire.answers['GET /v5/order/realtime'] = list(order(filled));
-  const sent = await venue.send({ ...stop, type: 'market', side: 'buy', reduceOnly: false });
+  const sent = await venue.send({ ...STOP, type: 'market', side: 'buy', reduceOnly: false });
   expect(wire.last('POST', '/v5/order/create')?.body).toMatchObject({
     orderType: 'Market',
     qty: '3',
@@ -163,17 +147,17 @@ test('V10 a market order is sent once under our id and read back', async () => {
 });
 
 test('V11 off the grid nothing is sent', async () => {
-  await expect(venue.send({ ...stop, quantity: 3.05 })).rejects.toMatchObject({
+  await expect(venue.send({ ...STOP, quantity: 3.05 })).rejects.toMatchObject({
     leaf: 'off-grid',
     outcome: 'denied',
   });
-  await expect(venue.send({ ...stop, triggerPrice: 4.5005 })).rejects.toMatchObject({ leaf: 'off-grid' });
+  await expect(venue.send({ ...STOP, triggerPrice: 4.5005 })).rejects.toMatchObject({ leaf: 'off-grid' });
   expect(wire.asked.filter(({ method }) => method === 'POST')).toEqual([]);
 });
 
 test('V13 an order accepted but not readable is ambiguous; one that is nowhere is null; an older one is found', async () => {
   wire.answers['GET /v5/order/realtime'] = list();
-  await expect(venue.send(stop)).rejects.toMatchObject({ outcome: 'ambiguous' });
+  await expect(venue.send(STOP)).rejects.toMatchObject({ outcome: 'ambiguous' });
   expect(await venue.lookUp(ID, 'conditional')).toBeNull();
   wire.answers['GET /v5/order/history'] = list(order({ orderStatus: 'Cancelled' }));
   expect(await venue.lookUp(ID, 'conditional')).toMatchObject({ state: 'cancelled' });
@@ -187,7 +171,7 @@ test('V14 refusals come under their names', async () => {
     [10003, 'key-refused'],
   ] as const) {
     wire.answers['POST /v5/order/create'] = refused(code);
-    await expect(venue.send(stop)).rejects.toMatchObject({ leaf, outcome: 'rejected' });
+    await expect(venue.send(STOP)).rejects.toMatchObject({ leaf, outcome: 'rejected' });
   }
 });
 
@@ -396,4 +380,36 @@ test('V50 tiers and grid are in notional and base units, with maintenance amount
     lastPrice: 5.001,
     funding: { timeMs: NOW + 3_600_000, rate: 0.0001 },
   });
+});
+
+test('V33 past orders, resting ones and funding payments are read to their end, by cursor and week by week', async () => {
+  const paged = (rows: readonly Record<string, unknown>[], time: string) => (asked: Asked) => {
+    const { cursor = '0', startTime, endTime } = asked.query;
+    const told = rows.filter((row) => {
+      const at = Number(row[time]);
+      return startTime === undefined || (at >= Number(startTime) && at <= Number(endTime));
+    });
+    const from = Number(cursor);
+    const nextPageCursor = from + 50 < told.length ? String(from + 50) : '';
+    return ok({ category: 'linear', list: told.slice(from, from + 50), nextPageCursor });
+  };
+  const DAY_MS = 86_400_000;
+  const payments = Array.from({ length: 120 }, (_, i) => ({
+    execId: `f-${String(i)}`,
+    execFee: '0.01',
+    execTime: String(NOW - i * (DAY_MS / 6)),
+  }));
+  wire.answers['GET /v5/execution/list'] = paged(payments, 'execTime');
+  const paid = await venue.fundingPayments(NOW - 30 * DAY_MS);
+  expect(paid).toHaveLength(120);
+  expect(paid.at(-1)).toEqual({ id: 'f-0', amountUsdt: -0.01, timeMs: NOW });
+
+  const orders = Array.from({ length: 130 }, (_, i) =>
+    order({ orderId: `o-${String(i)}`, orderLinkId: `x${String(i)}`, createdTime: String(NOW - i * 60_000) }),
+  );
+  wire.answers['GET /v5/order/realtime'] = list();
+  wire.answers['GET /v5/order/history'] = paged(orders, 'createdTime');
+  expect(await venue.acceptedOrders(NOW - 14 * DAY_MS)).toHaveLength(130);
+  wire.answers['GET /v5/order/realtime'] = paged(orders, 'createdTime');
+  expect(await venue.restingOrders()).toHaveLength(130);
 });

@@ -16,6 +16,7 @@ import {
 } from '../Reply.ts';
 import { PERMISSIONS_UNKNOWN, type VenueOrder, type VenueOrderState } from '../Venue.ts';
 import type { Dialect } from './Dialect.ts';
+import { allPages } from './Pages.ts';
 
 /*
  * Bybit, unified account. A conditional order keeps its id when it fires; isolated margin is a setting of the whole
@@ -35,6 +36,9 @@ const STATES: Readonly<Record<string, VenueOrderState>> = {
 };
 const CATEGORY = 'linear';
 const PAGE = 50;
+const WEEK_MS = 7 * 86_400_000;
+/** How far back is asked for. */
+const TOLD_MS = 8 * WEEK_MS;
 const ISOLATED = 'ISOLATED_MARGIN';
 /** Ways of a key to move money out of the account. */
 const WAYS_OUT: readonly string[] = ['Withdraw', 'SubMemberTransfer', 'SubMemberTransferList'];
@@ -44,6 +48,7 @@ type RawCalls = Readonly<
   Record<
     | 'privateGetV5OrderRealtime'
     | 'privateGetV5OrderHistory'
+    | 'privateGetV5ExecutionList'
     | 'privateGetV5PositionList'
     | 'privateGetV5AccountInfo'
     | 'privateGetV5UserQueryApi'
@@ -112,8 +117,31 @@ function query(symbol: string): Readonly<Record<string, unknown>> {
   return { category: CATEGORY, symbol };
 }
 
-async function resting(client: Exchange, symbol: string): Promise<readonly Reply[]> {
-  return rowsOf(callsOf(client).privateGetV5OrderRealtime({ ...query(symbol), openOnly: 0, limit: PAGE }));
+/** Page by page, by the venue's own cursor. */
+function pagesOf(call: Raw, asked: Readonly<Record<string, unknown>>): Promise<readonly Reply[]> {
+  return allPages(async (cursor) => {
+    const result = await resultOf(call({ ...asked, limit: PAGE, ...(cursor === null ? {} : { cursor }) }));
+    const next = result['nextPageCursor'];
+    const rows = objectsOf(result['list'], 'list');
+    return { rows, next: typeof next === 'string' && next !== '' ? next : null };
+  });
+}
+
+/** It tells of a week at a time. */
+async function weeksOf(
+  call: Raw,
+  asked: Readonly<Record<string, unknown>>,
+  sinceMs: number,
+  nowMs: number,
+): Promise<readonly Reply[]> {
+  const rows: Reply[] = [];
+  for (let startTime = Math.max(sinceMs + 1, nowMs - TOLD_MS); startTime <= nowMs; startTime += WEEK_MS)
+    rows.push(...(await pagesOf(call, { ...asked, startTime, endTime: startTime + WEEK_MS - 1 })));
+  return rows;
+}
+
+function resting(client: Exchange, symbol: string): Promise<readonly Reply[]> {
+  return pagesOf(callsOf(client).privateGetV5OrderRealtime, { ...query(symbol), openOnly: 0 });
 }
 
 export const BYBIT: Dialect = {
@@ -165,12 +193,22 @@ export const BYBIT: Dialect = {
     const [older] = await rowsOf(calls.privateGetV5OrderHistory(one));
     return older ?? null;
   },
-  accepted: async (client, { id }, sinceMs) => [
+  accepted: async (client, { id }, sinceMs, nowMs) => [
     ...(await resting(client, id)),
-    ...(await rowsOf(
-      callsOf(client).privateGetV5OrderHistory({ ...query(id), startTime: sinceMs, limit: PAGE }),
-    )),
+    ...(await weeksOf(callsOf(client).privateGetV5OrderHistory, query(id), sinceMs, nowMs)),
   ],
+  fundingPayments: async (client, { id }, sinceMs, nowMs) => {
+    const asked = { ...query(id), execType: 'Funding' };
+    const rows = await weeksOf(callsOf(client).privateGetV5ExecutionList, asked, sinceMs, nowMs);
+    return rows.map((row) => ({
+      id: textOf(row, 'execId'),
+      // What it calls a fee is paid when positive.
+      amountUsdt: -decimalOf(row, 'execFee'),
+      timeMs: timeOf(row, 'execTime'),
+    }));
+  },
+  forcedKindOf: ({ execType }) =>
+    execType === 'BustTrade' ? 'liquidation' : execType === 'AdlTrade' ? 'deleveraging' : null,
   cancel: async (client, { symbol }, order) => {
     await client.cancelOrder(order.venueId, symbol);
   },

@@ -1,8 +1,16 @@
-import type { Account, MarginTier, Position } from '@plimsoll/engine';
+import type { Account, MarginRule, MarginTier, Position } from '@plimsoll/engine';
 import type { Exchange, MarketInterface } from 'ccxt';
 import type { Grids } from '../BinanceMarket.ts';
 import type { Reply } from '../Reply.ts';
-import type { OrderKind, OrderRequest, Permissions, Settings, VenueOrder } from '../Venue.ts';
+import type {
+  ForcedClose,
+  FundingPayment,
+  OrderKind,
+  OrderRequest,
+  Permissions,
+  Settings,
+  VenueOrder,
+} from '../Venue.ts';
 
 /** A perpetual as this adapter needs it. */
 export interface Contract {
@@ -35,6 +43,8 @@ export interface Dialect {
   readonly contractOf: (market: MarketInterface) => Contract;
   /** @param markPrice for venues whose tiers count contracts */
   readonly tiersOf: (tiers: readonly Reply[], contract: Contract, markPrice: number) => readonly MarginTier[];
+  /** How it reckons margin, where that is not as Binance does. */
+  readonly marginOf?: (takerFee: number) => MarginRule;
   /** Parameters beside symbol, type, side and amount, for ccxt's `createOrder`. */
   readonly parametersOf: (order: OrderRequest, venueId: string) => Readonly<Record<string, unknown>>;
   readonly orderOf: (raw: Reply, contract: Contract) => VenueOrder;
@@ -48,7 +58,21 @@ export interface Dialect {
     kind: OrderKind,
   ) => Promise<Reply | null>;
   /** Raw orders accepted after a time, done or not, both kinds. */
-  readonly accepted: (client: Exchange, contract: Contract, sinceMs: number) => Promise<readonly Reply[]>;
+  readonly accepted: (
+    client: Exchange,
+    contract: Contract,
+    sinceMs: number,
+    nowMs: number,
+  ) => Promise<readonly Reply[]>;
+  /** Raw funding payments after a time, as far back as the venue tells, and what each of them says. */
+  readonly fundingPayments: (
+    client: Exchange,
+    contract: Contract,
+    sinceMs: number,
+    nowMs: number,
+  ) => Promise<readonly FundingPayment[]>;
+  /** What kind of close by force one of our trades was, raw; null for any other. */
+  readonly forcedKindOf: (rawTrade: Reply) => ForcedClose['kind'] | null;
   readonly cancel: (client: Exchange, contract: Contract, order: VenueOrder) => Promise<void>;
   readonly accountOf: (balance: Reply) => Account;
   /** Null when nothing is held. @throws VenueError `settings-differ` for hedge mode or cross margin */

@@ -1,16 +1,14 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { clientOrderIdOf } from '../../execute/ClientOrderId.ts';
 import { ROLES } from '../../journal/Rows.ts';
-import { Secret } from '../../credentials/Secret.ts';
 import { OKX } from './Okx.ts';
 import { openUnified } from './openUnified.ts';
-import { openWire, type Wire } from './testing/Wire.ts';
+import { ID, NOW, optionsFor, STOP } from './testing/Shared.ts';
+import { openWire, type Asked, type Wire } from './testing/Wire.ts';
 import type { UnifiedVenue } from './UnifiedVenue.ts';
 
 /* The offline part of docs/venues.md for OKX: what ccxt sends, and how replies of the documented shape are read. */
 
-const NOW = Date.UTC(2026, 0, 1);
-const ID = clientOrderIdOf({ planId: new Uint8Array(16), role: 'stop', version: 3 });
 const ok = (...data: unknown[]) => ({ code: '0', msg: '', data });
 const algo = (changes: object = {}) => ({
   algoId: '900',
@@ -101,22 +99,9 @@ beforeEach(async () => {
     'GET /api/v5/trade/order': ok(order()),
     'GET /api/v5/trade/order-algo': ok(algo()),
   });
-  venue = await openUnified({
-    venue: 'okx',
-    unified: 'ICP/USDT:USDT',
-    symbol: 'ICP-USDT-SWAP',
-    baseUrl: wire.url,
-    credentials: {
-      apiKey: new Secret('key', 'okx-key-of-mine'),
-      secret: new Secret('secret', 'okx-secret-of-mine'),
-      passphrase: new Secret('passphrase', 'okx-passphrase-of-mine'),
-      source: 'test',
-    },
-  });
+  venue = await openUnified(optionsFor('okx', wire.url));
 });
 afterEach(() => wire.close());
-
-const stop = { type: 'stop', clientOrderId: ID, side: 'sell', quantity: 3, triggerPrice: 4.5 } as const;
 
 test('V12 ids become what OKX allows, and come back as they were', () => {
   for (const role of ROLES) {
@@ -132,7 +117,7 @@ test('V12 ids become what OKX allows, and come back as they were', () => {
 });
 
 test('V20 a stop is reduce-only, isolated, by mark, at market, counted in contracts', async () => {
-  const sent = await venue.send(stop);
+  const sent = await venue.send(STOP);
   expect(wire.last('POST', '/api/v5/trade/order-algo')?.body).toMatchObject({
     instId: 'ICP-USDT-SWAP',
     ordType: 'conditional',
@@ -163,7 +148,7 @@ test('V21 a take-profit is its mirror', async () => {
   wire.answers['GET /api/v5/trade/order-algo'] = ok(
     algo({ slTriggerPx: '', slTriggerPxType: '', tpTriggerPx: '6', tpTriggerPxType: 'mark' }),
   );
-  const sent = await venue.send({ ...stop, type: 'take-profit', triggerPrice: 6 });
+  const sent = await venue.send({ ...STOP, type: 'take-profit', triggerPrice: 6 });
   expect(wire.last('POST', '/api/v5/trade/order-algo')?.body).toMatchObject({
     tpTriggerPx: '6',
     tpTriggerPxType: 'mark',
@@ -191,31 +176,31 @@ test('V10 a market order is sent once under our id and read back', async () => {
 });
 
 test('V11 off the grid nothing is sent', async () => {
-  await expect(venue.send({ ...stop, quantity: 3.05 })).rejects.toMatchObject({
+  await expect(venue.send({ ...STOP, quantity: 3.05 })).rejects.toMatchObject({
     leaf: 'off-grid',
     outcome: 'denied',
   });
-  await expect(venue.send({ ...stop, triggerPrice: 4.5005 })).rejects.toMatchObject({ leaf: 'off-grid' });
+  await expect(venue.send({ ...STOP, triggerPrice: 4.5005 })).rejects.toMatchObject({ leaf: 'off-grid' });
   expect(wire.asked.filter(({ method }) => method === 'POST')).toEqual([]);
 });
 
 test('V13 an order accepted but not readable is ambiguous, never rejected', async () => {
   wire.answers['GET /api/v5/trade/order-algo'] = { code: '51603', msg: 'Order does not exist', data: [] };
-  await expect(venue.send(stop)).rejects.toMatchObject({ outcome: 'ambiguous' });
+  await expect(venue.send(STOP)).rejects.toMatchObject({ outcome: 'ambiguous' });
   expect(await venue.lookUp(ID, 'conditional')).toBeNull();
 });
 
 test('V14 refusals come under their names; an answer that never came is ambiguous', async () => {
   const refused = (sCode: string) => ({ code: '1', msg: '', data: [{ sCode, sMsg: 'no', algoId: '' }] });
   wire.answers['POST /api/v5/trade/order-algo'] = refused('51008');
-  await expect(venue.send(stop)).rejects.toMatchObject({ leaf: 'insufficient-margin', outcome: 'rejected' });
+  await expect(venue.send(STOP)).rejects.toMatchObject({ leaf: 'insufficient-margin', outcome: 'rejected' });
   wire.answers['POST /api/v5/trade/order-algo'] = { code: '50011', msg: 'Too Many Requests', data: [] };
-  await expect(venue.send(stop)).rejects.toMatchObject({ leaf: 'rate-limited' });
+  await expect(venue.send(STOP)).rejects.toMatchObject({ leaf: 'rate-limited' });
   wire.answers['POST /api/v5/trade/order-algo'] = { code: '50113', msg: 'Invalid Sign', data: [] };
-  await expect(venue.send(stop)).rejects.toMatchObject({ leaf: 'key-refused' });
+  await expect(venue.send(STOP)).rejects.toMatchObject({ leaf: 'key-refused' });
   await venue.listing();
   await wire.close();
-  await expect(venue.send(stop)).rejects.toMatchObject({
+  await expect(venue.send(STOP)).rejects.toMatchObject({
     outcome: expect.stringMatching(/denied|ambiguous/) as string,
   });
   const error = (await venue.account().catch((e: unknown) => e)) as Error;
@@ -389,11 +374,42 @@ test('V50 tiers and grid are in notional and base units, with maintenance amount
     quantityStep: 0.1,
     minNotionalUsdt: 0.5,
     takerFee: 0.0005,
+    margin: { maintenance: 'flat', basis: 'mark', triggerFee: 0.0005 },
   });
   expect(
     instrument.tiers.map(({ minNotional, maxNotional, cum }) => [minNotional, maxNotional, cum]),
   ).toEqual([
     [0, 5_000, 0],
-    [5_000, 25_000, 50],
+    [5_000, 25_000, 0],
   ]);
+});
+
+test('V33 past orders, resting ones and funding payments are read to their end, page by page', async () => {
+  // Newest first, a hundred at a time, the next page by the last one's id.
+  const paged = (rows: readonly Record<string, unknown>[], id: string) => (asked: Asked) => {
+    const after = asked.query['after'];
+    const from = after === undefined ? 0 : rows.findIndex((row) => row[id] === after) + 1;
+    return ok(...rows.slice(from, from + 100));
+  };
+  const bills = Array.from({ length: 230 }, (_, i) => ({
+    billId: String(9_000 - i),
+    instId: 'ICP-USDT-SWAP',
+    balChg: '-0.01',
+    ts: String(NOW - i * 1_000),
+  }));
+  wire.answers['GET /api/v5/account/bills-archive'] = paged(bills, 'billId');
+  const paid = await venue.fundingPayments(0);
+  expect(paid).toHaveLength(230);
+  expect(paid.at(-1)).toEqual({ id: '9000', amountUsdt: -0.01, timeMs: NOW });
+
+  const orders = Array.from({ length: 150 }, (_, i) =>
+    order({ ordId: String(5_000 - i), clOrdId: `x${String(i)}`, cTime: String(NOW - i) }),
+  );
+  wire.answers['GET /api/v5/trade/orders-history'] = paged(orders, 'ordId');
+  for (const path of ['orders-pending', 'orders-algo-pending', 'orders-algo-history'])
+    wire.answers[`GET /api/v5/trade/${path}`] = ok();
+  expect(await venue.acceptedOrders(0)).toHaveLength(150);
+  const rests = orders.map((row) => ({ ...row, state: 'live', accFillSz: '0' }));
+  wire.answers['GET /api/v5/trade/orders-pending'] = paged(rests, 'ordId');
+  expect(await venue.restingOrders()).toHaveLength(150);
 });

@@ -1,4 +1,3 @@
-import { deriveCum } from '@plimsoll/engine';
 import { settingsDiffer } from '../BinanceSettings.ts';
 import { gridOf, stepOf } from '../Grid.ts';
 import {
@@ -15,6 +14,7 @@ import {
 import type { OrderSide, VenueOrder, VenueOrderState } from '../Venue.ts';
 import { VenueError } from '../VenueError.ts';
 import type { Contract, Dialect } from './Dialect.ts';
+import { allPages } from './Pages.ts';
 
 /*
  * OKX. Sizes are counted in contracts; conditional orders live in a world of their own (`order-algo`) with their own
@@ -42,6 +42,9 @@ const CONDITIONAL: Readonly<Record<string, VenueOrderState>> = {
 const OURS = /^plm-(in|sl|tp1|tp2|out|cut)-([0-9a-z]{1,7})-([0-9a-f]{20})$/;
 const THEIRS = /^pl(in|sl|tp1|tp2|out|cut)([0-9a-z]{1,7})([0-9a-f]{20})$/;
 const PAGE = 100;
+/** Sub-types of its bills: partial and whole liquidation, and deleveraging. */
+const LIQUIDATION = /^10[0-7]$/;
+const DELEVERAGING = /^12[5-8]$/;
 
 function stateOf(states: Readonly<Record<string, VenueOrderState>>, raw: Reply): VenueOrderState {
   const state = states[textOf(raw, 'state')];
@@ -132,6 +135,7 @@ type RawCalls = Readonly<
     | 'privateGetTradeOrdersHistory'
     | 'privateGetTradeOrdersAlgoHistory'
     | 'privateGetTradeOrder'
+    | 'privateGetAccountBillsArchive'
     | 'privateGetTradeOrderAlgo'
     | 'privatePostTradeCancelAlgos'
     | 'privateGetAccountConfig'
@@ -141,6 +145,18 @@ type RawCalls = Readonly<
 >;
 
 const callsOf = (client: unknown): RawCalls => client as RawCalls;
+
+/** The newest come first; the next page is what came before the last row's id. */
+function pagesOf(call: Raw, query: Readonly<Record<string, unknown>>, id: string): Promise<readonly Reply[]> {
+  return allPages(async (after) => {
+    const rows = await rowsOf(call({ ...query, limit: PAGE, ...(after === null ? {} : { after }) }));
+    const last = rows.at(-1);
+    return { rows, next: rows.length < PAGE || last === undefined ? null : textOf(last, id) };
+  });
+}
+
+/** Of its bills: funding. */
+const FUNDING = '8';
 
 export const OKX: Dialect = {
   id: 'okx',
@@ -174,8 +190,10 @@ export const OKX: Dialect = {
       maxLeverage: Math.floor(decimalOf(tier, 'maxLever')),
     }));
     rows.sort((a, b) => a.maxNotional - b.maxNotional);
-    return deriveCum(rows.map((row, i) => ({ ...row, minNotional: rows[i - 1]?.maxNotional ?? 0 })));
+    return rows.map((row, i) => ({ ...row, minNotional: rows[i - 1]?.maxNotional ?? 0, cum: 0 }));
   },
+  // The rate of a position's tier holds for all of it, and the fee to close counts into the trigger.
+  marginOf: (takerFee) => ({ maintenance: 'flat', basis: 'mark', triggerFee: takerFee }),
   parametersOf: (order, venueId) => {
     const common = { marginMode: 'isolated', positionSide: 'net' };
     switch (order.type) {
@@ -202,15 +220,16 @@ export const OKX: Dialect = {
   orderOf: (raw, contract) => (isConditional(raw) ? conditionalOf(raw, contract) : ordinaryOf(raw, contract)),
   resting: async (client, { id }) => {
     const calls = callsOf(client);
-    const [ordinary, conditional, oco, trigger] = await Promise.all([
-      rowsOf(calls.privateGetTradeOrdersPending({ instType: 'SWAP', instId: id })),
-      rowsOf(
-        calls.privateGetTradeOrdersAlgoPending({ ordType: 'conditional', instType: 'SWAP', instId: id }),
-      ),
-      rowsOf(calls.privateGetTradeOrdersAlgoPending({ ordType: 'oco', instType: 'SWAP', instId: id })),
-      rowsOf(calls.privateGetTradeOrdersAlgoPending({ ordType: 'trigger', instType: 'SWAP', instId: id })),
+    const query = { instType: 'SWAP', instId: id };
+    const algos = (ordType: string): Promise<readonly Reply[]> =>
+      pagesOf(calls.privateGetTradeOrdersAlgoPending, { ...query, ordType }, 'algoId');
+    const lists = await Promise.all([
+      pagesOf(calls.privateGetTradeOrdersPending, query, 'ordId'),
+      algos('conditional'),
+      algos('oco'),
+      algos('trigger'),
     ]);
-    return [...ordinary, ...conditional, ...oco, ...trigger];
+    return lists.flat();
   },
   find: async (client, { id }, venueId, kind) => {
     const calls = callsOf(client);
@@ -227,16 +246,31 @@ export const OKX: Dialect = {
   },
   accepted: async (client, contract, sinceMs) => {
     const calls = callsOf(client);
-    const query = { instType: 'SWAP', instId: contract.id, limit: PAGE };
-    const [resting, done, fired, cancelled] = await Promise.all([
+    const query = { instType: 'SWAP', instId: contract.id };
+    const algos = (state: string): Promise<readonly Reply[]> =>
+      pagesOf(calls.privateGetTradeOrdersAlgoHistory, { ...query, ordType: 'conditional', state }, 'algoId');
+    const lists = await Promise.all([
       OKX.resting(client, contract),
-      rowsOf(calls.privateGetTradeOrdersHistory({ ...query, begin: sinceMs })),
-      rowsOf(
-        calls.privateGetTradeOrdersAlgoHistory({ ...query, ordType: 'conditional', state: 'effective' }),
-      ),
-      rowsOf(calls.privateGetTradeOrdersAlgoHistory({ ...query, ordType: 'conditional', state: 'canceled' })),
+      pagesOf(calls.privateGetTradeOrdersHistory, { ...query, begin: sinceMs }, 'ordId'),
+      algos('effective'),
+      algos('canceled'),
     ]);
-    return [...resting, ...done, ...fired, ...cancelled];
+    return lists.flat();
+  },
+  fundingPayments: async (client, { id }, sinceMs) => {
+    const query = { instType: 'SWAP', instId: id, type: FUNDING, begin: sinceMs + 1 };
+    const bills = await pagesOf(callsOf(client).privateGetAccountBillsArchive, query, 'billId');
+    return bills
+      .filter((bill) => bill['instId'] === id)
+      .map((bill) => ({
+        id: textOf(bill, 'billId'),
+        amountUsdt: decimalOf(bill, 'balChg'),
+        timeMs: timeOf(bill, 'ts'),
+      }));
+  },
+  forcedKindOf: ({ subType }) => {
+    const type = String(subType);
+    return LIQUIDATION.test(type) ? 'liquidation' : DELEVERAGING.test(type) ? 'deleveraging' : null;
   },
   cancel: async (client, { symbol, id }, order) => {
     if (order.kind === 'ordinary') await client.cancelOrder(order.venueId, symbol);

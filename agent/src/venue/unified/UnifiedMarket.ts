@@ -60,14 +60,16 @@ export async function readInstrument(
     readMarkPrice(client, symbol),
   ]);
   const raw = tiers.map((tier) => objectOf(tier.info, 'a tier'));
+  const takerFee = Math.abs(parseDecimal(fee.taker, 'taker fee'));
   return {
     symbol: contract.id,
     tickNumerator: grids.price.numerator,
     tickDenominator: grids.price.denominator,
     quantityStep: stepOf(grids.quantity),
     minNotionalUsdt: Math.max(contract.minNotionalUsdt ?? 0, contract.minQuantity * markPrice),
-    takerFee: Math.abs(parseDecimal(fee.taker, 'taker fee')),
+    takerFee,
     tiers: dialect.tiersOf(raw, contract, markPrice),
+    ...(dialect.marginOf !== undefined && { margin: dialect.marginOf(takerFee) }),
   };
 }
 
@@ -113,7 +115,7 @@ function barOf(row: readonly unknown[]): Bar {
   };
 }
 
-export async function readMarket(client: Exchange, { symbol }: Contract): Promise<Market> {
+export async function readMarket(client: Exchange, { symbol }: Pick<Contract, 'symbol'>): Promise<Market> {
   const timeMs = await readTime(client);
   const [funding, ticker, markPrice] = await Promise.all([
     ask('funding', () => client.fetchFundingRate(symbol)),
@@ -177,7 +179,7 @@ export async function readSettlements(
 }
 
 /** The leader, too, is named by the venue's own id. */
-function unifiedOf(client: Exchange, symbol: string): string {
+export function unifiedOf(client: Exchange, symbol: string): string {
   const known = (client.markets_by_id as Readonly<Record<string, readonly { symbol: string }[]>>)[symbol];
   const [market] = known ?? [];
   if (market === undefined) throw malformed(`${symbol} among the venue's symbols`, undefined);

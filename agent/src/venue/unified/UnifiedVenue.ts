@@ -4,6 +4,7 @@ import {
   type Bar,
   type BookSummary,
   type Instrument,
+  type OpenInterestPoint,
   type Position,
   type Settlement,
 } from '@plimsoll/engine';
@@ -16,6 +17,7 @@ import {
   kindOf,
   PERMISSIONS_UNKNOWN,
   type Fill,
+  type ForcedClose,
   type FundingPayment,
   type Listed,
   type Market,
@@ -27,6 +29,7 @@ import {
   type VenueOrder,
 } from '../Venue.ts';
 import { VenueError } from '../VenueError.ts';
+import type { PolledMark } from '../../stream/PolledStream.ts';
 import type { Contract, Dialect, Held } from './Dialect.ts';
 import { ask } from './Failure.ts';
 import {
@@ -38,6 +41,7 @@ import {
   readOpenInterest,
   readSettlements,
   readTime,
+  unifiedOf,
 } from './UnifiedMarket.ts';
 
 const ROWS_AT_ONCE = 100;
@@ -100,6 +104,11 @@ export class UnifiedVenue implements Venue {
     return readOpenInterest(this.#client, await this.#load());
   }
 
+  /** What ccxt has of it differs from venue to venue and was never seen from here: unknown. */
+  openInterestHistory(): Promise<readonly OpenInterestPoint[]> {
+    return Promise.resolve([]);
+  }
+
   async book(): Promise<BookSummary> {
     return readBook(this.#client, await this.#load());
   }
@@ -141,9 +150,24 @@ export class UnifiedVenue implements Venue {
   }
 
   async fills(sinceMs: number): Promise<readonly Fill[]> {
-    const { symbol, contractSize } = await this.#load();
+    const { contractSize } = await this.#load();
+    return (await this.#trades(sinceMs)).map((trade) => fillOf(trade, contractSize));
+  }
+
+  async forcedCloses(sinceMs: number): Promise<readonly ForcedClose[]> {
+    const { contractSize } = await this.#load();
+    const trades = await this.#trades(Math.max(sinceMs, (await readTime(this.#client)) - WEEK_MS));
+    return trades.flatMap((trade): ForcedClose[] => {
+      const kind = this.#dialect.forcedKindOf(trade.info as Reply);
+      return kind === null ? [] : [{ ...fillOf(trade, contractSize), kind }];
+    });
+  }
+
+  /** Our trades after a time, oldest first: week by week, page by page. */
+  async #trades(sinceMs: number): Promise<readonly Trade[]> {
+    const { symbol } = await this.#load();
     const nowMs = await readTime(this.#client);
-    const fills = new Map<string, Fill>();
+    const trades = new Map<string, Trade>();
     let fromMs = Math.max(sinceMs + 1, nowMs - MAX_WEEKS * WEEK_MS);
     while (fromMs <= nowMs) {
       const at = fromMs;
@@ -151,32 +175,39 @@ export class UnifiedVenue implements Venue {
       const page = await ask('our trades', () =>
         this.#client.fetchMyTrades(symbol, at, ROWS_AT_ONCE, { until, endTime: until }),
       );
-      const read = page.map((trade) => fillOf(trade, contractSize)).sort((a, b) => a.timeMs - b.timeMs);
-      for (const fill of read) if (fill.timeMs > sinceMs) fills.set(fill.id, fill);
+      const read = [...page].sort((a, b) => timeOfTrade(a) - timeOfTrade(b));
+      for (const trade of read) if (timeOfTrade(trade) > sinceMs) trades.set(String(trade.id), trade);
       const last = read.at(-1);
-      // A full page may go on within the window; fills of its last millisecond are read again and kept once.
-      fromMs = page.length < ROWS_AT_ONCE || last === undefined ? until + 1 : Math.max(last.timeMs, at + 1);
+      // A full page may go on within the window; trades of its last millisecond are read again and kept once.
+      fromMs =
+        page.length < ROWS_AT_ONCE || last === undefined ? until + 1 : Math.max(timeOfTrade(last), at + 1);
     }
-    return [...fills.values()].sort((a, b) => a.timeMs - b.timeMs);
+    return [...trades.values()].sort((a, b) => timeOfTrade(a) - timeOfTrade(b));
   }
 
   async fundingPayments(sinceMs: number): Promise<readonly FundingPayment[]> {
-    const { symbol } = await this.#load();
-    const rows = await ask('funding payments', () =>
-      this.#client.fetchFundingHistory(symbol, sinceMs + 1, ROWS_AT_ONCE),
+    const contract = await this.#load();
+    const nowMs = await readTime(this.#client);
+    const paid = await ask('funding payments', () =>
+      this.#dialect.fundingPayments(this.#client, contract, sinceMs, nowMs),
     );
-    return rows
-      .map(({ id, amount, timestamp }) => ({
-        id: String(id),
-        amountUsdt: parseDecimal(amount, 'funding payment'),
-        timeMs: parseDecimal(timestamp, 'funding time'),
-      }))
-      .filter(({ timeMs }) => timeMs > sinceMs);
+    return paid.filter(({ timeMs }) => timeMs > sinceMs).sort((a, b) => a.timeMs - b.timeMs);
+  }
+
+  /** Mark and coming settlement of any perpetual of the venue. */
+  async markOf(symbol: string): Promise<PolledMark> {
+    await this.#load();
+    const of = { symbol: unifiedOf(this.#client, symbol) };
+    const { timeMs, markPrice, funding } = await readMarket(this.#client, of);
+    return { symbol, timeMs, markPrice, fundingRate: funding.rate, fundingMs: funding.timeMs };
   }
 
   async acceptedOrders(sinceMs: number): Promise<readonly VenueOrder[]> {
     const contract = await this.#load();
-    const rows = await ask('past orders', () => this.#dialect.accepted(this.#client, contract, sinceMs));
+    const nowMs = await readTime(this.#client);
+    const rows = await ask('past orders', () =>
+      this.#dialect.accepted(this.#client, contract, sinceMs, nowMs),
+    );
     const orders = rows.map((row) => this.#dialect.orderOf(row, contract));
     return [...new Map(orders.map((order) => [order.kind + order.venueId, order])).values()].filter(
       ({ createdMs }) => createdMs > sinceMs,
@@ -293,6 +324,8 @@ export class UnifiedVenue implements Venue {
   }
 }
 
+const timeOfTrade = ({ timestamp }: Trade): number => parseDecimal(timestamp, 'trade time');
+
 function fillOf(trade: Trade, contractSize: number): Fill {
   if (trade.side !== 'buy' && trade.side !== 'sell') throw malformed('buy or sell in a trade', trade.side);
   const { fee, info } = trade;
@@ -305,6 +338,6 @@ function fillOf(trade: Trade, contractSize: number): Fill {
     price: parseDecimal(trade.price, 'trade price'),
     feeUsdt: fee?.currency === 'USDT' && fee.cost !== undefined ? fee.cost : null,
     realizedUsdt: Number(raw['fillPnl'] ?? raw['closedPnl'] ?? 0) || 0,
-    timeMs: parseDecimal(trade.timestamp, 'trade time'),
+    timeMs: timeOfTrade(trade),
   };
 }

@@ -1,16 +1,17 @@
-import type { Credentials } from '../../credentials/Credentials.ts';
 import { loadExchange, redirect } from '../../venues/PublicClient.ts';
 import { VenueError } from '../VenueError.ts';
 import { BYBIT } from './Bybit.ts';
 import type { Dialect } from './Dialect.ts';
 import { OKX } from './Okx.ts';
+import { unifiedSymbol } from './Symbols.ts';
 import { UnifiedVenue } from './UnifiedVenue.ts';
 
 export interface UnifiedOptions {
   readonly venue: 'bybit' | 'okx';
-  readonly credentials: Credentials;
-  /** ccxt's symbol, such as `ICP/USDT:USDT`. */
-  readonly unified: string;
+  readonly apiKey: string;
+  readonly secret: string;
+  /** OKX asks for one beside the key. */
+  readonly passphrase: string | null;
   /** The venue's own, such as `ICPUSDT` or `ICP-USDT-SWAP`. */
   readonly symbol: string;
   /** Another server that speaks the venue's interface; nothing else is talked to then. */
@@ -23,13 +24,12 @@ const MARKETS: Readonly<Record<UnifiedOptions['venue'], string>> = { bybit: 'lin
 const TIMEOUT_MS = 10_000;
 
 /**
- * Bybit or OKX as a venue of ours. Not yet proven live: nothing in this project opens one for real orders.
+ * Bybit or OKX as a venue of ours. Not yet proven live: `run` takes them for paper and advice alone.
  * @throws VenueError `key-refused` where a passphrase is needed and lacks
  */
 export async function openUnified(options: UnifiedOptions): Promise<UnifiedVenue> {
-  const { venue, credentials, unified, symbol, baseUrl, timeoutMs = TIMEOUT_MS } = options;
-  const { apiKey, secret, passphrase } = credentials;
-  if (venue === 'okx' && passphrase === null) {
+  const { venue, apiKey, secret, passphrase, symbol, baseUrl, timeoutMs = TIMEOUT_MS } = options;
+  if (venue === 'okx' && apiKey !== '' && passphrase === null) {
     throw new VenueError(
       { kind: 'request', leaf: 'key-refused', outcome: 'denied' },
       'expected PLIMSOLL_API_PASSPHRASE beside the key of OKX, got none. Give the passphrase that the key was made with.',
@@ -38,9 +38,9 @@ export async function openUnified(options: UnifiedOptions): Promise<UnifiedVenue
   const Exchange = await loadExchange(venue);
   const open = (enableRateLimit: boolean) => {
     const client = new Exchange({
-      apiKey: apiKey.reveal(),
-      secret: secret.reveal(),
-      ...(passphrase === null ? {} : { password: passphrase.reveal() }),
+      apiKey,
+      secret,
+      ...(passphrase === null ? {} : { password: passphrase }),
       timeout: timeoutMs,
       enableRateLimit,
       options: { fetchCurrencies: false, fetchMarkets: { types: [MARKETS[venue]] } },
@@ -50,5 +50,5 @@ export async function openUnified(options: UnifiedOptions): Promise<UnifiedVenue
     return client;
   };
   const clients = { polite: open(baseUrl === undefined), urgent: open(false) };
-  return new UnifiedVenue(clients, DIALECTS[venue], unified, symbol);
+  return new UnifiedVenue(clients, DIALECTS[venue], unifiedSymbol(symbol), symbol);
 }

@@ -1,5 +1,7 @@
 import {
+  BAR_MS,
   encodeClaim,
+  encodeConfirmation,
   encodeControl,
   encodeGrant,
   encodeHistory,
@@ -15,6 +17,7 @@ import {
   encodeRotation,
   decodeRecord,
   DEFAULT_LIMITS,
+  FIRST_PLACE,
   KEEPER_METHODS,
   openBooks,
   takeIntoBooks,
@@ -79,9 +82,13 @@ export const GOOD: Readonly<Record<UpdateMethod, readonly Uint8Array[]>> = {
     }),
   ],
   resolve: [encodeResolution(idOf(211), 3)],
+  confirm_jump: [
+    encodeConfirmation({ id: idOf(214), place: FIRST_PLACE, barMs: LOOK_MS - (LOOK_MS % BAR_MS) }),
+  ],
   set_recovery: [encodeRecovery(idOf(212), principalOf(92)), encodeRecovery(idOf(213), null)],
   recover: [encodeClaim({ id: idOf(214), claim: 'recover', owner: OWNER })],
   cancel_recovery: [encodeClaim({ id: idOf(215), claim: 'cancel-recovery', owner: OWNER })],
+  checkpoint: [encodeClaim({ id: idOf(216), claim: 'checkpoint', owner: OWNER })],
   load_history: [encodeHistory(historyOf(market, 12, 'replay', idOf(5)))],
   observe: [
     encodeObservation(lookOf(market, WARM_UP)),
@@ -133,6 +140,7 @@ export const messages: fc.Arbitrary<Message> = fc
 
 const RECORDED_AS = {
   ...Object.fromEntries(Object.entries(KEEPER_METHODS).map(([method, { type }]) => [method, type])),
+  checkpoint: 'checkpoint',
   load_history: 'history',
   observe: 'observation',
   intent: 'intent',

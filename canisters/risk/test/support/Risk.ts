@@ -7,6 +7,7 @@ import {
   type Answer,
   type Keeper,
   type KeeperMethod,
+  type StatePart,
 } from '@plimsoll/engine';
 import { readFile } from 'node:fs/promises';
 import { ManualClock } from '../../../../localnet/src/ic/Clock.ts';
@@ -16,24 +17,17 @@ import { LocalSubnet, type LocalSubnetOptions } from '../../../../localnet/src/i
 import { headHash } from '../../../../proof/src/index.ts';
 import { buildCanister } from '../../../../scripts/build-canister.mjs';
 import { decodeBlob, encodeBlob } from '../../src/CandidBlob.ts';
-import { encodePolicyChange, POLICY_RESULT, VIEWS, type PolicyChange, type PolicyResult } from './Views.ts';
+import {
+  encodePolicyChange,
+  TYPES,
+  VIEWS,
+  type KeptRow,
+  type PolicyChange,
+  type PolicyResult,
+  type PolicyRow,
+} from './Views.ts';
 
-export type UpdateMethod = 'register' | KeeperMethod | 'load_history' | 'observe' | 'intent';
-
-const BLOB = IDL.Vec(IDL.Nat8);
-const ENTRY = IDL.Record({ record: BLOB, frame: BLOB });
-const PROOF = IDL.Record({ certificate: BLOB, witness: BLOB, newest: ENTRY });
-const STANDING = IDL.Record({ records: IDL.Nat64, pending: IDL.Bool, proof: IDL.Opt(PROOF) });
-const PAGE = IDL.Record({ entries: IDL.Vec(ENTRY), standing: STANDING });
-const BUILD_INFO = IDL.Record({
-  engine_version: IDL.Nat16,
-  schema_version: IDL.Nat16,
-  git_commit: IDL.Text,
-  engine_hash: IDL.Text,
-});
-const HEADERS = IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text));
-const HTTP_REQUEST = IDL.Record({ method: IDL.Text, url: IDL.Text, headers: HEADERS, body: BLOB });
-const HTTP_RESPONSE = IDL.Record({ status_code: IDL.Nat16, headers: HEADERS, body: BLOB });
+export type UpdateMethod = 'register' | KeeperMethod | 'load_history' | 'observe' | 'intent' | 'checkpoint';
 
 export interface EntryView {
   readonly record: Uint8Array;
@@ -147,7 +141,13 @@ export class Risk {
 
   standing(owner: Uint8Array, sender: Uint8Array): StandingView | undefined {
     const args = [principal(owner)];
-    return this.#query<[] | [StandingView]>('head', [IDL.Principal], IDL.Opt(STANDING), args, sender)[0];
+    return this.#query<[] | [StandingView]>(
+      'head',
+      [IDL.Principal],
+      IDL.Opt(TYPES.STANDING),
+      args,
+      sender,
+    )[0];
   }
 
   head(owner: Uint8Array, sender: Uint8Array): HeadView | undefined {
@@ -161,7 +161,7 @@ export class Risk {
   page(owner: Uint8Array, sender: Uint8Array, from = 0, count = 100): PageView | undefined {
     const types = [IDL.Principal, IDL.Nat64, IDL.Nat32];
     const args = [principal(owner), BigInt(from), count];
-    return this.#query<[] | [PageView]>('records', types, IDL.Opt(PAGE), args, sender)[0];
+    return this.#query<[] | [PageView]>('records', types, IDL.Opt(TYPES.PAGE), args, sender)[0];
   }
 
   records(owner: Uint8Array, sender: Uint8Array, from = 0, count = 100): Uint8Array[] {
@@ -179,7 +179,13 @@ export class Risk {
 
   keeper(owner: Uint8Array, sender: Uint8Array): Keeper | undefined {
     const args = [principal(owner)];
-    const [state] = this.#query<[] | [Uint8Array]>('keeper', [IDL.Principal], IDL.Opt(BLOB), args, sender);
+    const [state] = this.#query<[] | [Uint8Array]>(
+      'keeper',
+      [IDL.Principal],
+      IDL.Opt(TYPES.BLOB),
+      args,
+      sender,
+    );
     return state === undefined ? undefined : decodeKeeper(Uint8Array.from(state));
   }
 
@@ -190,7 +196,34 @@ export class Risk {
 
   setPolicy(change: PolicyChange, sender: Uint8Array = CONTROLLER): PolicyResult {
     const reply = this.sendRaw('set_policy', encodePolicyChange(change), sender);
-    return IDL.decode([POLICY_RESULT], reply)[0] as unknown as PolicyResult;
+    return IDL.decode([TYPES.POLICY_RESULT], reply)[0] as unknown as PolicyResult;
+  }
+
+  kept(owner: Uint8Array, sender: Uint8Array): KeptRow | undefined {
+    const args = [principal(owner)];
+    return this.#query<[] | [KeptRow]>('kept', [IDL.Principal], IDL.Opt(TYPES.KEPT), args, sender)[0];
+  }
+
+  statePart(owner: Uint8Array, sender: Uint8Array, sequence: number, part: number): StatePart | undefined {
+    const types = [IDL.Principal, IDL.Nat64, IDL.Nat8];
+    const args = [principal(owner), BigInt(sequence), part];
+    const result = IDL.Opt(TYPES.STATE_PART);
+    const [found] = this.#query<[] | [StatePart]>('state_part', types, result, args, sender);
+    return found === undefined ? undefined : { key: found.key, bytes: Uint8Array.from(found.bytes) };
+  }
+
+  /** The whole state of a checkpoint. */
+  state(owner: Uint8Array, sender: Uint8Array, sequence: number): StatePart[] {
+    const parts: StatePart[] = [];
+    for (;;) {
+      const part = this.statePart(owner, sender, sequence, parts.length);
+      if (part === undefined) return parts;
+      parts.push(part);
+    }
+  }
+
+  policy(): PolicyRow {
+    return this.#query('policy', [], TYPES.POLICY_VIEW, [], Uint8Array.of(4));
   }
 
   http(
@@ -198,11 +231,17 @@ export class Risk {
     url: string,
   ): { status_code: number; headers: readonly [string, string][]; body: Uint8Array } {
     const request = { method, url, headers: [], body: [] };
-    return this.#query('http_request', [HTTP_REQUEST], HTTP_RESPONSE, [request], Uint8Array.of(4));
+    return this.#query(
+      'http_request',
+      [TYPES.HTTP_REQUEST],
+      TYPES.HTTP_RESPONSE,
+      [request],
+      Uint8Array.of(4),
+    );
   }
 
   buildInfo(): { engine_version: number; schema_version: number; git_commit: string; engine_hash: string } {
-    return this.#query('build_info', [], BUILD_INFO, [], Uint8Array.of(4));
+    return this.#query('build_info', [], TYPES.BUILD_INFO, [], Uint8Array.of(4));
   }
 
   upgrade(): void {

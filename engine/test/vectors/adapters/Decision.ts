@@ -155,7 +155,7 @@ function checkTable(
   at: string,
   names: readonly string[],
   expected: Record<string, number>,
-  came: readonly number[],
+  came: ArrayLike<number>,
 ): void {
   names.forEach((name, i) => {
     const value = came[i] as number;

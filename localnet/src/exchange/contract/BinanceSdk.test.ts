@@ -220,6 +220,8 @@ describe('to Binance’s own SDK, unmodified,', () => {
     for (const [method, parameters] of rows) expect(await held(method, parameters), method).not.toEqual([]);
     await held('orderBook', { ...one, limit: 5n });
     await held('openInterest', one);
+    await held('adlRisk', one);
+    await held('adlRisk');
   });
 
   test('refusals arrive as its own error classes, with the venue’s words', async () => {

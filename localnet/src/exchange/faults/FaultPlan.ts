@@ -17,6 +17,7 @@ export class FaultPlan {
   add(exchange: Exchange, commands: readonly FaultCommand[]): void {
     this.scheduled = [...this.scheduled, ...commands].sort((a, b) => a.atMs - b.atMs);
     this.play(exchange);
+    exchange.notify();
   }
 
   /** Begins what is due by the venue's time. */

@@ -1,7 +1,7 @@
 import { divideDown, ONE_E8 } from '../../market/E8.ts';
 import { maintenanceMarginE8 } from '../Liquidation.ts';
 import { collateralE8 } from '../Margin.ts';
-import type { AlgoOrder, Order } from '../Order.ts';
+import { type AlgoOrder, changedMs, type Order, statusOf } from '../Order.ts';
 import { notionalE8, unrealizedE8 } from '../Position.ts';
 import { type Contract, type Income, isFlat, markE8, type Trade, type Venue } from '../Venue.ts';
 import {
@@ -75,6 +75,7 @@ export class AccountFeed {
     this.walletE8 = venue.walletE8;
     for (const order of book.openOrders.values()) this.follow(order, order.executedE8, order.quoteE8);
     for (const algo of book.openAlgos.values()) this.algos.set(algo, algo.status);
+    for (const algo of book.algos) if (statusOf(algo) === 'TRIGGERED') this.algos.set(algo, 'TRIGGERED');
     for (const contract of venue.contracts.values())
       this.settings.set(contract.rules.symbol, settingsOf(venue, contract));
   }
@@ -215,8 +216,9 @@ export class AccountFeed {
   private algoChanges(): Placed[] {
     const placed: Placed[] = [];
     for (const [algo, shown] of this.algos) {
-      if (algo.status === shown) continue;
-      const { triggeredMs, updatedMs, actual } = algo;
+      const status = statusOf(algo);
+      if (status === shown) continue;
+      const { triggeredMs, actual } = algo;
       if (triggeredMs > 0 && shown === 'NEW') {
         // Just before the order it became.
         const id = (actual?.orderId ?? LAST) - 0.5;
@@ -224,14 +226,17 @@ export class AccountFeed {
         if (actual !== undefined)
           placed.push({ timeMs: triggeredMs, id, event: algoEvent(algo, 'TRIGGERED', triggeredMs) });
       }
-      if (algo.status !== 'TRIGGERED')
-        placed.push({
-          timeMs: Math.max(updatedMs, triggeredMs),
-          id: LAST,
-          event: algoEvent(algo, algo.status, updatedMs),
-        });
-      if (algo.status === 'NEW' || algo.status === 'TRIGGERED') this.algos.set(algo, algo.status);
-      else this.algos.delete(algo);
+      if (status === 'TRIGGERED') {
+        this.algos.set(algo, status);
+        continue;
+      }
+      const endedMs = changedMs(algo);
+      placed.push({
+        timeMs: Math.max(endedMs, triggeredMs),
+        id: LAST,
+        event: algoEvent(algo, status, endedMs),
+      });
+      this.algos.delete(algo);
     }
     return placed;
   }

@@ -173,6 +173,26 @@ describe('the user stream', () => {
     ]);
   });
 
+  test('tells of a triggered limit order that rests when it fires, and that it is finished when it is filled', async () => {
+    desk.market('BUY', '100');
+    await open();
+    desk.algo('STOP', 'SELL', '100', '9.5', { price: '9.7' });
+    expect(await kinds(1)).toEqual(['ALGO_UPDATE NEW']);
+    desk.exchange.advance('point');
+    expect(await kinds(3)).toEqual([
+      'ALGO_UPDATE TRIGGERING',
+      'ALGO_UPDATE TRIGGERED',
+      'ORDER_TRADE_UPDATE NEW NEW',
+    ]);
+    desk.exchange.advance('open');
+    expect(await kinds(4)).toEqual([
+      'TRADE_LITE',
+      'ORDER_TRADE_UPDATE TRADE FILLED',
+      'ACCOUNT_UPDATE ORDER',
+      'ALGO_UPDATE FINISHED',
+    ]);
+  });
+
   test('tells of settings, margin moved by hand, funding, the warning and the liquidation', async () => {
     await open();
     desk.call('POST', '/fapi/v1/leverage', { symbol: 'ICPUSDT', leverage: '6' });

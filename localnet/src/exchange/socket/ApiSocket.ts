@@ -66,13 +66,20 @@ async function respond(exchange: Exchange, text: string, address: string): Promi
     const { answer } = await answerWithFaults(exchange, wire, (delayMs) => setTimeout(delayMs));
     if (answer === undefined) return undefined;
     const { status, body } = answer;
-    const outcome = status === 200 ? { result: body } : { error: body };
+    const outcome = status === 200 ? { result: overSocket(textOf(method), body) } : { error: body };
     const says = textOf((params as Fields)['returnRateLimits'] ?? true) !== 'false';
     return { id, status, ...outcome, ...(says ? { rateLimits: rateLimitsOf(answer) } : {}) };
   } catch (error) {
     process.emitWarning(error instanceof Error ? error : String(error));
     return refuse(500, -1000, 'An unknown error occurred while processing the request.');
   }
+}
+
+/** A result as the WebSocket API words it: its account's assets say more than the REST endpoint's. */
+function overSocket(method: string, body: unknown): unknown {
+  if (method !== 'v2/account.status') return body;
+  const account = body as Readonly<{ assets: readonly object[] }>;
+  return { ...account, assets: account.assets.map((asset) => ({ ...asset, marginAvailable: true })) };
 }
 
 /** The request that the message is: what was signed is its parameters in the order of their names, unescaped. */

@@ -1,0 +1,67 @@
+import type { RunStatus } from '../RunStatus.ts';
+
+/** A well agent that holds a covered position. */
+export function statusFor(changes: Partial<RunStatus> = {}): RunStatus {
+  const { nowMs = Date.UTC(2026, 0, 2, 3, 4, 5) } = changes;
+  return {
+    version: 1,
+    phase: 'running',
+    mode: 'live',
+    venue: 'binanceusdm',
+    isSimulated: false,
+    symbol: 'ICPUSDT',
+    leader: 'ETHUSDT',
+    startedMs: nowMs - 3 * 3_600_000,
+    nowMs,
+    markPrice: 10.234,
+    leaderPrice: 3012.4,
+    equityUsdt: 1021.06,
+    position: {
+      side: 'long',
+      quantity: 90,
+      entryPrice: 10,
+      notionalUsdt: 921.06,
+      unrealizedUsdt: 21.06,
+      openedMs: nowMs - 60_000,
+    },
+    stop: { price: 9.5, quantity: 90, distance: 0.0717 },
+    liquidation: { price: 8.1234, distance: 0.2062, dailySigmas: 4.13 },
+    touchProbability8h: 0.0004,
+    leverage: { allowed: 8, boundBy: 'L_FP', used: 5.1 },
+    size: { allowedUsdt: 1000, boundBy: 'N_RISK' },
+    decision: {
+      action: 'HOLD',
+      reason: 'none',
+      binding: 'none',
+      timeMs: nowMs - 14_000,
+      sequence: 231,
+      isRecord: true,
+      warnings: [],
+    },
+    freshness: {
+      canisterAgoMs: 14_000,
+      streamAgoMs: 400,
+      barAgoMs: 245_000,
+      venueAgoMs: 14_000,
+      venueSilentMs: null,
+      canisterSilentMs: null,
+      loopAgoMs: 300,
+    },
+    budget: { usedToday: 312, perDay: 2000, cyclesToday: null },
+    entryBars: [],
+    isHalted: false,
+    isReconciled: true,
+    isProtected: true,
+    uncoveredMs: null,
+    ambiguousOrders: 0,
+    tenure: {
+      keyExpiresMs: nowMs + 12 * 86_400_000,
+      grantExpiresMs: nowMs + 29 * 86_400_000,
+      cyclesRunwayDays: 400,
+    },
+    journalBytes: 123_456,
+    problems: [],
+    events: [],
+    ...changes,
+  };
+}

@@ -1,0 +1,377 @@
+import Prim "mo:⛔";
+import N "Numbers";
+import V "Volatility";
+import F "Feed";
+import K "Look";
+import W "Waters";
+
+/// A held position: its trade, the liquidation fan, and hold, reduce or close. Ports of `Trade.ts`, `Held.ts` and, of
+/// `engine/src/model`, `Exit.ts`, `Fan.ts`, `Liquidation.ts` and `Action.ts`. Plans are left out: what is held was adopted.
+module {
+  public type Trade = {
+    var open : Bool;
+    var side : Float;
+    var openedMs : Float;
+    var countFromMs : Float;
+    var entryPrice : Float;
+    var filledQuantity : Float;
+    var targetQuantity : Float;
+    var risk : Float;
+    var stop : Float;
+    var extreme : Float;
+    var maxFavourable : Float;
+    var breakEven : Bool;
+    var stopVersion : Nat32;
+    var stopPassed : Bool;
+    var closing : Nat;
+    var reducing : Nat;
+    var reducedMs : Float;
+    var shocked : Bool;
+    var shockTaken : Bool;
+    var requestedUsdt : Float;
+  };
+
+  public func trade() : Trade = {
+    var open = false;
+    var side = 0.0;
+    var openedMs = 0.0;
+    var countFromMs = 0.0;
+    var entryPrice = 0.0;
+    var filledQuantity = 0.0;
+    var targetQuantity = 0.0;
+    var risk = 0.0;
+    var stop = 0.0;
+    var extreme = 0.0;
+    var maxFavourable = 0.0;
+    var breakEven = false;
+    var stopVersion = 0;
+    var stopPassed = false;
+    var closing = 0;
+    var reducing = 0;
+    var reducedMs = -1.0;
+    var shocked = false;
+    var shockTaken = false;
+    var requestedUsdt = 0.0;
+  };
+
+  func rounded(price : Float, { tickNumerator; tickDenominator } : K.Instrument, down : Bool) : Float {
+    let ticks = (price * tickDenominator) / tickNumerator;
+    let slack = 1e-9 + ticks * 2.220446049250313e-16;
+    ((if down Prim.floatFloor(ticks + slack) else Prim.floatCeil(ticks - slack)) * tickNumerator) / tickDenominator + 0.0;
+  };
+
+  public func initialDistance(multiple : Float, atr : Float, price : Float) : Float {
+    N.clamp((multiple * atr) / price, 0.006, 0.08);
+  };
+
+  func floorToStep(quantity : Float, step : Float) : Float {
+    if (step >= 1.0) return Prim.floatFloor(quantity / step + 1e-9) * step;
+    let perUnit = Prim.floatFloor(1.0 / step + 0.5);
+    Prim.floatFloor(quantity * perUnit + 1e-9) / perUnit;
+  };
+
+  /// Whether a look without news of the market still moves the trade.
+  public func moves(trade : Trade, seen : K.Look, feed : F.Feed) : Bool {
+    if (not trade.open) return seen.side != 0.0;
+    if (seen.side != trade.side) return true;
+    if (seen.quantity > trade.filledQuantity or seen.quantity < trade.targetQuantity) return true;
+    feed.lastMs < trade.countFromMs and trade.side * (seen.markPrice - trade.extreme) > 0.0;
+  };
+
+  /// Brings the trade in line with what the venue says is held.
+  public func meet(trade : Trade, seen : K.Look, feed : F.Feed, limits : W.Limits, instrument : K.Instrument) {
+    let { side; quantity; entryPrice } = seen;
+    if (trade.open and side != trade.side) trade.open := false;
+    if (side != 0.0) {
+      if (not trade.open) {
+        let distance = initialDistance(W.stopMultipleOf(feed, limits), W.atrOf(feed), entryPrice);
+        let stop = rounded(entryPrice * (1.0 - side * distance), instrument, side > 0.0);
+        begin(trade, seen, if (stop > 0.0) stop else instrument.tickNumerator / instrument.tickDenominator);
+        if (V.isShock(feed.shock, side)) shock(trade, feed.lastMs);
+      } else if (quantity > trade.filledQuantity) {
+        trade.risk := N.max(trade.risk + trade.side * (entryPrice - trade.entryPrice), 0.0);
+        trade.filledQuantity := quantity;
+        trade.targetQuantity := quantity;
+        trade.entryPrice := entryPrice;
+      } else if (quantity < trade.targetQuantity) trade.targetQuantity := quantity;
+    };
+    if (trade.open and feed.lastMs < trade.countFromMs) reach(trade, seen.markPrice, seen.markPrice);
+  };
+
+  func begin(trade : Trade, { side; quantity; entryPrice; openedMs; timeMs } : K.Look, stop : Float) {
+    let from = if (openedMs > 0.0) openedMs else timeMs;
+    let distance = side * (entryPrice - stop);
+    trade.open := true;
+    trade.side := side;
+    trade.openedMs := from;
+    trade.countFromMs := Prim.floatCeil(from / N.barMs) * N.barMs;
+    trade.entryPrice := entryPrice;
+    trade.filledQuantity := quantity;
+    trade.targetQuantity := quantity;
+    trade.risk := N.max(distance, 0.0);
+    trade.stop := stop;
+    trade.extreme := entryPrice;
+    trade.maxFavourable := 0.0;
+    trade.breakEven := false;
+    trade.stopVersion := 1;
+    trade.stopPassed := not (distance > 0.0);
+    trade.closing := 0;
+    trade.reducing := 0;
+    trade.reducedMs := -1.0;
+    trade.shocked := false;
+    trade.shockTaken := false;
+    trade.requestedUsdt := quantity * entryPrice;
+  };
+
+  func shock(trade : Trade, barMs : Float) {
+    if (barMs + N.barMs > trade.openedMs) trade.shocked := true;
+  };
+
+  func reach(trade : Trade, high : Float, low : Float) {
+    trade.extreme := if (trade.side > 0.0) N.max(high, trade.extreme) else N.min(low, trade.extreme);
+    trade.maxFavourable := N.max(trade.side * (trade.extreme - trade.entryPrice), trade.maxFavourable);
+    if (trade.maxFavourable >= trade.risk) trade.breakEven := true;
+  };
+
+  func tighter(side : Float, stop : Float, candidate : Float) : Float {
+    if (side * (candidate - stop) > 0.0) candidate else stop;
+  };
+
+  /// One closed bar of an open trade: the old stop against the adverse extreme, then extreme and stop.
+  public func follow(trade : Trade, bar : V.Bar, feed : F.Feed, limits : W.Limits, instrument : K.Instrument) {
+    if (bar.timeMs >= trade.countFromMs) {
+      let side = trade.side;
+      let stop = trade.stop;
+      if (side * ((if (side > 0.0) bar.low else bar.high) - stop) <= 0.0) trade.stopPassed := true;
+      reach(trade, bar.high, bar.low);
+      let atr = W.atrOf(feed);
+      if (atr > 0.0) {
+        var candidate = trade.extreme - side * W.stopMultipleOf(feed, limits) * atr;
+        if (trade.breakEven) candidate := tighter(side, candidate, trade.entryPrice * (1.0 + side * 0.001));
+        trade.stop := tighter(side, stop, rounded(candidate, instrument, side > 0.0));
+      };
+      if (trade.stop != stop) trade.stopVersion += 1;
+    };
+    if (V.isShock(feed.shock, trade.side)) shock(trade, bar.timeMs);
+  };
+
+  /// Mark price at which the margin is used up, exact over all tiers.
+  func liquidation(side : Float, quantity : Float, entry : Float, available : Float, fee : Float, tiers : [K.Tier]) : Float {
+    if (not (available > 0.0)) return if (side > 0.0) N.infinity() else 0.0;
+    let base = available - side * quantity * entry;
+    var best : Float = 0.0;
+    var i = 0;
+    label lines for (tier in tiers.vals()) {
+      let price = (base + tier.cum) / (quantity * (tier.mmr + fee - side));
+      if (i > 0 and side * (price - best) < 0.0) break lines;
+      best := price;
+      i += 1;
+    };
+    if (best > 0.0) best else 0.0;
+  };
+
+  public type Row = { hours : Nat; wallet : Float; liquidation : Float; touch : Float };
+
+  func touchProbability(z : Float) : Float {
+    if (not (z > 0.0)) return 1.0;
+    let t = z * 1.4142135623730951;
+    let q = 4.0 + t * t;
+    let y = t / Prim.floatSqrt(q);
+    let a = 4.0 / q / (1.0 + y);
+    0.5 * a * a * (2.0 + y);
+  };
+
+  func logDistance(side : Float, mark : Float, barrier : Float) : Float {
+    if (not (side * (mark - barrier) > 0.0)) return 0.0;
+    if (barrier == 0.0 or barrier == N.infinity()) N.infinity() else side * N.logRatio(mark, barrier);
+  };
+
+  /// The liquidation price as funding wears the wallet down, and the probability of touching it.
+  func fan(waters : W.Waters, horizons : [Nat]) : [Row] {
+    let { side; seen; instrument } = waters;
+    let { quantity; entryPrice; walletUsdt; markPrice } = seen;
+    let { takerFee; tiers } = instrument;
+    let notional = quantity * markPrice;
+    let now = liquidation(side, quantity, entryPrice, walletUsdt, takerFee, tiers);
+    let untilFunding = waters.msToFunding / N.hourMs;
+    var worst = now;
+    var distance = logDistance(side, markPrice, worst);
+    var settlements : Float = 0.0;
+    var rates : Float = 0.0;
+    var deviation = waters.fundingNext - waters.fundingMean;
+    Prim.Array_tabulate<Row>(horizons.size(), func i {
+      let hours = N.float(horizons[i]);
+      let due : Float = if (hours < untilFunding) 0.0 else Prim.floatFloor((hours - untilFunding) / waters.fundingIntervalHours) + 1.0;
+      while (settlements < due) {
+        rates += waters.fundingMean + deviation;
+        deviation *= 0.8;
+        settlements += 1.0;
+      };
+      let wallet = walletUsdt - side * notional * rates;
+      let price = if (wallet == walletUsdt) now else liquidation(side, quantity, entryPrice, wallet, takerFee, tiers);
+      if (side * (price - worst) > 0.0) {
+        distance := if (distance == N.infinity() or not (side * (markPrice - price) > 0.0)) logDistance(side, markPrice, price)
+          else N.max(distance - side * N.logRatio(price, worst), 0.0);
+        worst := price;
+      };
+      let z = N.min(distance / (waters.sigmaSide * Prim.floatSqrt(hours)), 99.0);
+      { hours = horizons[i]; wallet; liquidation = worst; touch = touchProbability(z) };
+    });
+  };
+
+  func touchAt(rows : [Row], hours : Nat) : Float {
+    for (row in rows.vals()) if (row.hours == hours) return row.touch;
+    1.0;
+  };
+
+  func horizonsOf(hours : Nat) : [Nat] {
+    if (hours == 4 or hours == 8 or hours == 24) [1, 4, 8, 24] else if (hours < 8) [1, 4, hours, 8, 24] else [1, 4, 8, hours, 24];
+  };
+
+  public type Verdict = {
+    var action : Nat;
+    var reason : Nat;
+    var side : Float;
+    var targetQuantity : Float;
+    var heldQuantity : Float;
+    var liquidationExchange : Float;
+    var liquidationEffective : Float;
+    var stopPrice : Float;
+    var stopVersion : Nat32;
+    var warnings : Nat32;
+    var marginToAddUsdt : Float;
+    var lattice : ?W.Lattice;
+    var fan : [Row];
+    var newReduction : Bool;
+  };
+
+  public func verdict(action : Nat, reason : Nat) : Verdict = {
+    var action = action;
+    var reason = reason;
+    var side = 0.0;
+    var targetQuantity = 0.0;
+    var heldQuantity = 0.0;
+    var liquidationExchange = 0.0;
+    var liquidationEffective = 0.0;
+    var stopPrice = 0.0;
+    var stopVersion = 0;
+    var warnings = 0;
+    var marginToAddUsdt = 0.0;
+    var lattice = null;
+    var fan = [];
+    var newReduction = false;
+  };
+
+  public let hold = 2;
+  public let reduce = 3;
+  public let close = 4;
+  public let shockReason = 19;
+
+  public func published(side : Float, price : Float, mark : Float) : Float {
+    if (side > 0.0) {
+      if (price == N.infinity()) mark else if (price > 0.0) Prim.floatCeil(N.min(price, 67_108_864.0) * N.e8) / N.e8 else 0.0;
+    } else if (price == N.infinity()) 0.0 else if (price > 0.0) Prim.floatFloor(N.min(price, 67_108_864.0) * N.e8) / N.e8 else mark;
+  };
+
+  /// Number of the reason for which the position has to be closed, 0 for none.
+  func closeReason({ seen; side; limits; msToFunding; fundingNext } : W.Waters, trade : Trade, price : Float, rows : [Row], mustClose : Nat) : Nat {
+    if (trade.closing > 0) return trade.closing;
+    if (side * (seen.markPrice - price) <= 0.0) return 16;
+    if (trade.stopPassed or side * (seen.markPrice - trade.stop) <= 0.0) return 10;
+    if (mustClose > 0) return mustClose;
+    let heldMs = seen.timeMs - trade.openedMs;
+    let longestMs = limits.longestHoldHours * N.hourMs;
+    if (heldMs >= longestMs) return 11;
+    if (2.0 * heldMs >= longestMs and trade.maxFavourable < 0.5 * trade.risk) return 12;
+    if (msToFunding > 0.0 and msToFunding <= N.barMs and side * fundingNext * trade.entryPrice > 0.25 * trade.risk) return 13;
+    if (touchAt(rows, 1) >= 0.02 or touchAt(rows, 4) >= 0.05) 17 else 0;
+  };
+
+  func reduceTo(verdict : Verdict, { instrument; seen } : W.Waters, target : Float, reason : Nat) {
+    let kept = floorToStep(target, instrument.quantityStep);
+    verdict.reason := reason;
+    if (kept > 0.0 and kept * seen.markPrice >= instrument.minNotionalUsdt) {
+      verdict.action := reduce;
+      verdict.targetQuantity := kept;
+      verdict.newReduction := true;
+    } else {
+      verdict.action := close;
+      verdict.targetQuantity := 0.0;
+    };
+  };
+
+  func setCourse(verdict : Verdict, waters : W.Waters, trade : Trade, lattice : W.Lattice, rows : [Row]) {
+    let { seen; feed; limits } = waters;
+    let { quantity; markPrice } = seen;
+    let unmet = trade.reducing > 0 and quantity > trade.targetQuantity;
+    if (trade.shocked and not trade.shockTaken and limits.shockReduceFraction > 0.0) {
+      let target = quantity * N.min(1.0 - limits.shockReduceFraction, 0.9);
+      reduceTo(verdict, waters, if (unmet) N.min(trade.targetQuantity, target) else target, shockReason);
+      return;
+    };
+    if unmet {
+      verdict.action := reduce;
+      verdict.reason := trade.reducing;
+      verdict.targetQuantity := trade.targetQuantity;
+      return;
+    };
+    if (not (trade.reducedMs < feed.lastMs)) return;
+    let notional = quantity * markPrice;
+    let isOversized = notional > 1.1 * lattice.notional;
+    if (isOversized or touchAt(rows, 8) >= 0.02 or touchAt(rows, limits.unattendedHours) >= 4.0 * 0.005) {
+      reduceTo(verdict, waters, N.min(lattice.notional, 0.9 * notional) / markPrice, if isOversized 15 else 14);
+    };
+  };
+
+  func marginToAdd({ side; seen; instrument; sigmaSide } : W.Waters, rows : [Row]) : Float {
+    let { quantity; entryPrice; walletUsdt; markPrice } = seen;
+    var wallet = walletUsdt;
+    for (row in rows.vals()) if (row.hours <= 8 and row.wallet < wallet) wallet := row.wallet;
+    let barrier = markPrice * N.exp(-side * V.kappa0 * sigmaSide * 2.8284271247461903);
+    let notional = quantity * barrier;
+    var margin : Float = -1.7976931348623157e308;
+    for (tier in instrument.tiers.vals()) margin := N.max(tier.mmr * notional - tier.cum, margin);
+    let missing = margin + instrument.takerFee * notional - side * quantity * (barrier - entryPrice) - wallet;
+    if (missing > 0.0) (Prim.floatFloor(missing * N.e8) + 1.0) / N.e8 else 0.0;
+  };
+
+  /// Bits that every look judges anew; the others are those of the last record.
+  let ofALook : Nat32 = 0x1800F;
+
+  /// Held: hold, reduce or close. `mustClose` is the number of the keeper's reason, 0 for none.
+  public func decide(waters : W.Waters, trade : Trade, mustClose : Nat, isFull : Bool, lastWarnings : Nat32, isBlocked : Bool) : Verdict {
+    let { side; seen; instrument; limits; feed } = waters;
+    let { quantity; entryPrice; walletUsdt; markPrice } = seen;
+    let { takerFee; tiers } = instrument;
+    let distance = N.max((side * (markPrice - trade.stop)) / markPrice, 0.006);
+    let lattice = W.assess(waters, N.max(trade.requestedUsdt, quantity * markPrice), distance, true);
+    let exchange = liquidation(side, quantity, entryPrice, walletUsdt, 0.0, tiers);
+    let effective = liquidation(side, quantity, entryPrice, walletUsdt, takerFee, tiers);
+    let rows = fan(waters, horizonsOf(limits.unattendedHours));
+    let closing = closeReason(waters, trade, effective, rows, mustClose);
+    let verdict_ = verdict(hold, 18);
+    verdict_.targetQuantity := quantity;
+    let onlyWarned = not limits.adoptedProtected and mustClose == 0 and trade.closing == 0;
+    if onlyWarned {} else if (closing > 0) {
+      verdict_.action := close;
+      verdict_.reason := closing;
+      verdict_.targetQuantity := 0.0;
+    } else setCourse(verdict_, waters, trade, lattice, rows);
+    verdict_.side := side;
+    verdict_.heldQuantity := quantity;
+    verdict_.lattice := ?lattice;
+    verdict_.fan := rows;
+    verdict_.liquidationExchange := published(side, exchange, markPrice);
+    verdict_.liquidationEffective := published(side, effective, markPrice);
+    verdict_.stopPrice := if onlyWarned 0.0 else trade.stop;
+    verdict_.stopVersion := trade.stopVersion;
+    var bits = W.markWarning(feed, markPrice) | 8;
+    if (seen.restingStopPrice == 0.0) bits |= 2;
+    if isBlocked bits |= 0x8000;
+    let difference = (seen.venueLiquidationPrice - exchange) / markPrice;
+    if (seen.venueLiquidationPrice > 0.0 and (difference > 0.005 or difference < -0.005)) bits |= 4;
+    verdict_.warnings := bits | (if isFull W.warnings(waters, true) else lastWarnings & ^ofALook);
+    if isFull verdict_.marginToAddUsdt := marginToAdd(waters, rows);
+    verdict_;
+  };
+};

@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import {
+  BAR_MS,
+  createDesk,
+  DEFAULT_LIMITS,
+  isWarm,
+  loadHistory,
+  observe,
+  WARM_UP_BARS,
+  type Bar,
+} from './index.ts';
+import { historyOf, longPosition, START_MS } from '../test/market.ts';
+import {
+  PLAY_MS,
+  after,
+  refusal,
+  plainBars,
+  plainDesk,
+  fullBars,
+  leaderBars,
+  DEEP,
+  fullDesk,
+  look,
+} from '../test/Stage.ts';
+
+describe('history', () => {
+  test('an empty feed is not warm, ten days of bars warm it', () => {
+    const desk = createDesk(DEFAULT_LIMITS);
+    loadHistory(desk, historyOf(plainBars.slice(0, WARM_UP_BARS - 1)));
+    expect(isWarm(desk)).toBe(false);
+    expect(isWarm(plainDesk())).toBe(true);
+  });
+
+  test('a feed that can go on takes no history, a stale one does and is warm again after a day', () => {
+    const desk = plainDesk();
+    expect(refusal(() => loadHistory(desk, historyOf(plainBars.slice(100, WARM_UP_BARS + 5)))).leaf).toBe(
+      'not-stale',
+    );
+    const later = plainBars.slice(WARM_UP_BARS + 20, WARM_UP_BARS + 20 + 288);
+    loadHistory(desk, historyOf(later));
+    expect(isWarm(desk)).toBe(true);
+  });
+
+  test('with an hour of bars missing after each one warms nothing: no stop could be placed', () => {
+    const desk = createDesk(DEFAULT_LIMITS);
+    const few = plainBars.filter((_, i) => i % 13 === 0);
+    const sparse = Array.from({ length: 230 }, (_, i) => few[i % few.length]!).map((bar, i) => ({
+      ...bar,
+      timeMs: START_MS + 13 * i * BAR_MS,
+      open: 10,
+      high: 10.1,
+      low: 9.9,
+      close: 10,
+    }));
+    loadHistory(desk, historyOf(sparse));
+    expect(desk.state.feed.bars).toBeGreaterThanOrEqual(WARM_UP_BARS);
+    expect(isWarm(desk)).toBe(false);
+  });
+
+  test("a feed stays its account's and its kind's for ever", () => {
+    const desk = plainDesk();
+    const later = plainBars.slice(WARM_UP_BARS + 20);
+    expect(refusal(() => loadHistory(desk, historyOf(later, { kind: 'live' }))).leaf).toBe('feed-kind');
+    const accountHash = new Uint8Array(32).fill(1);
+    expect(refusal(() => loadHistory(desk, historyOf(later, { accountHash }))).leaf).toBe('other-account');
+  });
+});
+
+describe('a new warm-up', () => {
+  test('keeps the stretched touch distances and carries an open trade on', () => {
+    const desk = fullDesk();
+    const { close } = fullBars[WARM_UP_BARS - 1]!;
+    observe(desk, look(-1, { bars: [], leaderBars: [], position: longPosition(40, close, 3, PLAY_MS) }));
+    desk.state.feed.kappa.kappaLong *= 1.5;
+    const { kappaLong } = desk.state.feed.kappa;
+    const { stop } = desk.state.trade.exit;
+    const later = fullBars.slice(WARM_UP_BARS + 20, WARM_UP_BARS + 20 + 300);
+    loadHistory(desk, historyOf(later));
+    expect(desk.state.feed.kappa.kappaLong).toBe(kappaLong);
+    const { trade } = desk.state;
+    expect(trade.open).toBe(true);
+    expect(trade.exit.extreme).toBeGreaterThanOrEqual(Math.max(...later.map(({ high }) => high), close));
+    expect(trade.exit.stop).toBeGreaterThanOrEqual(stop);
+  });
+
+  test('a jump that the next bar confirms drops the calibration windows that saw it', () => {
+    const desk = fullDesk();
+    expect([...desk.state.feed.kappa.openedHour].some((hour) => hour >= 0)).toBe(true);
+    const { timeMs } = fullBars[WARM_UP_BARS]!;
+    const flat = (t: number): Bar => ({ timeMs: t, open: 30, high: 30, low: 30, close: 30, volume: 1 });
+    const pair = [flat(timeMs), flat(timeMs + BAR_MS)];
+    observe(
+      desk,
+      look(1, { bars: pair, leaderBars: leaderBars.slice(WARM_UP_BARS, WARM_UP_BARS + 2), book: DEEP }),
+    );
+    expect([...desk.state.feed.kappa.openedHour].every((hour) => hour < 0)).toBe(true);
+  });
+
+  test('an hour of which most was missing teaches the indicators nothing, the rank of volatility goes by the clock', () => {
+    const desk = plainDesk();
+    const { wilder, volatilityRank } = desk.state.feed;
+    const seen = [wilder.bars, volatilityRank.index];
+    // Bars 0 to 6 and then 11: the four between are filled.
+    for (const i of [0, 1, 2, 3, 4, 5, 6, 11]) observe(desk, after(i));
+    expect([wilder.bars, volatilityRank.index]).toEqual([seen[0], (seen[1]! + 1) % 720]);
+    for (let i = 12; i < 24; i++) observe(desk, after(i));
+    expect([wilder.bars, volatilityRank.index]).toEqual([seen[0]! + 1, (seen[1]! + 2) % 720]);
+  });
+});

@@ -1,6 +1,8 @@
 import ts from 'typescript';
 
 const HELPER = /^var __\w+ = /m;
+/** Functions of Math that are looked up once instead of at every call, which would cost as much again as they do. */
+const MATH = /\bMath\.(abs|ceil|clz32|floor|fround|imul|max|min|sign|sqrt|trunc)\(/g;
 
 /**
  * QuickJS checks every read of a `const` or `let` for whether it was initialised, and destructures dearly: a seventh of
@@ -17,9 +19,16 @@ export function lowered(code) {
     // Without it `for … of` over anything but an array would silently become another loop instead of asking for a helper.
     downlevelIteration: true,
   };
-  return code.replace(/^function [\s\S]*?^}$/gm, (text) => {
+  const found = new Set();
+  const plain = code.replace(MATH, (_, name) => {
+    found.add(name);
+    return `_math_${name}(`;
+  });
+  const known = [...found].sort().map((name) => `var _math_${name} = Math.${name};\n`);
+  const body = plain.replace(/^function [\s\S]*?^}$/gm, (text) => {
     const { outputText } = ts.transpileModule(text, { compilerOptions });
     const isLeft = HELPER.test(outputText) || text.includes('${');
     return isLeft ? text : outputText.replace(/^"use strict";/, '').trim();
   });
+  return known.join('') + body;
 }

@@ -1,4 +1,4 @@
-import { outOfDomain } from './EngineError.ts';
+import { outOfDomain, type EngineError } from './EngineError.ts';
 import { MAX_PRICE, MIN_PRICE, requirePrice } from './Domain.ts';
 import { getE8, getF32, getU32, getWords, putF32, putU32, type Reader, type Writer } from './codec/Bytes.ts';
 import { decimalsFor, putScaled, scaleOf, WIDE } from './codec/Decimals.ts';
@@ -21,31 +21,35 @@ export interface Bar {
   readonly volume: number;
 }
 
-function isAligned(timeMs: number): boolean {
-  return timeMs >= 0 && Math.floor(timeMs / BAR_MS) * BAR_MS === timeMs;
-}
-
 /** @throws EngineError when a field is outside its domain (risk model, section 0). */
 export function assertBar(bar: Bar, field: string): void {
   const { timeMs, open, high, low, close, volume } = bar;
-  const isOrdered = low <= open && low <= close && high >= open && high >= close;
-  if (isOrdered && low >= MIN_PRICE && high <= MAX_PRICE && volume >= 0 && volume < VOLUME_END) {
-    if (isAligned(timeMs)) return;
-  }
-  refuseBar(bar, field);
+  const isGood =
+    timeMs >= 0 &&
+    timeMs % BAR_MS === 0 &&
+    low >= MIN_PRICE &&
+    high <= MAX_PRICE &&
+    high >= open &&
+    high >= close &&
+    low <= open &&
+    low <= close &&
+    volume >= 0 &&
+    volume < 9_007_199_254_740_991;
+  if (!isGood) throw faultOf(bar, field);
 }
 
-const VOLUME_END = 9_007_199_254_740_991;
-
-function refuseBar({ timeMs, open, high, low, close, volume }: Bar, field: string): never {
-  if (!isAligned(timeMs)) throw outOfDomain(`${field}.timeMs`, 'a multiple of 300000', timeMs);
-  if (!(low >= MIN_PRICE)) throw outOfDomain(`${field}.low`, 'a price of at least 1e-8', low);
-  if (!(high <= MAX_PRICE)) {
-    throw outOfDomain(`${field}.high`, `a price of at most ${String(MAX_PRICE)}`, high);
+/** What is wrong with a bar that is no good. */
+function faultOf({ timeMs, open, high, low, close, volume }: Bar, field: string): EngineError {
+  if (!(timeMs >= 0 && timeMs % BAR_MS === 0)) {
+    return outOfDomain(`${field}.timeMs`, 'a multiple of 300000', timeMs);
   }
-  if (!(high >= open && high >= close)) throw outOfDomain(`${field}.high`, 'at least open and close', high);
-  if (!(low <= open && low <= close)) throw outOfDomain(`${field}.low`, 'at most open and close', low);
-  throw outOfDomain(`${field}.volume`, 'from 0 to below 2^53', volume);
+  if (!(low >= MIN_PRICE)) return outOfDomain(`${field}.low`, 'a price of at least 1e-8', low);
+  if (!(high <= MAX_PRICE)) {
+    return outOfDomain(`${field}.high`, `a price of at most ${String(MAX_PRICE)}`, high);
+  }
+  if (!(high >= open && high >= close)) return outOfDomain(`${field}.high`, 'at least open and close', high);
+  if (!(low <= open && low <= close)) return outOfDomain(`${field}.low`, 'at most open and close', low);
+  return outOfDomain(`${field}.volume`, 'from 0 to below 2^53', volume);
 }
 
 /** What the model wants of a leader's closed bar. */
@@ -56,9 +60,10 @@ export interface LeaderBar {
 }
 
 /** @throws EngineError when a field is outside its domain. */
-export function assertLeaderBar(bar: LeaderBar, field: string): void {
-  const { timeMs, close } = bar;
-  if (!isAligned(timeMs)) throw outOfDomain(`${field}.timeMs`, 'a multiple of 300000', timeMs);
+export function assertLeaderBar({ timeMs, close }: LeaderBar, field: string): void {
+  if (!(timeMs >= 0 && timeMs % BAR_MS === 0)) {
+    throw outOfDomain(`${field}.timeMs`, 'a multiple of 300000', timeMs);
+  }
   if (!(close >= MIN_PRICE && close <= MAX_PRICE)) requirePrice(`${field}.close`, close);
 }
 

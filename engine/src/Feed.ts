@@ -1,7 +1,7 @@
 import { BAR_MS, type Bar, type LeaderBar } from './Bar.ts';
 import { isJump } from './Sequence.ts';
-import { bollingerStep, createBollinger, type Bollinger } from './model/Bollinger.ts';
-import { choppinessStep, createChoppiness, type Choppiness } from './model/Choppiness.ts';
+import { bollingerStep, createBollinger } from './model/Bollinger.ts';
+import { choppinessStep, createChoppiness } from './model/Choppiness.ts';
 import {
   clearClusters,
   clustersBlindStep,
@@ -9,35 +9,26 @@ import {
   clustersStep,
   createClusters,
   crowdMix,
-  type Clusters,
-  type CrowdMix,
 } from './model/Clusters.ts';
-import { createEfficiencyRatio, efficiencyRatioStep, type EfficiencyRatio } from './model/EfficiencyRatio.ts';
+import { createEfficiencyRatio, efficiencyRatioStep } from './model/EfficiencyRatio.ts';
 import { kappaOf } from './model/FirstPassage.ts';
-import { createHeat, heatPrints, heatStep, type Heat } from './model/Heat.ts';
-import { createHour, HOUR_CLOSED, HOUR_MS, HOUR_RUNNING, hourStep, type Hour } from './model/Hour.ts';
+import { createHeat, heatPrints, heatStep } from './model/Heat.ts';
+import { createHour, HOUR_CLOSED, HOUR_MS, HOUR_RUNNING, hourStep } from './model/Hour.ts';
 import {
   createKappaTracker,
   kappaTrackerBar,
   kappaTrackerDrop,
   kappaTrackerHour,
-  type KappaTracker,
 } from './model/KappaTracker.ts';
-import { createLeader, leaderBar, leaderClose, type Leader } from './model/Leader.ts';
-import { createLeadLag, leadLagDecay, leadLagHold, leadLagStep, type LeadLag } from './model/LeadLag.ts';
-import { createPercentile, percentileStep, type Percentile } from './model/Percentile.ts';
-import { createRegime, regimeStep, type Regime } from './model/Regime.ts';
-import { createShock, shockStep, type Shock } from './model/Shock.ts';
+import { createLeader, leaderBar, leaderClose } from './model/Leader.ts';
+import { createLeadLag, leadLagDecay, leadLagHold, leadLagStep } from './model/LeadLag.ts';
+import { createPercentile, percentileStep } from './model/Percentile.ts';
+import { createRegime, regimeStep } from './model/Regime.ts';
+import { createShock, shockStep } from './model/Shock.ts';
 import { trendScore } from './model/TrendScore.ts';
-import { createTurnover, turnoverStep, type Turnover } from './model/Turnover.ts';
-import {
-  createVolatility,
-  sigmaHour,
-  sigmaSide,
-  volatilityStep,
-  type Volatility,
-} from './model/Volatility.ts';
-import { createWilder, wilderStep, type Wilder } from './model/Wilder.ts';
+import { createTurnover, turnoverStep } from './model/Turnover.ts';
+import { createVolatility, sigmaHour, sigmaSide, volatilityStep } from './model/Volatility.ts';
+import { createWilder, wilderStep } from './model/Wilder.ts';
 
 /** Probability with which liquidation may be touched while nobody watches, and its distance in deviations. */
 export const TOUCH_PROBABILITY = 0.005;
@@ -55,66 +46,44 @@ const CROWD_MMR = 0.01;
 
 /**
  * Everything the model remembers of one perpetual's prices, in a fixed shape: plain numbers, flags and typed
- * arrays, so that a snapshot is a walk over the object and every bar costs the same.
+ * arrays, so that a snapshot is a walk over the object and every bar costs the same. It is a class, as are its parts,
+ * for V8's sake alone: it writes the numbers of such objects in place, but allocates one at every write to an object
+ * that a literal made.
  */
-export type Feed = {
+export class Feed {
   /** Open time of the last bar, −1 before the first. */
-  lastMs: number;
-  lastClose: number;
+  lastMs = -1;
+  lastClose = 0;
   /** Bars since the feed began or was warmed again, filled ones included. */
-  bars: number;
-  hour: Hour;
-  bollinger: Bollinger;
-  wilder: Wilder;
-  efficiencyRatio: EfficiencyRatio;
-  choppiness: Choppiness;
-  volatility: Volatility;
+  bars = 0;
+  hour = createHour();
+  bollinger = createBollinger(20, 2, 168);
+  wilder = createWilder(14);
+  efficiencyRatio = createEfficiencyRatio(20);
+  choppiness = createChoppiness(14);
+  volatility = createVolatility();
   /** Rank of hourly volatility among the last 30 days. */
-  volatilityRank: Percentile;
-  kappa: KappaTracker;
+  volatilityRank = createPercentile(720, 5e-4, 0.05, 160);
+  kappa = createKappaTracker(KAPPA_0, TOUCH_PROBABILITY, CALIBRATION_RATE);
   /** Score as of the last usable hour; 0, a chop, until there is one. */
-  trend: number;
-  regime: Regime;
-  leader: Leader;
-  leadLag: LeadLag;
-  shock: Shock;
-  crowd: CrowdMix;
-  clusters: Clusters;
+  trend = 0;
+  regime = createRegime();
+  leader = createLeader();
+  leadLag = createLeadLag();
+  shock = createShock();
+  crowd = crowdMix(CROWD_LEVERAGES, CROWD_WEIGHTS, CROWD_MMR);
+  clusters = createClusters();
   /** Last reading of open interest (base units), 0 before the first, and bars since. */
-  openInterest: number;
-  openInterestAge: number;
+  openInterest = 0;
+  openInterestAge = 0;
   /** Whether the map was made from open interest, not from the volume proxy. */
-  isMapMeasured: boolean;
-  heat: Heat;
-  turnover: Turnover;
-};
+  isMapMeasured = false;
+  heat = createHeat();
+  turnover = createTurnover();
+}
 
 export function createFeed(): Feed {
-  return {
-    lastMs: -1,
-    lastClose: 0,
-    bars: 0,
-    hour: createHour(),
-    bollinger: createBollinger(20, 2, 168),
-    wilder: createWilder(14),
-    efficiencyRatio: createEfficiencyRatio(20),
-    choppiness: createChoppiness(14),
-    volatility: createVolatility(),
-    volatilityRank: createPercentile(720, 5e-4, 0.05, 160),
-    kappa: createKappaTracker(KAPPA_0, TOUCH_PROBABILITY, CALIBRATION_RATE),
-    trend: 0,
-    regime: createRegime(),
-    leader: createLeader(),
-    leadLag: createLeadLag(),
-    shock: createShock(),
-    crowd: crowdMix(CROWD_LEVERAGES, CROWD_WEIGHTS, CROWD_MMR),
-    clusters: createClusters(),
-    openInterest: 0,
-    openInterestAge: 0,
-    isMapMeasured: false,
-    heat: createHeat(),
-    turnover: createTurnover(),
-  };
+  return new Feed();
 }
 
 /** Sets the crowd's leverage mix of the venue. What already lies on the map stays where it is. */
@@ -173,7 +142,16 @@ export function step(feed: Feed, bar: Bar): void {
  * The bar that steps. One object for all, since V8 would put every number that is handed from function to function on the
  * heap, and read bars of other shapes slowly.
  */
-const current = { timeMs: 0, open: 0.5, high: 0.5, low: 0.5, close: 0.5, volume: 0.5 };
+class Current {
+  timeMs = 0;
+  open = 0;
+  high = 0;
+  low = 0;
+  close = 0;
+  volume = 0;
+}
+
+const current = new Current();
 
 /** A missing bar, flat at the previous close. */
 function stepFlat(feed: Feed, timeMs: number, close: number): void {

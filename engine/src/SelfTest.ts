@@ -35,7 +35,7 @@ export const SELF_TEST_HASHES: SelfTestHashes = {
   phi: 0xd0eeae38,
   touchProbability: 0xa43eb3a9,
   kappaOf: 0x5d87c0d0,
-  replay: 0xb4250e7,
+  replay: 0xa0c703dd,
 };
 
 /** The outcome; `failed` names what differed. */

@@ -3,7 +3,7 @@ import { fnv1a } from './codec/Fnv.ts';
 
 /** What engine state is made of. Keys are written in the order in which the state was created. */
 export type Leaf = number | boolean | Float64Array | Int32Array | Uint8Array;
-export type State = { [key: string]: Leaf | State };
+type State = { [key: string]: Leaf | State };
 
 /*
  * Layout: version and shape (u32 each), then a double for every key of every object in order (numbers and flags; 0 for
@@ -28,19 +28,19 @@ function describe(state: State, path: string): string {
 }
 
 /** Names, order, types and lengths as one number: a snapshot of another shape is refused, never misread. */
-export function shapeHash(state: State): number {
-  const text = describe(state, '');
+export function shapeHash(state: object): number {
+  const text = describe(state as State, '');
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return fnv1a(bytes);
 }
 
-/** One object of a state: its keys, and what lies behind those that are no number. */
+/** One object of a state: its keys, and what lies behind them. */
 interface Node {
   readonly keys: readonly string[];
-  readonly isScalar: readonly boolean[];
-  readonly isFlag: readonly boolean[];
-  /** Places of the keys behind which there is more. */
+  /** Places of the keys of numbers, of flags, and of those behind which there is more. */
+  readonly numbers: readonly number[];
+  readonly flags: readonly number[];
   readonly others: readonly number[];
   readonly doubles: readonly string[];
   readonly integers: readonly string[];
@@ -63,12 +63,12 @@ function nodeOf(state: State): Node {
   const values = keys.map((key) => state[key]!);
   const keysOf = (test: (value: Leaf | State) => boolean): string[] =>
     keys.filter((_, i) => test(values[i]!));
-  const isScalar = values.map((value) => typeof value !== 'object');
+  const placesOf = (type: string): number[] => keys.map((_, i) => i).filter((i) => typeof values[i] === type);
   return {
     keys,
-    isScalar,
-    isFlag: values.map((value) => typeof value === 'boolean'),
-    others: keys.map((_, i) => i).filter((i) => !isScalar[i]!),
+    numbers: placesOf('number'),
+    flags: placesOf('boolean'),
+    others: placesOf('object'),
     doubles: keysOf((value) => value instanceof Float64Array),
     integers: keysOf((value) => value instanceof Int32Array),
     bytes: keysOf((value) => value instanceof Uint8Array),
@@ -90,7 +90,8 @@ function total(node: Node, state: State, count: (node: Node, state: State) => nu
  *
  * @param hash its `shapeHash`, kept as a constant by whoever keeps states: to compute it is dearer than all the rest.
  */
-export function layoutOf(state: State, hash: number): Layout {
+export function layoutOf(like: object, hash: number): Layout {
+  const state = like as State;
   const root = nodeOf(state);
   const lengths = (keys: (node: Node) => readonly string[]): number =>
     total(root, state, (node, at) =>
@@ -158,12 +159,17 @@ function write(node: Node, state: State, views: Views): void {
 }
 
 function read(node: Node, state: State, views: Views): void {
-  const { keys, isScalar, isFlag, doubles, integers, bytes, children } = node;
+  const { keys, numbers, flags, doubles, integers, bytes, children } = node;
   const from = cursor.scalar;
   const scalars = views.doubles;
-  for (let i = 0; i < keys.length; i++) {
-    if (isScalar[i]!) state[keys[i]!] = isFlag[i]! ? scalars[from + i] !== 0 : scalars[from + i]!;
+  for (let i = 0; i < numbers.length; i++) {
+    const place = numbers[i]!;
+    const value = scalars[from + place]!;
+    const whole = value | 0;
+    // An index kept as a double would slow every access by it down, in QuickJS and in V8.
+    state[keys[place]!] = whole === value ? whole : value;
   }
+  for (let i = 0; i < flags.length; i++) state[keys[flags[i]!]!] = scalars[from + flags[i]!] !== 0;
   cursor.scalar = from + keys.length;
   for (let i = 0; i < doubles.length; i++) {
     const array = state[doubles[i]!] as Float64Array;
@@ -187,13 +193,13 @@ function read(node: Node, state: State, views: Views): void {
 }
 
 /** Little-endian bytes of a state: version, shape, then every value. */
-export function snapshot(state: State, layout: Layout): Uint8Array {
+export function snapshot(state: object, layout: Layout): Uint8Array {
   const views = viewsOf(layout.length);
   const header = new DataView(views.bytes.buffer);
   header.setUint32(0, SNAPSHOT_VERSION, true);
   header.setUint32(4, layout.hash, true);
   start(layout);
-  write(layout.root, state, views);
+  write(layout.root, state as State, views);
   return views.bytes.slice(0, layout.length);
 }
 
@@ -202,7 +208,7 @@ export function snapshot(state: State, layout: Layout): Uint8Array {
  *
  * @throws EngineError `snapshot-version`, `snapshot-shape` or `snapshot-length`; the state is untouched then.
  */
-export function restore(state: State, layout: Layout, bytes: Uint8Array): void {
+export function restore(state: object, layout: Layout, bytes: Uint8Array): void {
   const { length, hash } = layout;
   if (bytes.length !== length) {
     throw new EngineError('internal', 'snapshot-length', 'snapshot', `${String(length)} bytes`, bytes.length);
@@ -219,5 +225,5 @@ export function restore(state: State, layout: Layout, bytes: Uint8Array): void {
     throw new EngineError('internal', 'snapshot-shape', 'snapshot', String(hash), shape);
   }
   start(layout);
-  read(layout.root, state, views);
+  read(layout.root, state as State, views);
 }

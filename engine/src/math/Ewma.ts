@@ -19,10 +19,13 @@ export const GAIN_576 = 1 - LAMBDA_576;
 export const GAIN_864 = 1 - LAMBDA_864;
 
 /** Weighted sum and weight; `w = 0` means nothing has been seen. */
-export type Ewma = { s: number; w: number };
+export class Ewma {
+  s = 0;
+  w = 0;
+}
 
 export function createEwma(): Ewma {
-  return { s: 0, w: 0 };
+  return new Ewma();
 }
 
 /** Takes one observation. */

@@ -2,16 +2,21 @@
  * The largest of the last n values, amortised O(1): a ring that holds only values no later one has surpassed.
  * Feed negated values for the smallest.
  */
-export type MonotoneDeque = {
+export class MonotoneDeque {
   values: Float64Array;
   times: Float64Array;
-  head: number;
-  length: number;
-  time: number;
-};
+  head = 0;
+  length = 0;
+  time = 0;
+
+  constructor(n: number) {
+    this.values = new Float64Array(n);
+    this.times = new Float64Array(n);
+  }
+}
 
 export function createMonotoneDeque(n: number): MonotoneDeque {
-  return { values: new Float64Array(n), times: new Float64Array(n), head: 0, length: 0, time: 0 };
+  return new MonotoneDeque(n);
 }
 
 /** Takes one value and returns the largest of the last n, this one included. */

@@ -2,10 +2,20 @@
  * Mean and sum of squared deviations of the last n values in O(1). Each time the ring wraps both are recomputed in
  * two passes, so rounding never accumulates over more than n steps.
  */
-export type SlidingMoments = { ring: Float64Array; index: number; count: number; mean: number; m2: number };
+export class SlidingMoments {
+  ring: Float64Array;
+  index = 0;
+  count = 0;
+  mean = 0;
+  m2 = 0;
+
+  constructor(n: number) {
+    this.ring = new Float64Array(n);
+  }
+}
 
 export function createSlidingMoments(n: number): SlidingMoments {
-  return { ring: new Float64Array(n), index: 0, count: 0, mean: 0, m2: 0 };
+  return new SlidingMoments(n);
 }
 
 function recompute(state: SlidingMoments): void {

@@ -5,40 +5,34 @@ import type { SlidingMoments } from '../math/SlidingMoments.ts';
  * Bollinger bands: simple mean and population deviation (ddof 0) of the last n closes. The reference bandwidth is an
  * exponential mean of the bandwidths before this bar, so that a wider bar can only lower the cap made from it.
  */
-export type Bollinger = {
+export class Bollinger {
   moments: SlidingMoments;
   /** Half-width of the bands in standard deviations. */
-  deviations: number;
+  deviations = 0;
   /** Weight of a new bandwidth in the reference: 2/(period + 1). */
-  referenceAlpha: number;
+  referenceAlpha = 0;
   /** The reference after this bar; 0 while no bandwidth has been seen. */
-  reference: number;
+  reference = 0;
   /** Whether the bands below mean something. */
-  ready: boolean;
-  middle: number;
-  sd: number;
-  upper: number;
-  lower: number;
+  ready = false;
+  middle = 0;
+  sd = 0;
+  upper = 0;
+  lower = 0;
   /** (upper - lower)/middle. */
-  bandwidth: number;
+  bandwidth = 0;
   /** The reference before this bar; 0 = none yet. */
-  bandwidthReference: number;
-};
+  bandwidthReference = 0;
+
+  constructor(n: number, deviations: number, referencePeriod: number) {
+    this.moments = createSlidingMoments(n);
+    this.deviations = deviations;
+    this.referenceAlpha = 2 / (referencePeriod + 1);
+  }
+}
 
 export function createBollinger(n: number, deviations: number, referencePeriod: number): Bollinger {
-  return {
-    moments: createSlidingMoments(n),
-    deviations,
-    referenceAlpha: 2 / (referencePeriod + 1),
-    reference: 0,
-    ready: false,
-    middle: 0,
-    sd: 0,
-    upper: 0,
-    lower: 0,
-    bandwidth: 0,
-    bandwidthReference: 0,
-  };
+  return new Bollinger(n, deviations, referencePeriod);
 }
 
 /** Takes one closed bar's close (> 0). */

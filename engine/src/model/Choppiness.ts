@@ -8,34 +8,30 @@ import { trueRange } from './Wilder.ts';
  * Dreiss's choppiness index: 100 ln(sum of n true ranges / range of n bars)/ln n, held in [0, 100]; 100 where the
  * range is 0. The sum is recomputed each time the ring wraps.
  */
-export type Choppiness = {
+export class Choppiness {
   ranges: Float64Array;
-  index: number;
-  bars: number;
-  previousClose: number;
-  sum: number;
+  index = 0;
+  bars = 0;
+  previousClose = 0;
+  sum = 0;
   highs: MonotoneDeque;
   /** Holds negated lows. */
   lows: MonotoneDeque;
   /** 100/ln n. */
-  scale: number;
-  ready: boolean;
-  value: number;
-};
+  scale = 0;
+  ready = false;
+  value = 0;
+
+  constructor(n: number) {
+    this.ranges = new Float64Array(n);
+    this.highs = createMonotoneDeque(n);
+    this.lows = createMonotoneDeque(n);
+    this.scale = 100 / log(n);
+  }
+}
 
 export function createChoppiness(n: number): Choppiness {
-  return {
-    ranges: new Float64Array(n),
-    index: 0,
-    bars: 0,
-    previousClose: 0,
-    sum: 0,
-    highs: createMonotoneDeque(n),
-    lows: createMonotoneDeque(n),
-    scale: 100 / log(n),
-    ready: false,
-    value: 0,
-  };
+  return new Choppiness(n);
 }
 
 /** Takes one closed bar. The first value comes with bar n (counted from 0), as the first bar has no true range. */

@@ -28,43 +28,32 @@ const RECOUNT_BARS = 288;
 export const MAX_CROWD = 8;
 
 /** The crowd's leverage: shares (sum 1) and the shifts from entry to liquidation in buckets, the first `count` of each. */
-export type CrowdMix = {
-  count: number;
-  weights: Float64Array;
-  longShifts: Float64Array;
-  shortShifts: Float64Array;
+export class CrowdMix {
+  count = 0;
+  weights = new Float64Array(MAX_CROWD);
+  longShifts = new Float64Array(MAX_CROWD);
+  shortShifts = new Float64Array(MAX_CROWD);
   /** The shifts that lie nearest to price, and farthest from it. */
-  nearLong: number;
-  farLong: number;
-  nearShort: number;
-  farShort: number;
+  nearLong = -Infinity;
+  farLong = 0;
+  nearShort = Infinity;
+  farShort = 0;
   /** Shares whose shift lies within 30 % of price. */
-  aheadLong: number;
-  aheadShort: number;
+  aheadLong = 0;
+  aheadShort = 0;
   /** Whether no shift lies so near to price or to the end of the 30 % that a narrow bar's entries fall on both sides. */
-  isClear: boolean;
-};
+  isClear = true;
+}
 
-/** Buckets from a bar's low to its high that make it narrow: 1 %. */
-const NARROW = 4;
+/** Buckets from low to high below which a bar is narrow: 1.5 %, as all but one in a hundred are. */
+const NARROW = 6;
 /** A shift this far from an end of the range leaves all of a narrow bar's entries on one side of it. */
 const CLEARANCE = NARROW + 2;
 
 /** Shifts ln((1 - 1/L)/(1 - mmr)) below a long's entry and ln((1 + 1/L)/(1 + mmr)) above a short's. At most 8. */
 export function crowdMix(leverages: readonly number[], weights: readonly number[], mmr: number): CrowdMix {
-  const mix: CrowdMix = {
-    count: leverages.length,
-    weights: new Float64Array(MAX_CROWD),
-    longShifts: new Float64Array(MAX_CROWD),
-    shortShifts: new Float64Array(MAX_CROWD),
-    nearLong: -Infinity,
-    farLong: 0,
-    nearShort: Infinity,
-    farShort: 0,
-    aheadLong: 0,
-    aheadShort: 0,
-    isClear: true,
-  };
+  const mix = new CrowdMix();
+  mix.count = leverages.length;
   for (let i = 0; i < leverages.length; i++) {
     const inverse = 1 / (leverages[i] as number);
     const weight = weights[i] as number;
@@ -92,46 +81,31 @@ function isClear(distance: number): boolean {
 /** What the map takes of a closed bar. */
 export type MapBar = { readonly high: number; readonly low: number; readonly close: number };
 
-export type Clusters = {
+export class Clusters {
   /** Scaled masses (quote) by bucket; the true mass is mass * scale. */
-  longs: Float64Array;
-  shorts: Float64Array;
+  longs = new Float64Array(BUCKETS);
+  shorts = new Float64Array(BUCKETS);
   /** Grid index of bucket 0; meaningless until `bars > 0`. */
-  base: number;
-  scale: number;
+  base = 0;
+  scale = 1;
   /** Buckets past which nothing lies: no long above `topLong`, no short below `bottomShort`. */
-  topLong: number;
-  bottomShort: number;
-  openInterest: number;
-  bars: number;
+  topLong = -1;
+  bottomShort = BUCKETS;
+  openInterest = 0;
+  bars = 0;
   /** Mass (quote, both sides) that the last bar swept away. */
-  swept: number;
+  swept = 0;
   /** Bucket of the middle price of the last bar, and the scaled masses within 30 % of it on each adverse side. */
-  place: number;
+  place = 0;
   /** A price of late and its logarithm in buckets: those of prices near it follow by a short series, at a fifth of the cost. */
-  anchor: number;
-  anchorBuckets: number;
-  aheadLong: number;
-  aheadShort: number;
-};
+  anchor = 1;
+  anchorBuckets = 0;
+  aheadLong = 0;
+  aheadShort = 0;
+}
 
 export function createClusters(): Clusters {
-  return {
-    longs: new Float64Array(BUCKETS),
-    shorts: new Float64Array(BUCKETS),
-    base: 0,
-    scale: 1,
-    topLong: -1,
-    bottomShort: BUCKETS,
-    openInterest: 0,
-    bars: 0,
-    swept: 0,
-    place: 0,
-    anchor: 1,
-    anchorBuckets: 0,
-    aheadLong: 0,
-    aheadShort: 0,
-  };
+  return new Clusters();
 }
 
 /** Forgets everything, in place. */
@@ -229,7 +203,10 @@ function put(masses: Float64Array, u: number, mass: number, from: number): numbe
   return within === RANGE_BUCKETS - 1 ? mass - upper : 0;
 }
 
-/** Spreads what was opened over the crowd's liquidation prices. Entries are given as `put` wants them. */
+/**
+ * Spreads what was opened over the crowd's liquidation prices. Entries are given as `put` wants them. Both sides in one
+ * function: V8 would put every number that is handed to another one on the heap.
+ */
 function deposit(
   state: Clusters,
   mix: CrowdMix,
@@ -241,8 +218,33 @@ function deposit(
   const edge = WEIGHT_EDGE * mass;
   const centre = WEIGHT_MIDDLE * mass;
   if (high - low < NARROW && mix.isClear && low + mix.farLong >= 0 && high + mix.farShort < BUCKETS - 1) {
-    spread(state.longs, mix.longShifts, mix, low, middle, high, edge, centre);
-    spread(state.shorts, mix.shortShifts, mix, low, middle, high, edge, centre);
+    const { count, weights } = mix;
+    for (let side = 1; side >= -1; side -= 2) {
+      const masses = side > 0 ? state.longs : state.shorts;
+      const shifts = side > 0 ? mix.longShifts : mix.shortShifts;
+      for (let i = 0; i < count; i++) {
+        const weight = weights[i]!;
+        const shift = shifts[i]!;
+        const outer = weight * edge;
+        const inner = weight * centre;
+        let u = low + shift;
+        let bucket = u | 0;
+        let upper = outer * (u - bucket);
+        // Compound assignments: in QuickJS they cost half of reading, adding and writing one by one.
+        masses[bucket]! += outer - upper;
+        masses[bucket + 1]! += upper;
+        u = middle + shift;
+        bucket = u | 0;
+        upper = inner * (u - bucket);
+        masses[bucket]! += inner - upper;
+        masses[bucket + 1]! += upper;
+        u = high + shift;
+        bucket = u | 0;
+        upper = outer * (u - bucket);
+        masses[bucket]! += outer - upper;
+        masses[bucket + 1]! += upper;
+      }
+    }
     state.aheadLong += mass * mix.aheadLong;
     state.aheadShort += mass * mix.aheadShort;
   } else {
@@ -254,41 +256,6 @@ function deposit(
   const bottom = Math.floor(low + mix.nearShort);
   if (top > state.topLong) state.topLong = top < BUCKETS ? top : BUCKETS - 1;
   if (bottom < state.bottomShort) state.bottomShort = bottom > 0 ? bottom : 0;
-}
-
-/** As `put` for three entries under every leverage of one side, where all of it is known to lie within the window. */
-function spread(
-  masses: Float64Array,
-  shifts: Float64Array,
-  { count, weights }: CrowdMix,
-  low: number,
-  middle: number,
-  high: number,
-  edge: number,
-  centre: number,
-): void {
-  for (let i = 0; i < count; i++) {
-    const weight = weights[i]!;
-    const shift = shifts[i]!;
-    const outer = weight * edge;
-    const inner = weight * centre;
-    let u = low + shift;
-    let bucket = u | 0;
-    let upper = outer * (u - bucket);
-    // Compound assignments: in QuickJS they cost half of reading, adding and writing one by one.
-    masses[bucket]! += outer - upper;
-    masses[bucket + 1]! += upper;
-    u = middle + shift;
-    bucket = u | 0;
-    upper = inner * (u - bucket);
-    masses[bucket]! += inner - upper;
-    masses[bucket + 1]! += upper;
-    u = high + shift;
-    bucket = u | 0;
-    upper = outer * (u - bucket);
-    masses[bucket]! += outer - upper;
-    masses[bucket + 1]! += upper;
-  }
 }
 
 /** One entry under every leverage of both sides, wherever it comes to lie. */
@@ -384,15 +351,15 @@ function anchorNear(state: Clusters, price: number): void {
   state.anchorBuckets = log(price) * BUCKETS_PER_LN;
 }
 
-/** One closed bar: decay, sweep, what closed (`kept` of the mass stays), then what opened (quote, on both sides). */
+/** One closed bar: decay, sweep, what closed (`kept` of the mass stays), then what opened (base units, on both sides). */
 function advance(
   state: Clusters,
   mix: CrowdMix,
-  { high, low }: MapBar,
-  middle: number,
+  { high, low, close }: MapBar,
   kept: number,
   opened: number,
 ): void {
+  const middle = (high + low + close) / 3;
   anchorNear(state, middle);
   const buckets = bucketsOf(state, middle);
   const toHigh = logRatio(high, middle) * BUCKETS_PER_LN;
@@ -411,12 +378,12 @@ function advance(
   state.scale *= LAMBDA_576;
   sweep(state, (u + toLow) | 0, (u + toHigh) | 0);
   const isHalved = 2 * state.aheadLong < aheadLong || 2 * state.aheadShort < aheadShort;
-  state.scale *= kept;
+  if (kept < 1) state.scale *= kept;
   if (state.scale < RENORMALISE_BELOW) renormalise(state);
   if (place !== state.place) follow(state, place);
   if (opened > 0) {
     const entry = u - 0.5;
-    deposit(state, mix, entry + toLow, entry, entry + toHigh, opened / state.scale);
+    deposit(state, mix, entry + toLow, entry, entry + toHigh, (opened * middle) / state.scale);
   }
   state.bars++;
   if (isHalved || state.bars % RECOUNT_BARS === 0) recount(state);
@@ -427,15 +394,14 @@ function advance(
  * high = low = close and the last open interest: the map then only decays.
  */
 export function clustersStep(state: Clusters, mix: CrowdMix, bar: MapBar, openInterest: number): void {
-  requirePositive('openInterest', openInterest);
+  if (!(openInterest > 0)) requirePositive('openInterest', openInterest);
   const previous = state.bars === 0 || state.openInterest === 0 ? openInterest : state.openInterest;
-  const middle = (bar.high + bar.low + bar.close) / 3;
   state.openInterest = openInterest;
-  if (openInterest < previous) advance(state, mix, bar, middle, openInterest / previous, 0);
-  else advance(state, mix, bar, middle, 1, (openInterest - previous) * middle);
+  if (openInterest < previous) advance(state, mix, bar, openInterest / previous, 0);
+  else advance(state, mix, bar, 1, openInterest - previous);
 }
 
-/** Share of a bar's turnover that is taken to have opened positions where open interest is unknown. */
+/** Share of a bar's volume that is taken to have opened positions where open interest is unknown. */
 const PROXY_SHARE = 0.02;
 
 /** As `clustersStep` without open interest, from the bar's volume (base units): a picture, nothing may rest on it. */
@@ -444,12 +410,13 @@ export function clustersProxyStep(
   mix: CrowdMix,
   bar: MapBar & { readonly volume: number },
 ): void {
-  const middle = (bar.high + bar.low + bar.close) / 3;
-  advance(state, mix, bar, middle, 1, PROXY_SHARE * bar.volume * bar.close);
+  const { high, low, close, volume } = bar;
+  // What opens is counted at the middle price: the turnover is that at the close.
+  advance(state, mix, bar, 1, (PROXY_SHARE * volume * (3 * close)) / (high + low + close));
 }
 
 /** As `clustersStep` while open interest is missing: the map decays and is swept, and its next reading starts anew. */
 export function clustersBlindStep(state: Clusters, mix: CrowdMix, bar: MapBar): void {
   state.openInterest = 0;
-  advance(state, mix, bar, (bar.high + bar.low + bar.close) / 3, 1, 0);
+  advance(state, mix, bar, 1, 0);
 }

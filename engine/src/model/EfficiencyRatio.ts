@@ -2,29 +2,25 @@
  * Kaufman's efficiency ratio: the net move of the last n bars as a share of the path travelled. A market that did
  * not move at all is no trend: 0. The path's sum is recomputed each time the rings wrap.
  */
-export type EfficiencyRatio = {
+export class EfficiencyRatio {
   closes: Float64Array;
   steps: Float64Array;
-  index: number;
-  bars: number;
-  previousClose: number;
-  path: number;
-  ready: boolean;
+  index = 0;
+  bars = 0;
+  previousClose = 0;
+  path = 0;
+  ready = false;
   /** In [0, 1]. */
-  value: number;
-};
+  value = 0;
+
+  constructor(n: number) {
+    this.closes = new Float64Array(n);
+    this.steps = new Float64Array(n);
+  }
+}
 
 export function createEfficiencyRatio(n: number): EfficiencyRatio {
-  return {
-    closes: new Float64Array(n),
-    steps: new Float64Array(n),
-    index: 0,
-    bars: 0,
-    previousClose: 0,
-    path: 0,
-    ready: false,
-    value: 0,
-  };
+  return new EfficiencyRatio(n);
 }
 
 /** Takes one closed bar's close. The first value comes with bar n (counted from 0). */

@@ -4,24 +4,24 @@ import { GAIN_12, GAIN_576, LAMBDA_12, LAMBDA_576 } from '../math/Ewma.ts';
  * Liquidation prints against their own two-day mean: heat tells a cascade while it runs. Public streams undercount, so
  * prints are compared with themselves, and scale the crowd map for display only. Risk model, section 5.
  */
-export type Heat = {
+export class Heat {
   /** Prints, averaged fast (1 h) and slow (2 d), with the weights of both averages. */
-  fastS: number;
-  fastW: number;
-  slowS: number;
-  slowW: number;
+  fastS = 0;
+  fastW = 0;
+  slowS = 0;
+  slowW = 0;
   /** Mass of the crowd map that prices swept away, averaged slowly: its weight is `slowW`. */
-  sweptS: number;
+  sweptS = 0;
   /** Notional printed since the last bar, quote. */
-  pending: number;
-};
+  pending = 0;
+}
 
 /** Heat above this is a cascade. */
 export const HEAT_ALARM = 5;
 const CALIBRATION_MIN = 0.05;
 
 export function createHeat(): Heat {
-  return { fastS: 0, fastW: 0, slowS: 0, slowW: 0, sweptS: 0, pending: 0 };
+  return new Heat();
 }
 
 /** Counts forced orders (quote) towards the bar that closes next. */

@@ -15,17 +15,17 @@ export const HOUR_CLOSED = 1;
 export const HOUR_UNUSABLE = 2;
 
 /** The clock hour (UTC) being gathered; after HOUR_CLOSED the four prices are the hour's. */
-export type Hour = {
-  bars: number;
-  synthetic: number;
-  open: number;
-  high: number;
-  low: number;
-  close: number;
-};
+export class Hour {
+  bars = 0;
+  synthetic = 0;
+  open = 0;
+  high = 0;
+  low = 0;
+  close = 0;
+}
 
 export function createHour(): Hour {
-  return { bars: 0, synthetic: 0, open: 0, high: 0, low: 0, close: 0 };
+  return new Hour();
 }
 
 /**

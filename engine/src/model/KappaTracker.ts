@@ -6,22 +6,30 @@ import { exp } from '../math/Exp.ts';
  * fixed share, a miss lowers it so that p hits balance 1-p misses. kappa stays in [kappa0, 2 kappa0].
  * Risk model, section 2.
  */
-export type KappaTracker = {
-  kappa0: number;
+export class KappaTracker {
+  kappa0 = 0;
   /** Factors of a hit (> 1) and of a miss (< 1). */
-  up: number;
-  down: number;
-  kappaLong: number;
-  kappaShort: number;
+  up = 0;
+  down = 0;
+  kappaLong = 0;
+  kappaShort = 0;
   /** Per window: the hour it opened in (-1 = none), its two levels, and the hit flags. */
-  openedHour: Float64Array;
-  levelLong: Float64Array;
-  levelShort: Float64Array;
-  hits: Uint8Array;
+  openedHour = new Float64Array(WINDOW_HOURS).fill(NONE);
+  levelLong = new Float64Array(WINDOW_HOURS);
+  levelShort = new Float64Array(WINDOW_HOURS);
+  hits = new Uint8Array(WINDOW_HOURS);
   /** The nearest level not yet hit on each side: most bars reach neither and need look no further. */
-  nearestLong: number;
-  nearestShort: number;
-};
+  nearestLong = 0;
+  nearestShort = FAR;
+
+  constructor(kappa0: number, p: number, rate: number) {
+    this.kappa0 = kappa0;
+    this.up = 1 + rate;
+    this.down = 1 - (rate * p) / (1 - p);
+    this.kappaLong = kappa0;
+    this.kappaShort = kappa0;
+  }
+}
 
 export const WINDOW_HOURS = 8;
 const SQRT_WINDOW_HOURS = Math.sqrt(WINDOW_HOURS);
@@ -33,19 +41,7 @@ const FAR = Number.MAX_VALUE;
 
 /** `p` the nominal probability of a touch in 8 h, `rate` the share by which a hit raises kappa (0.0025). */
 export function createKappaTracker(kappa0: number, p: number, rate: number): KappaTracker {
-  return {
-    kappa0,
-    up: 1 + rate,
-    down: 1 - (rate * p) / (1 - p),
-    kappaLong: kappa0,
-    kappaShort: kappa0,
-    openedHour: new Float64Array(WINDOW_HOURS).fill(NONE),
-    levelLong: new Float64Array(WINDOW_HOURS),
-    levelShort: new Float64Array(WINDOW_HOURS),
-    hits: new Uint8Array(WINDOW_HOURS),
-    nearestLong: 0,
-    nearestShort: FAR,
-  };
+  return new KappaTracker(kappa0, p, rate);
 }
 
 function findNearest(tracker: KappaTracker): void {

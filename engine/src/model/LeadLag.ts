@@ -14,33 +14,33 @@ const WINDOW = MAX_LAG + 1;
 const MIN_LAG = 3;
 const LONG_WINDOW = 12;
 
-export type LeadLag = {
+export class LeadLag {
   /** Pairs of returns seen. */
-  count: number;
+  count = 0;
   /** The leader's returns as they came, summed up to each of the last 25. Rings write twice: a window is contiguous. */
-  path: Float64Array;
+  path = new Float64Array(2 * WINDOW);
   /** The last 25 winsorised returns of the leader and of our own. */
-  xs: Float64Array;
-  ys: Float64Array;
-  index: number;
+  xs = new Float64Array(2 * WINDOW);
+  ys = new Float64Array(2 * WINDOW);
+  index = 0;
   /** Cross-covariances by lag, scaled: the leader leads by 0..24 bars, or follows by 1..24. */
-  leads: Float64Array;
-  follows: Float64Array;
-  sxx: number;
-  syy: number;
+  leads = new Float64Array(WINDOW);
+  follows = new Float64Array(WINDOW);
+  sxx = 0;
+  syy = 0;
   /** Sum of weights and of their squares, and the weight of the next pair. */
-  weight: number;
-  weight2: number;
-  gain: number;
+  weight = 0;
+  weight2 = 0;
+  gain = 1;
   /** Shock severity per side, held with a half-life of 30 min. */
-  severityLong: number;
-  severityShort: number;
+  severityLong = 0;
+  severityShort = 0;
   /** The leader's last 15 and 60 minutes in standard deviations, as of the last pair. */
-  shockShort: number;
-  shockLong: number;
+  shockShort = 0;
+  shockLong = 0;
   /** What the correlations say, as of the last pair. */
-  lead: Lead;
-};
+  lead = createLead();
+}
 
 const GROWTH = 1 / LAMBDA_864;
 const TWO_64 = 4_294_967_296 * 4_294_967_296;
@@ -54,25 +54,7 @@ const ROOT_SHORT = Math.sqrt(MIN_LAG);
 const ROOT_LONG = Math.sqrt(LONG_WINDOW);
 
 export function createLeadLag(): LeadLag {
-  return {
-    count: 0,
-    path: new Float64Array(2 * WINDOW),
-    xs: new Float64Array(2 * WINDOW),
-    ys: new Float64Array(2 * WINDOW),
-    index: 0,
-    leads: new Float64Array(WINDOW),
-    follows: new Float64Array(WINDOW),
-    sxx: 0,
-    syy: 0,
-    weight: 0,
-    weight2: 0,
-    gain: 1,
-    severityLong: 0,
-    severityShort: 0,
-    shockShort: 0,
-    shockLong: 0,
-    lead: createLead(),
-  };
+  return new LeadLag();
 }
 
 /** Held within six standard deviations. */
@@ -209,20 +191,20 @@ export function correlationAt(state: LeadLag, lag: number): number {
 }
 
 /** What the correlations say. */
-export type Lead = {
+export class Lead {
   /** Strongest lag of 15 to 120 minutes, in bars, and its correlation and z score. */
-  bestLag: number;
-  rhoBest: number;
-  zBest: number;
+  bestLag = MIN_LAG;
+  rhoBest = 0;
+  zBest = 0;
   /** Huth-Abergel ratio: how much more the leader explains us than we it. 0 while nothing is known. */
-  ratio: number;
-  significant: boolean;
+  ratio = 0;
+  significant = false;
   /** In [0.5, 1] where significant, else 0. */
-  confidence: number;
-};
+  confidence = 0;
+}
 
 function createLead(): Lead {
-  return { bestLag: MIN_LAG, rhoBest: 0, zBest: 0, ratio: 0, significant: false, confidence: 0 };
+  return new Lead();
 }
 
 /** Covariance from which on a lag's z score reaches 2; infinite while a series has not moved. */

@@ -12,24 +12,18 @@ const JUMP_FACTOR = 1.6487212707001282;
 const MISSING_BARS = 3;
 const FACTOR_MISSING = 0.75;
 
-export type Leader = {
+export class Leader {
   /** Open time of its newest bar, -1 before the first. */
-  lastMs: number;
-  lastClose: number;
-  times: Float64Array;
-  closes: Float64Array;
+  lastMs = -1;
+  lastClose = 0;
+  times = new Float64Array(SLOTS).fill(-1);
+  closes = new Float64Array(SLOTS);
   /** Own bars in a row without the leader's. */
-  missing: number;
-};
+  missing = 0;
+}
 
 export function createLeader(): Leader {
-  return {
-    lastMs: -1,
-    lastClose: 0,
-    times: new Float64Array(SLOTS).fill(-1),
-    closes: new Float64Array(SLOTS),
-    missing: 0,
-  };
+  return new Leader();
 }
 
 function slotOf(timeMs: number): number {

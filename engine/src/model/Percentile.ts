@@ -3,37 +3,34 @@ import { log } from '../math/Log.ts';
 /*
  * Rank of a positive value among the last n, by logarithmic bins with integer counts: exact, without drift.
  */
-export type Percentile = {
+export class Percentile {
   /** Bin ids of the last n values. */
   ring: Uint8Array;
   counts: Int32Array;
-  logLow: number;
-  logStep: number;
-  index: number;
-  count: number;
+  logLow = 0;
+  logStep = 0;
+  index = 0;
+  count = 0;
   /** Bin of the last value, and how many of the others lie in bins below it. */
-  bin: number;
-  below: number;
+  bin = 0;
+  below = 0;
   /** Rank in [0, 1] of the last value; `PERCENTILE_UNKNOWN` below 50 observations. */
-  value: number;
-};
+  value = PERCENTILE_UNKNOWN;
+
+  constructor(window: number, low: number, logStep: number, bins: number) {
+    this.ring = new Uint8Array(window);
+    this.counts = new Int32Array(bins);
+    this.logLow = log(low);
+    this.logStep = logStep;
+  }
+}
 
 export const PERCENTILE_UNKNOWN = -1;
 const MIN_COUNT = 50;
 
 /** `bins` at most 256, since a bin id is kept in one byte. */
 export function createPercentile(window: number, low: number, logStep: number, bins: number): Percentile {
-  return {
-    ring: new Uint8Array(window),
-    counts: new Int32Array(bins),
-    logLow: log(low),
-    logStep,
-    index: 0,
-    count: 0,
-    bin: 0,
-    below: 0,
-    value: PERCENTILE_UNKNOWN,
-  };
+  return new Percentile(window, low, logStep, bins);
 }
 
 /** Takes one value (> 0): rank = (those below + half of those equal)/n, the value itself among them. */

@@ -27,10 +27,13 @@ const CHOP_FROM = 0.4;
 const CHOP_UNTIL = 0.5;
 
 /** Indices into the two lists of names. */
-export type Regime = { volatility: number; trend: number };
+export class Regime {
+  volatility = UNKNOWN;
+  trend = UNKNOWN;
+}
 
 export function createRegime(): Regime {
-  return { volatility: UNKNOWN, trend: UNKNOWN };
+  return new Regime();
 }
 
 /**

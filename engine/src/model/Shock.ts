@@ -5,28 +5,28 @@ import { logRatio } from '../math/Log.ts';
  * Fifteen-minute shocks, of the coin itself and of the leader. A held position is cut once by a shock against it;
  * nothing is ever added. Scalars instead of rings: three bars back is all there is. Risk model, section 7.
  */
-export type Shock = {
+export class Shock {
   /** Bars seen, and real ones in a row. */
-  bars: number;
-  run: number;
+  bars = 0;
+  run = 0;
   /** Closes and volatilities (per sqrt hour) of the last three bars, newest first. */
-  close1: number;
-  close2: number;
-  close3: number;
-  sigma1: number;
-  sigma2: number;
-  sigma3: number;
+  close1 = 0;
+  close2 = 0;
+  close3 = 0;
+  sigma1 = 0;
+  sigma2 = 0;
+  sigma3 = 0;
   /** The leader: last close (0 = missing), returns in a row, the two before this one, EWMA of their squares. */
-  leaderClose: number;
-  leaderRun: number;
-  leader1: number;
-  leader2: number;
-  leaderS: number;
-  leaderW: number;
+  leaderClose = 0;
+  leaderRun = 0;
+  leader1 = 0;
+  leader2 = 0;
+  leaderS = 0;
+  leaderW = 0;
   /** Move of the last three bars in standard deviations; 0 while unknown. */
-  zOwn: number;
-  zLeader: number;
-};
+  zOwn = 0;
+  zLeader = 0;
+}
 
 export const SHOCK_OWN = 3;
 export const SHOCK_LEADER = 3.5;
@@ -37,24 +37,7 @@ const ROOT_QUARTER_HOUR = 0.5;
 const ROOT_3 = Math.sqrt(3);
 
 export function createShock(): Shock {
-  return {
-    bars: 0,
-    run: 0,
-    close1: 0,
-    close2: 0,
-    close3: 0,
-    sigma1: 0,
-    sigma2: 0,
-    sigma3: 0,
-    leaderClose: 0,
-    leaderRun: 0,
-    leader1: 0,
-    leader2: 0,
-    leaderS: 0,
-    leaderW: 0,
-    zOwn: 0,
-    zLeader: 0,
-  };
+  return new Shock();
 }
 
 /**

@@ -1,17 +1,17 @@
 /* Turnover of the last 24 clock hours, quote: what the square-root law is scaled by where there is no book. */
 const HOURS = 24;
 
-export type Turnover = {
-  hours: Float64Array;
-  index: number;
+export class Turnover {
+  hours = new Float64Array(HOURS);
+  index = 0;
   /** Of the hour that is running. */
-  running: number;
+  running = 0;
   /** Of the last 24 hours that ended; what has not been seen counts as nothing. */
-  day: number;
-};
+  day = 0;
+}
 
 export function createTurnover(): Turnover {
-  return { hours: new Float64Array(HOURS), index: 0, running: 0, day: 0 };
+  return new Turnover();
 }
 
 /** Takes a closed bar's turnover; `hourEnds` when it is the last of its clock hour. */

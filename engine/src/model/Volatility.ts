@@ -6,30 +6,30 @@ import { logRatio } from '../math/Log.ts';
  * and slow (3 d), the larger of the two, raised where hourly moves exceed what 5-minute noise suggests.
  * Side volatility adds the drift against one side. Risk model, section 1.
  */
-export type Volatility = {
+export class Volatility {
   /** Real bars seen; synthetic ones teach nothing. */
-  bars: number;
-  previousClose: number;
+  bars = 0;
+  previousClose = 0;
   /** ln return of the last real bar; 0 before the second. */
-  lastReturn: number;
-  fastS: number;
-  fastW: number;
-  slowS: number;
-  slowW: number;
+  lastReturn = 0;
+  fastS = 0;
+  fastW = 0;
+  slowS = 0;
+  slowW = 0;
   /** EWMA of squared 5-minute returns, and of squared returns over twelve bars. */
-  oneS: number;
-  oneW: number;
-  twelveS: number;
-  twelveW: number;
+  oneS = 0;
+  oneW = 0;
+  twelveS = 0;
+  twelveW = 0;
   /** The last twelve closes. */
-  closes: Float64Array;
-  index: number;
+  closes = new Float64Array(BARS_PER_HOUR);
+  index = 0;
   /** Exponential mean of returns, not bias-corrected: the drift that raises one side's volatility. */
-  drift: number;
+  drift = 0;
   /** Volatility per sqrt(hour) after the clamp alone, and after the rule for a young series. */
-  clamped: number;
-  sigma: number;
-};
+  clamped = SIGMA_HOUR_MIN;
+  sigma = SIGMA_HOUR_YOUNG;
+}
 
 const BARS_PER_HOUR = 12;
 /** The same as a double: a product of a double and an integer costs QuickJS twice as much. */
@@ -49,24 +49,7 @@ const VARIANCE_MAX = (0.4 * 0.4) / 24;
 const DRIFT_GAIN = 4985.956468073152;
 
 export function createVolatility(): Volatility {
-  return {
-    bars: 0,
-    previousClose: 0,
-    lastReturn: 0,
-    fastS: 0,
-    fastW: 0,
-    slowS: 0,
-    slowW: 0,
-    oneS: 0,
-    oneW: 0,
-    twelveS: 0,
-    twelveW: 0,
-    closes: new Float64Array(BARS_PER_HOUR),
-    index: 0,
-    drift: 0,
-    clamped: SIGMA_HOUR_MIN,
-    sigma: SIGMA_HOUR_YOUNG,
-  };
+  return new Volatility();
 }
 
 /** The prices of a closed bar. */

@@ -2,48 +2,37 @@
  * Wilder's average true range and directional index with TA-Lib's seeding: ATR[n] is the mean of TR[1..n];
  * the directional sums are seeded over bars 1..n-1; DX begins at n, ADX[2n-1] is the mean of the first n DX.
  */
-export type Wilder = {
-  n: number;
+export class Wilder {
+  n = 0;
   /** 1/n: a product costs a third of a division where numbers wait for one another. */
-  share: number;
+  share = 0;
   /** Bars seen. */
-  bars: number;
-  previousHigh: number;
-  previousLow: number;
-  previousClose: number;
+  bars = 0;
+  previousHigh = 0;
+  previousLow = 0;
+  previousClose = 0;
   /** True range of the last bar. */
-  tr: number;
+  tr = 0;
   /** Average true range, price units; its running sum until `atrReady`. */
-  atr: number;
-  atrReady: boolean;
+  atr = 0;
+  atrReady = false;
   /** Wilder sums of true range and of up and down moves. */
-  sumTr: number;
-  sumPlus: number;
-  sumMinus: number;
-  dx: number;
+  sumTr = 0;
+  sumPlus = 0;
+  sumMinus = 0;
+  dx = 0;
   /** Average directional index in [0, 100]; the running sum of DX until `adxReady`. */
-  adx: number;
-  adxReady: boolean;
-};
+  adx = 0;
+  adxReady = false;
+
+  constructor(n: number) {
+    this.n = n;
+    this.share = 1 / n;
+  }
+}
 
 export function createWilder(n: number): Wilder {
-  return {
-    n,
-    share: 1 / n,
-    bars: 0,
-    previousHigh: 0,
-    previousLow: 0,
-    previousClose: 0,
-    tr: 0,
-    atr: 0,
-    atrReady: false,
-    sumTr: 0,
-    sumPlus: 0,
-    sumMinus: 0,
-    dx: 0,
-    adx: 0,
-    adxReady: false,
-  };
+  return new Wilder(n);
 }
 
 /** max(high, previous close) - min(low, previous close). */

@@ -55,6 +55,7 @@ export * from './keeper/Books.ts';
 export * from './keeper/Checkpoint.ts';
 export * from './keeper/Confirmation.ts';
 export * from './keeper/Control.ts';
+export * from './keeper/Departure.ts';
 export * from './keeper/Judgement.ts';
 export * from './keeper/Keeper.ts';
 export { decodeKeeper, encodeKeeper } from './keeper/KeeperFrame.ts';

@@ -23,7 +23,7 @@ export * from './History.ts';
 export * from './Instrument.ts';
 export * from './Intent.ts';
 export * from './Limits.ts';
-export { MAX_OBSERVED_BARS, type Look } from './Look.ts';
+export { createLook, MAX_OBSERVED_BARS, type Look } from './Look.ts';
 export { readLook } from './LookFrame.ts';
 export { decodeLimits, encodeLimits } from './LimitsFrame.ts';
 export * from './Observation.ts';

@@ -69,7 +69,13 @@ const STEPS = {
   'canister-scale': {
     command: vitest,
     args: ['run', 'canisters/risk/test/Scale.test.ts'],
-    env: { SCALE_OWNERS: '10000', SCALE_RECORDS_EACH: '9' },
+    env: { SCALE_OWNERS: process.env.SCALE_OWNERS ?? '10000', SCALE_RECORDS_EACH: '9' },
+  },
+  // One owner's log: no call slows with its length.
+  'canister-log': {
+    command: vitest,
+    args: ['run', 'canisters/risk/test/LongLog.test.ts'],
+    env: { LOG_RECORDS: process.env.LOG_RECORDS ?? '1000000' },
   },
   memory: { command: process.execPath, args: MEMORY, env: {} },
   mutation: { command: stryker, args: ['run'], env: {} },

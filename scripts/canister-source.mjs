@@ -49,13 +49,39 @@ export async function canisterSource({ root, folder }, define = {}) {
     `const load = () => (loaded ??= (0, eval)(TEXT)({ ${inner} }));`,
     `const behind = {};`,
     `for (const name of ${JSON.stringify(behind.exports)}) behind[name] = (a, b, c) => load()[name](a, b, c);`,
-    index.code.replace(
+    plainDecorators(index.code).replace(
       new RegExp(`^import \\* as (\\w+) from "${BEHIND.replaceAll('.', '\\.')}";$`, 'gm'),
       'const $1 = behind;',
     ),
   ].join('\n');
   // Compiled with each start, so the shorter the better.
   return (await transform(module, { minify: true, target: 'es2022' })).code;
+}
+
+/**
+ * The methods' decorators without what esbuild brings for every other kind of them (fields, accessors, private names,
+ * metadata): of a class that has methods only, and whose decorators give nothing back, this is all that is meant.
+ */
+const DECORATORS = `
+var __decoratorStart = () => [];
+var __runInitializers = (initializers, flags, self) => { for (const one of initializers) one.call(self); };
+var __decorateElement = (initializers, flags, name, [decorate], target) => {
+  if (flags !== 1) throw new TypeError(name);
+  decorate(target.prototype[name], {
+    kind: 'method', name, static: false, private: false, addInitializer: (one) => initializers.push(one),
+  });
+};
+var __decoratorMetadata = () => undefined;
+`;
+
+/** @param {string} code */
+function plainDecorators(code) {
+  const from = code.search(/^var __/m);
+  const to = code.indexOf('\n// ', from);
+  if (from < 0 || to < 0 || !code.slice(from, to).includes('__decorateElement = ')) {
+    throw new Error('The index: expected the decorators of esbuild at its beginning');
+  }
+  return code.slice(0, from) + DECORATORS + code.slice(to);
 }
 
 /**

@@ -34,8 +34,9 @@ export async function fetchBundle(
     throw new LogError('sequence-gap', sequence ?? 0, 'Expected a certified head, got none yet. Ask again.');
   }
   const [first, ...rest] = range.entries;
-  if (sequence === null) return encodeBundle(header, [{ range: encodeRange(range.entries, range.proof) }]);
-  const start = await stateOf(options, owner, first!, sequence);
+  if (sequence === null || first === undefined)
+    return encodeBundle(header, [{ range: encodeRange(range.entries, range.proof) }]);
+  const start = await stateOf(options, owner, first, sequence);
   // A checkpoint that nothing follows is proven as a record itself.
   const entries = rest.length === 0 ? range.entries : rest;
   return encodeBundle(header, [{ range: encodeRange(entries, range.proof) }], start);

@@ -156,8 +156,10 @@ function startOf(value: unknown): BundleStart {
     frame,
     parts: parts.map((part) => {
       const [key, bytes] = pairOf(part);
-      if (key.length !== 1) throw malformed('a key of one byte with each part of the state');
-      return { key: key[0]!, bytes };
+      const [number] = key;
+      if (number === undefined || key.length !== 1)
+        throw malformed('a key of one byte with each part of the state');
+      return { key: number, bytes };
     }),
   };
 }

@@ -81,7 +81,7 @@ export function replayFrame(
   const type = factsOf(method).recordType;
   const difference = replayed(replay, type, frame, record, decisionBytes, (books) => {
     if (method === 'register') {
-      if (!sameBytes(sender, record!.owner))
+      if (record === null || !sameBytes(sender, record.owner))
         throw new EngineError('request', 'not-owner', 'caller', 'the owner', 'another');
     } else if (books !== null) assertMay(books.keeper, method, frame, sender, replay.icTimeMs);
   });
@@ -114,7 +114,8 @@ function replayed(
   if (record !== null && record.limitsVersion !== version) {
     return { field: 'limitsVersion', recorded: String(record.limitsVersion), replayed: String(version) };
   }
-  if (record?.type === 'checkpoint') return stateDifference(record, stateParts(replay.books!));
+  if (record?.type === 'checkpoint' && replay.books !== null)
+    return stateDifference(record, stateParts(replay.books));
   if (outcome === null) return null;
   const isTick = record === null;
   const difference = decisionDifference(decisionBytes, outcome.bytes);
@@ -141,13 +142,13 @@ function take(
   if (record !== null) replay.icTimeMs = record.icTimeMs;
   const { icTimeMs } = replay;
   assertSender(replay.books);
-  if (type === 'register') {
+  if (type === 'register' && record !== null) {
     // The log runs under the name of who registered.
-    replay.books = openBooks(record!.owner, frame);
+    replay.books = openBooks(record.owner, frame);
     return null;
   }
   const { books } = replay;
-  if (books === null) {
+  if (books === null || type === 'register') {
     throw new EngineError('request', 'not-registered', 'owner', 'a registration first', 'none');
   }
   return takeIntoBooks(books, type, frame, { icTimeMs, sequence: record?.sequence ?? 0 });

@@ -196,3 +196,29 @@ describe('a bundle from the canister alone', () => {
     expect(await refuted({ ...good, start: early })).toBe('checkpoint');
   });
 });
+
+describe('who sent a frame', () => {
+  it('is held against the grants: a rotated key, and one of another account, may not have relayed', async () => {
+    const { owner, agent, agentPrincipal, risk, log } = harbour;
+    await agent.observe(look(0));
+    const { record } = await owner.rotate(agentPrincipal, Uint8Array.of(1, 2, 3, 4));
+    expect(record.value.type).toBe('rotation');
+    expect(await check(await bundleOf(log.store, header()))).toMatchObject({ isProven: true });
+    // The canister in miniature asks nobody who they are: a canister that did not would be found out.
+    await agent.observe(look(1));
+    const rotated = await check(await bundleOf(log.store, header()));
+    expect(rotated).toMatchObject({ isProven: false, reason: 'decision-differs' });
+    expect(rotated).toMatchObject({ message: expect.stringContaining('grant') as string });
+    expect(risk.sequence).toBe(5);
+  });
+
+  it('an agent of account 1 that looks at account 0 is refuted', async () => {
+    const { owner, agent, agentPrincipal, log, risk } = harbour;
+    await owner.grant({ agent: agentPrincipal, expiresMs: risk.nowMs + 86_400_000, account: 1 });
+    await agent.observe(look(0));
+    expect(await check(await bundleOf(log.store, header()))).toMatchObject({
+      isProven: false,
+      message: expect.stringContaining('account') as string,
+    });
+  });
+});

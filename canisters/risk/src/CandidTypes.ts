@@ -79,6 +79,16 @@ export function candidTypes(IDL: typeof Candid) {
     reference_price: IDL.Opt(IDL.Float64),
   });
 
+  const DEPARTURE = IDL.Record({
+    side: IDL.Int8,
+    expected_quantity: IDL.Float64,
+    filled_quantity: IDL.Float64,
+    expected_price: IDL.Float64,
+    mean_price: IDL.Float64,
+    cost_bps: IDL.Float64,
+    delay_ms: IDL.Int64,
+  });
+
   const REPORT_VIEW = IDL.Record({
     sequence: IDL.Nat64,
     ic_time_ms: IDL.Nat64,
@@ -93,6 +103,7 @@ export function candidTypes(IDL: typeof Candid) {
     price: IDL.Float64,
     decision: IDL.Nat64,
     decided: IDL.Opt(DECIDED),
+    departure: IDL.Opt(DEPARTURE),
   });
 
   const REGISTRATION = IDL.Variant({ closed: IDL.Null, invite: IDL.Null, open: IDL.Null });

@@ -1,4 +1,4 @@
-import type { AccountState } from '@plimsoll/engine';
+import type { AccountState, Departure } from '@plimsoll/engine';
 import type { Kept } from './Checkpoints.ts';
 import type { AccountView, AgentView, ReportView } from './KeeperReads.ts';
 import { Principal } from './Platform.js';
@@ -51,7 +51,7 @@ function encodeMarket(market: AccountState['markets'][number]): unknown {
   return { market: number, symbol, halted, flattening, manual, side, quantity, ...prices };
 }
 
-export function encodeReportView({ report, isOpen, decided }: ReportView): unknown {
+export function encodeReportView({ report, isOpen, decided, departure }: ReportView): unknown {
   return {
     sequence: BigInt(report.sequence),
     ic_time_ms: BigInt(report.icTimeMs),
@@ -65,6 +65,7 @@ export function encodeReportView({ report, isOpen, decided }: ReportView): unkno
     quantity: report.quantity,
     price: report.price,
     decision: BigInt(report.decision),
+    departure: departure === null ? [] : [encodeDeparture(departure)],
     decided:
       decided === null
         ? []
@@ -78,6 +79,18 @@ export function encodeReportView({ report, isOpen, decided }: ReportView): unkno
               reference_price: decided.plan === null ? [] : [decided.plan.referencePrice],
             },
           ],
+  };
+}
+
+function encodeDeparture(departure: Departure): unknown {
+  return {
+    side: departure.side,
+    expected_quantity: departure.expectedQuantity,
+    filled_quantity: departure.filledQuantity,
+    expected_price: departure.expectedPrice,
+    mean_price: departure.meanPrice,
+    cost_bps: departure.costBps,
+    delay_ms: BigInt(departure.delayMs),
   };
 }
 

@@ -1,9 +1,14 @@
 import {
+  createLook,
+  decodeDecision,
   decodeEssence,
   decodeRecord,
+  departureOf,
   encodeKeeper,
   endOf,
+  readLook,
   type AccountState,
+  type Departure,
   type Essence,
   type GrantState,
   type KeptReport,
@@ -90,6 +95,8 @@ export interface ReportView {
   readonly isOpen: boolean;
   /** Null where the record is no longer kept, or decided nothing: then the report departs from it altogether. */
   readonly decided: Essence | null;
+  /** The executions reported for the decision so far, this one included, held against it; null as above. */
+  readonly departure: Departure | null;
 }
 
 /** The newest reports, oldest first. Empty for anyone who may not read them. */
@@ -97,16 +104,26 @@ export function reportsOf(caller: Uint8Array, owner: Uint8Array, timeMs: number)
   const session = readable(caller, owner, timeMs);
   if (session === null) return [];
   const { reports, open } = session.books.keeper;
-  return reports.map((report) => ({
-    report,
-    isOpen: open.some(({ sequence }) => sequence === report.sequence),
-    decided: decidedAt(session.slot, report.decision),
-  }));
+  return reports.map((report, i) => {
+    const isOpen = open.some(({ sequence }) => sequence === report.sequence);
+    const record = decidedAt(session.slot, report.decision);
+    if (record === null) return { report, isOpen, decided: null, departure: null };
+    const fills = reports
+      .slice(0, i + 1)
+      .filter((one) => one.report === 'execution' && one.decision === report.decision);
+    const departure = departureOf(decodeDecision(record.decision), record.held, fills);
+    return { report, isOpen, decided: decodeEssence(record.essence), departure };
+  });
 }
 
-function decidedAt(slot: number, sequence: number): Essence | null {
+function decidedAt(
+  slot: number,
+  sequence: number,
+): { readonly essence: Uint8Array; readonly decision: Uint8Array; readonly held: number } | null {
   const entry = findInLog(slot, sequence);
   if (entry === null) return null;
-  const { essence, decision } = decodeRecord(entry.record);
-  return decision.length === 0 ? null : decodeEssence(essence);
+  const { type, essence, decision } = decodeRecord(entry.record);
+  if (decision.length === 0) return null;
+  const held = type === 'observation' ? readLook(entry.frame, createLook()).quantity : 0;
+  return { essence, decision, held };
 }

@@ -6,6 +6,7 @@ import { runway } from './Cycles.ts';
 import { countOwners } from './Owners.ts';
 import { performanceCounter } from './Platform.js';
 import { heldSessions } from './Sessions.ts';
+import { sizes } from './Sizes.ts';
 
 /*
  * Counters of this canister for Prometheus, since its last start: they begin anew with an upgrade, as counters may.
@@ -74,6 +75,15 @@ export function metricsText(timeMs: number): string {
     'How long the oldest of them has waited.',
     waitingSinceMs === 0 ? 0 : (timeMs - waitingSinceMs) / 1000,
   );
+  const size = sizes();
+  if (size !== null) {
+    gauge(
+      'heap_bytes',
+      'WebAssembly memory as of the newest sweep, ten minutes ago at most.',
+      size.heapBytes,
+    );
+    gauge('stable_bytes', 'Stable memory as of then.', size.stableBytes);
+  }
   gauge('cycles', 'Cycles balance.', balance);
   if (burnPerDay !== null)
     gauge('cycles_burned_per_day', 'Cycles a day, from the last day; top-ups left out.', burnPerDay);

@@ -44,6 +44,9 @@ export function performanceCounter(type: 0 | 1): bigint;
 /** Lost with an upgrade. */
 export function setTimer(delaySeconds: number, callback: () => void): bigint;
 
+/** This canister's status as the management canister tells it, Candid; no callback where it does not. */
+export function askOwnStatus(onReply: (reply: Uint8Array) => void): void;
+
 export function isOnTheNetwork(): boolean;
 
 export interface Serializable<T> {

@@ -21,7 +21,7 @@ export {
   time,
   trap,
 } from 'azle';
-import { query as azleQuery, update as azleUpdate } from 'azle';
+import { IDL, Principal, query as azleQuery, update as azleUpdate } from 'azle';
 
 /** The caller's principal, raw: azle's `msgCaller` wraps it in an object that takes longer than a look-up. */
 export function msgCallerBytes() {
@@ -51,3 +51,18 @@ const direct = (decorator) => (parameters, result, options) => {
 
 export const update = direct(azleUpdate);
 export const query = direct(azleQuery);
+
+/**
+ * Asks the network for this canister's status, which a canister may of itself. Through azle's call table directly: its
+ * `call` would be compiled with each start. Nothing happens where the call fails.
+ */
+export function askOwnStatus(onReply) {
+  const [resolve, reject] = ['_resolve_status', '_reject_status'];
+  const location = { filepath: 'canisters/risk/src/Platform.js', functionName: 'askOwnStatus' };
+  const set = (type, payload) => globalThis._azleDispatch({ type, payload, location });
+  set('SET_AZLE_RESOLVE_CALLBACK', { globalResolveId: resolve, resolveCallback: onReply });
+  set('SET_AZLE_REJECT_CALLBACK', { globalRejectId: reject, rejectCallback: () => undefined });
+  const self = Principal.fromUint8Array(globalThis._azleIc.canisterSelf());
+  const argument = IDL.encode([IDL.Record({ canister_id: IDL.Principal })], [{ canister_id: self }]);
+  globalThis._azleIc.callRaw(resolve, reject, new Uint8Array(0), 'canister_status', argument, '0');
+}

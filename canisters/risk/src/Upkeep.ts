@@ -5,6 +5,7 @@ import { countOwners } from './Owners.ts';
 import { setTimer } from './Platform.js';
 import { isPrunable, prune } from './Retention.ts';
 import { sessionOf } from './Sessions.ts';
+import { measureSizes } from './Sizes.ts';
 
 /*
  * What the canister does by itself: a checkpoint a week for whoever has new records, and the end of what is kept long
@@ -22,6 +23,7 @@ let next = 0;
 
 /** Sets itself again before all else, in a message that does nothing which could trap and undo it. */
 export function beginUpkeep(): void {
+  setTimer(0, measureSizes);
   setTimer(SWEEP_EVERY_S, () => {
     beginUpkeep();
     setTimer(0, sweep);

@@ -52,6 +52,12 @@ describe('/metrics', () => {
     expect(sample('plimsoll_self_test_passed')).toBe(1);
     expect(sample('plimsoll_cycles')).toBeGreaterThan(0);
     expect(sample('plimsoll_low_cycles')).toBe(0);
+    // As the network sees them; they grow only, so that those of a moment ago are no more than those of now.
+    const { heapBytes, stableBytes } = risk.bytes();
+    expect(sample('plimsoll_heap_bytes')).toBeGreaterThan(heapBytes / 2);
+    expect(sample('plimsoll_heap_bytes')).toBeLessThanOrEqual(heapBytes);
+    expect(sample('plimsoll_stable_bytes')).toBeGreaterThan(0);
+    expect(sample('plimsoll_stable_bytes')).toBeLessThanOrEqual(stableBytes);
     expect(sample('plimsoll_waiting_owners')).toBe(0);
   });
 

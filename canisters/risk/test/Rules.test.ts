@@ -321,7 +321,15 @@ describe('reports', () => {
     ]);
     // Seven were bought where nothing was to be held: the departure is plain to see.
     expect(rows()[0]).toMatchObject({ quantity: 7, decided: [{ action: 'WAIT', target_quantity: 0 }] });
-    recordIn(report(94, { code: 'found' }));
+    const { close } = market.bars[20]!;
+    const [departure] = rows()[0]!.departure;
+    expect(departure).toMatchObject({ side: 0, expected_quantity: 0, filled_quantity: 7, mean_price: 9.9 });
+    expect(departure!.expected_price).toBe(close);
+    expect(departure!.cost_bps).toBeCloseTo((10_000 * (9.9 - close)) / close, 6);
+    recordIn(report(94, { code: 'found', quantity: 3, price: 9.5 }));
+    // Each row tells of the fills up to itself.
+    expect(rows().at(-1)!.departure).toMatchObject([{ filled_quantity: 10, mean_price: 9.78 }]);
+    expect(rows()[0]!.departure).toMatchObject([{ filled_quantity: 7 }]);
     expect(rows().find(({ code }) => code === 'timeout')!.open).toBe(false);
     const resolved = encodeResolution(idOf(95), violation.sequence);
     recordIn(risk.send('resolve', resolved, OWNER));

@@ -46,6 +46,19 @@ export interface ReportRow {
   readonly quantity: number;
   readonly decision: bigint;
   readonly decided: [] | [{ readonly action: string; readonly target_quantity: number }];
+  readonly departure:
+    | []
+    | [
+        {
+          readonly side: number;
+          readonly expected_quantity: number;
+          readonly filled_quantity: number;
+          readonly expected_price: number;
+          readonly mean_price: number;
+          readonly cost_bps: number;
+          readonly delay_ms: bigint;
+        },
+      ];
 }
 
 export type PolicyResult = { readonly ok: null } | { readonly err: string };

@@ -2,7 +2,7 @@ import { EngineError, outOfDomain } from './EngineError.ts';
 import { requireAmount } from './Domain.ts';
 import type { Writer } from './codec/Bytes.ts';
 import { decimalsFor, putScaled, scaleOf, WIDE } from './codec/Decimals.ts';
-import { amountAtWord, roomWords } from './codec/Room.ts';
+import { amountAtWord, roomWords, roomWordsAt } from './codec/Room.ts';
 
 /** More levels than this are not told. */
 export const MAX_BOOK_LEVELS = 20;
@@ -94,11 +94,13 @@ export function readBook(
   slot.bidCount = bidCount;
   slot.askCount = askCount;
   if (amounts === 0) return word;
-  slot.levels.fill(0);
+  if (bidCount > MAX_BOOK_LEVELS) assertCount('book.bids', bidCount);
+  if (askCount > MAX_BOOK_LEVELS) assertCount('book.asks', askCount);
+  slot.levels.fill(0, amounts);
   if (priceDecimals !== WIDE && sizeDecimals !== WIDE) {
     slot.priceScale = scaleOf(priceDecimals, 'priceDecimals');
     slot.sizeScale = scaleOf(sizeDecimals, 'sizeDecimals');
-    slot.levels.set(roomWords.subarray(word, word + amounts));
+    slot.levels.set(roomWordsAt(word, amounts));
     return word + amounts;
   }
   let at = word;
@@ -135,27 +137,41 @@ function assertCount(field: string, count: number): void {
   }
 }
 
-/** Whether prices go on best first: bids (side −1) falling, asks rising. Two levels a turn: turns cost as much as reads. */
+/** Whether prices go on best first: bids (side −1) falling, asks rising. Four levels a turn: a turn costs as much as two reads. */
 function areOrdered(levels: Float64Array, from: number, count: number, side: number): boolean {
   const end = 2 * (from + count);
-  let previous = levels[2 * from]!;
   let i = 2 * from + 2;
+  let a = levels[2 * from]!;
   if (side > 0) {
-    for (; i + 2 < end; i += 4) {
-      const next = levels[i]!;
-      const after = levels[i + 2]!;
-      if (!(next > previous) || !(after > next)) return false;
-      previous = after;
+    for (; i + 6 < end; i += 8) {
+      const b = levels[i]!;
+      const c = levels[i + 2]!;
+      const d = levels[i + 4]!;
+      const e = levels[i + 6]!;
+      if (!(a < b && b < c && c < d && d < e)) return false;
+      a = e;
     }
-    return i >= end || levels[i]! > previous;
+    for (; i < end; i += 2) {
+      const b = levels[i]!;
+      if (!(a < b)) return false;
+      a = b;
+    }
+    return true;
   }
-  for (; i + 2 < end; i += 4) {
-    const next = levels[i]!;
-    const after = levels[i + 2]!;
-    if (!(next < previous) || !(after < next)) return false;
-    previous = after;
+  for (; i + 6 < end; i += 8) {
+    const b = levels[i]!;
+    const c = levels[i + 2]!;
+    const d = levels[i + 4]!;
+    const e = levels[i + 6]!;
+    if (!(a > b && b > c && c > d && d > e)) return false;
+    a = e;
   }
-  return i >= end || levels[i]! < previous;
+  for (; i < end; i += 2) {
+    const b = levels[i]!;
+    if (!(a > b)) return false;
+    a = b;
+  }
+  return true;
 }
 
 /** Names what is wrong with one side. */
@@ -177,8 +193,8 @@ function assertLevels(slot: BookSlot, from: number, count: number, side: number,
 export function assertBook(slot: BookSlot): void {
   const { bidCount, askCount, levels, priceScale } = slot;
   if (bidCount + askCount === 0) return;
-  assertCount('book.bids', bidCount);
-  assertCount('book.asks', askCount);
+  if (bidCount > MAX_BOOK_LEVELS) assertCount('book.bids', bidCount);
+  if (askCount > MAX_BOOK_LEVELS) assertCount('book.asks', askCount);
   // In units of a frame every amount above 0 is in its domain; a book of objects is looked at level by level. What lies
   // behind the last level is 0, and no amount of a frame's units is below.
   const firstZero = levels.indexOf(0);

@@ -57,28 +57,27 @@ export class Outcome {
 
 const waters = createWaters();
 
-function fillWaters(desk: Desk, instrument: Instrument, others: readonly OtherPosition[]): Waters {
-  const { state } = desk;
+/** What every decision reads, a flat tick's too. */
+function fillWaters(state: DeskState, instrument: Instrument, timeMs: number, markPrice: number): void {
   waters.feed = state.feed;
-  waters.funding = state.funding;
   waters.limits = state.limits;
   waters.instrument = instrument;
-  waters.others = others;
-  return waters;
+  waters.timeMs = timeMs;
+  waters.markPrice = markPrice;
 }
 
 /** The waters that an intent plans on: as of the last observation on record. */
 function recordedWaters(desk: Desk, instrument: Instrument, others: readonly OtherPosition[]): Waters {
   const { state } = desk;
-  fillWaters(desk, instrument, others);
+  fillWaters(state, instrument, state.timeMs, state.markPrice);
+  waters.funding = state.funding;
+  waters.others = others;
   waters.isFundingKnown = state.isFundingKnown;
   waters.fundingTimeMs = state.fundingNextMs;
   waters.fundingRate = state.fundingNextRate;
   waters.fundingIntervalHours = state.fundingIntervalHours;
   waters.book = state.book;
   waters.openInterest = state.openInterest;
-  waters.timeMs = state.timeMs;
-  waters.markPrice = state.markPrice;
   waters.equityUsdt = state.equityUsdt;
   return waters;
 }
@@ -89,22 +88,21 @@ function recordedWaters(desk: Desk, instrument: Instrument, others: readonly Oth
  * @param isDeep whether more is wanted than time and mark: a flat tick needs no market.
  */
 function seenWaters(
-  desk: Desk,
+  { state }: Desk,
   seen: Look,
   instrument: Instrument,
   others: readonly OtherPosition[],
   isDeep: boolean,
 ): void {
-  fillWaters(desk, instrument, others);
-  waters.timeMs = seen.timeMs;
-  waters.markPrice = seen.markPrice;
+  fillWaters(state, instrument, seen.timeMs, seen.markPrice);
   if (!isDeep) return;
-  waters.isFundingKnown = seen.isFundingKnown;
+  const { isFundingKnown } = seen;
+  waters.funding = state.funding;
+  waters.others = others;
+  waters.isFundingKnown = isFundingKnown;
   waters.fundingTimeMs = seen.fundingTimeMs;
   waters.fundingRate = seen.fundingRate;
-  waters.fundingIntervalHours = seen.isFundingKnown
-    ? seen.fundingIntervalHours
-    : desk.state.fundingIntervalHours;
+  waters.fundingIntervalHours = isFundingKnown ? seen.fundingIntervalHours : state.fundingIntervalHours;
   waters.book = seen.book;
   waters.openInterest = seen.openInterest;
   waters.equityUsdt = seen.equityUsdt;
@@ -265,8 +263,9 @@ function decide(desk: Desk, seen: Look, stance: Stance, idle: Reason, isFull: bo
 /** The frame of what was decided; `isFull` with its table. */
 function framed(desk: Desk, id: Uint8Array, verdict: Verdict, isFull: boolean): Uint8Array {
   const { last, plan: slot, trade } = desk.state;
-  const plan = verdict.plan ?? planBytes(slot, trade.filledQuantity, waters.instrument.quantityStep);
-  verdict.plan = plan;
+  if (verdict.plan === null && slot.state !== PLAN_NONE) {
+    verdict.plan = planBytes(slot, trade.filledQuantity, waters.instrument.quantityStep);
+  }
   if (!isFull) return writeDecision(id, waters, verdict, last.leverage, last.notionalUsdt, null);
   const { targetQuantity, heldQuantity, lattice } = verdict;
   const { leverage, notional } = lattice!;

@@ -53,6 +53,19 @@ export function decodeBlob(message: Uint8Array): Uint8Array {
   return message.subarray(at);
 }
 
+/** Bytes to leave free before a blob of 128 to 16,383 bytes for `sealBlob`. */
+export const BLOB_LEAD_BYTES = HEADER.length + 2;
+
+/** Makes a message of a blob that lies behind `BLOB_LEAD_BYTES` of its own; in place where its length is the usual. */
+export function sealBlob(message: Uint8Array): Uint8Array {
+  const length = message.length - BLOB_LEAD_BYTES;
+  if (length < 128 || length >= 16_384) return encodeBlob(message.subarray(BLOB_LEAD_BYTES));
+  message.set(HEADER);
+  message[HEADER.length] = (length & 127) | 128;
+  message[HEADER.length + 1] = length >> 7;
+  return message;
+}
+
 /** The Candid message of one `blob`. */
 export function encodeBlob(bytes: Uint8Array): Uint8Array {
   let groups = 1;

@@ -206,13 +206,18 @@ export function plannedWallet(notionalUsdt: number, leverage: number): number {
   return notionalUsdt / leverage - notionalUsdt * COST_ENTRY;
 }
 
-/** The liquidation fan of a position at the given horizons (hours, ascending); valid until the next one. */
+/**
+ * The liquidation fan of a position at the given horizons (hours, ascending); valid until the next one.
+ *
+ * @param liqNow its effective liquidation price as it is, of `liquidationOf`.
+ */
 export function liquidationFan(
   waters: Waters,
   quantity: number,
   entryPrice: number,
   walletUsdt: number,
   horizons: readonly number[],
+  liqNow: number,
 ): readonly FanRow[] {
   const { instrument, side } = waters;
   position.side = side;
@@ -227,7 +232,7 @@ export function liquidationFan(
   market.rNext = waters.fundingNext;
   market.intervalHours = waters.fundingIntervalHours;
   market.nextFundingHours = waters.msToFunding / HOUR_MS;
-  return fan(position, market, instrument.tiers, horizons, rows);
+  return fan(position, market, instrument.tiers, horizons, rows, liqNow);
 }
 
 /**

@@ -45,6 +45,8 @@ export function createBookSlot(): BookSlot {
 
 /** Keeps a book instead of the one before. */
 export function copyBook(slot: BookSlot, from: BookSlot): void {
+  // Slots without levels are alike.
+  if (from.bidCount + from.askCount + slot.bidCount + slot.askCount === 0) return;
   slot.bidCount = from.bidCount;
   slot.askCount = from.askCount;
   slot.priceScale = from.priceScale;
@@ -52,19 +54,32 @@ export function copyBook(slot: BookSlot, from: BookSlot): void {
   slot.levels.set(from.levels);
 }
 
+/** Forgets a book, its levels too: what a desk keeps of a look without one must not depend on the looks before. */
+function clearBook(slot: BookSlot): void {
+  slot.bidCount = 0;
+  slot.askCount = 0;
+  slot.priceScale = 1;
+  slot.sizeScale = 1;
+  slot.levels.fill(0);
+}
+
 /** Puts a book of level objects into a slot. */
 export function fillBook(slot: BookSlot, { bids, asks }: BookSummary): void {
   assertCount('book.bids', bids.length);
   assertCount('book.asks', asks.length);
+  if (bids.length + asks.length === 0 && slot.bidCount + slot.askCount === 0 && slot.priceScale === 1) return;
+  clearBook(slot);
   slot.bidCount = bids.length;
   slot.askCount = asks.length;
-  slot.priceScale = 1;
-  slot.sizeScale = 1;
-  slot.levels.fill(0);
-  let at = 0;
-  for (const { price, size } of [...bids, ...asks]) {
-    slot.levels[at++] = price;
-    slot.levels[at++] = size;
+  fillSide(slot.levels, 0, bids);
+  fillSide(slot.levels, 2 * bids.length, asks);
+}
+
+function fillSide(levels: Float64Array, from: number, side: readonly BookLevel[]): void {
+  for (let i = 0; i < side.length; i++) {
+    const { price, size } = side[i]!;
+    levels[from + 2 * i] = price;
+    levels[from + 2 * i + 1] = size;
   }
 }
 
@@ -91,11 +106,14 @@ export function readBook(
   sizeDecimals: number,
 ): number {
   const amounts = 2 * (bidCount + askCount);
-  slot.bidCount = bidCount;
-  slot.askCount = askCount;
-  if (amounts === 0) return word;
+  if (amounts === 0) {
+    if (slot.bidCount + slot.askCount > 0) clearBook(slot);
+    return word;
+  }
   if (bidCount > MAX_BOOK_LEVELS) assertCount('book.bids', bidCount);
   if (askCount > MAX_BOOK_LEVELS) assertCount('book.asks', askCount);
+  slot.bidCount = bidCount;
+  slot.askCount = askCount;
   slot.levels.fill(0, amounts);
   if (priceDecimals !== WIDE && sizeDecimals !== WIDE) {
     slot.priceScale = scaleOf(priceDecimals, 'priceDecimals');

@@ -34,19 +34,24 @@ export function decodeBlob(message: Uint8Array): Uint8Array {
   }
   let at = HEADER.length;
   let length = 0;
-  let scale = 1;
-  for (;;) {
-    const byte = message[at];
-    if (byte === undefined || at - HEADER.length === MAX_LENGTH_BYTES) {
-      throw malformed('a LEB128 length of at most 5 bytes', 'a longer or unfinished one');
-    }
-    at++;
-    length += (byte & 0x7f) * scale;
-    if (byte < 0x80) {
+  const low = message[at]!;
+  const high = message[at + 1] ?? 0;
+  if (low >= 0x80 && high > 0 && high < 0x80) {
+    // What nearly every frame is: two groups of seven bits.
+    length = (low & 0x7f) + 128 * high;
+    at += 2;
+  } else {
+    for (let scale = 1; ; scale *= 128) {
+      const byte = message[at];
+      if (byte === undefined || at - HEADER.length === MAX_LENGTH_BYTES) {
+        throw malformed('a LEB128 length of at most 5 bytes', 'a longer or unfinished one');
+      }
+      at++;
+      length += (byte & 0x7f) * scale;
+      if (byte >= 0x80) continue;
       if (byte === 0 && scale > 1) throw malformed('the shortest LEB128 length', 'a padded one');
       break;
     }
-    scale *= 128;
   }
   const held = message.length - at;
   if (length !== held) throw malformed(`${String(length)} bytes after the length`, String(held));

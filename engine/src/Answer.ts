@@ -38,26 +38,29 @@ const DISPOSITIONS: readonly Disposition[] = ['request', 'temporary', 'internal'
 const RECORD_AT = 1 + HASH_BYTES + 2;
 const TICK_AT = 1 + 8 + HASH_BYTES + 2;
 
-export function encodeAnswer(answer: Answer): Uint8Array {
+/** @param lead bytes left free before the answer, for whoever puts it into a larger message */
+export function encodeAnswer(answer: Answer, lead = 0): Uint8Array {
   switch (answer.kind) {
     case 'record': {
       const { head, record } = answer;
-      const bytes = new Uint8Array(RECORD_AT + record.length);
-      bytes.set(head, 1);
-      putTail(bytes, RECORD_AT, record);
+      const bytes = new Uint8Array(lead + RECORD_AT + record.length);
+      bytes.set(head, lead + 1);
+      putTail(bytes, lead + RECORD_AT, record);
       return bytes;
     }
     case 'tick': {
       const { sequence, head, decision } = answer;
-      const bytes = new Uint8Array(TICK_AT + decision.length);
-      bytes[0] = 1;
-      for (let i = 1, rest = sequence; rest > 0; i++, rest = Math.floor(rest / 256)) bytes[i] = rest % 256;
-      bytes.set(head, 9);
-      putTail(bytes, TICK_AT, decision);
+      const bytes = new Uint8Array(lead + TICK_AT + decision.length);
+      bytes[lead] = 1;
+      for (let i = lead + 1, rest = sequence; rest > 0; i++, rest = Math.floor(rest / 256))
+        bytes[i] = rest % 256;
+      bytes.set(head, lead + 9);
+      putTail(bytes, lead + TICK_AT, decision);
       return bytes;
     }
     case 'error': {
       const w = writer(1024);
+      w.at = lead;
       putU8(w, 2);
       putU8(w, DISPOSITIONS.indexOf(answer.disposition));
       putText(w, answer.leaf, 'leaf');

@@ -213,13 +213,18 @@ export function plannedWallet({ instrument }: Waters, notionalUsdt: number, leve
   return notionalUsdt / leverage - notionalUsdt * costOfEntry(instrument);
 }
 
-/** The liquidation fan of a position at the given horizons (hours, ascending); valid until the next one. */
+/**
+ * The liquidation fan of a position at the given horizons (hours, ascending); valid until the next one.
+ *
+ * @param liqNow its effective liquidation price as it is, of `liquidationOf`.
+ */
 export function liquidationFan(
   waters: Waters,
   quantity: number,
   entryPrice: number,
   walletUsdt: number,
   horizons: readonly number[],
+  liqNow: number,
 ): readonly FanRow[] {
   const { instrument, side } = waters;
   position.side = side;
@@ -234,7 +239,7 @@ export function liquidationFan(
   market.rNext = waters.fundingNext;
   market.intervalHours = waters.fundingIntervalHours;
   market.nextFundingHours = waters.msToFunding / HOUR_MS;
-  return fan(position, market, tiersOf(instrument, quantity * entryPrice), horizons, rows);
+  return fan(position, market, tiersOf(instrument, quantity * entryPrice), horizons, rows, liqNow);
 }
 
 /**

@@ -2,7 +2,7 @@ import { EngineError, outOfDomain } from './EngineError.ts';
 import { requireAmount } from './Domain.ts';
 import type { Writer } from './codec/Bytes.ts';
 import { decimalsFor, putScaled, scaleOf, WIDE } from './codec/Decimals.ts';
-import { amountAtWord, roomWords } from './codec/Room.ts';
+import { amountAtWord, roomWords, roomWordsAt } from './codec/Room.ts';
 
 /** More levels than this are not told. */
 export const MAX_BOOK_LEVELS = 20;
@@ -45,6 +45,8 @@ export function createBookSlot(): BookSlot {
 
 /** Keeps a book instead of the one before. */
 export function copyBook(slot: BookSlot, from: BookSlot): void {
+  // Slots without levels are alike.
+  if (from.bidCount + from.askCount + slot.bidCount + slot.askCount === 0) return;
   slot.bidCount = from.bidCount;
   slot.askCount = from.askCount;
   slot.priceScale = from.priceScale;
@@ -52,19 +54,32 @@ export function copyBook(slot: BookSlot, from: BookSlot): void {
   slot.levels.set(from.levels);
 }
 
+/** Forgets a book, its levels too: what a desk keeps of a look without one must not depend on the looks before. */
+function clearBook(slot: BookSlot): void {
+  slot.bidCount = 0;
+  slot.askCount = 0;
+  slot.priceScale = 1;
+  slot.sizeScale = 1;
+  slot.levels.fill(0);
+}
+
 /** Puts a book of level objects into a slot. */
 export function fillBook(slot: BookSlot, { bids, asks }: BookSummary): void {
   assertCount('book.bids', bids.length);
   assertCount('book.asks', asks.length);
+  if (bids.length + asks.length === 0 && slot.bidCount + slot.askCount === 0 && slot.priceScale === 1) return;
+  clearBook(slot);
   slot.bidCount = bids.length;
   slot.askCount = asks.length;
-  slot.priceScale = 1;
-  slot.sizeScale = 1;
-  slot.levels.fill(0);
-  let at = 0;
-  for (const { price, size } of [...bids, ...asks]) {
-    slot.levels[at++] = price;
-    slot.levels[at++] = size;
+  fillSide(slot.levels, 0, bids);
+  fillSide(slot.levels, 2 * bids.length, asks);
+}
+
+function fillSide(levels: Float64Array, from: number, side: readonly BookLevel[]): void {
+  for (let i = 0; i < side.length; i++) {
+    const { price, size } = side[i]!;
+    levels[from + 2 * i] = price;
+    levels[from + 2 * i + 1] = size;
   }
 }
 
@@ -91,14 +106,19 @@ export function readBook(
   sizeDecimals: number,
 ): number {
   const amounts = 2 * (bidCount + askCount);
+  if (amounts === 0) {
+    if (slot.bidCount + slot.askCount > 0) clearBook(slot);
+    return word;
+  }
+  if (bidCount > MAX_BOOK_LEVELS) assertCount('book.bids', bidCount);
+  if (askCount > MAX_BOOK_LEVELS) assertCount('book.asks', askCount);
   slot.bidCount = bidCount;
   slot.askCount = askCount;
-  if (amounts === 0) return word;
-  slot.levels.fill(0);
+  slot.levels.fill(0, amounts);
   if (priceDecimals !== WIDE && sizeDecimals !== WIDE) {
     slot.priceScale = scaleOf(priceDecimals, 'priceDecimals');
     slot.sizeScale = scaleOf(sizeDecimals, 'sizeDecimals');
-    slot.levels.set(roomWords.subarray(word, word + amounts));
+    slot.levels.set(roomWordsAt(word, amounts));
     return word + amounts;
   }
   let at = word;
@@ -135,27 +155,41 @@ function assertCount(field: string, count: number): void {
   }
 }
 
-/** Whether prices go on best first: bids (side −1) falling, asks rising. Two levels a turn: turns cost as much as reads. */
+/** Whether prices go on best first: bids (side −1) falling, asks rising. Four levels a turn: a turn costs as much as two reads. */
 function areOrdered(levels: Float64Array, from: number, count: number, side: number): boolean {
   const end = 2 * (from + count);
-  let previous = levels[2 * from]!;
   let i = 2 * from + 2;
+  let a = levels[2 * from]!;
   if (side > 0) {
-    for (; i + 2 < end; i += 4) {
-      const next = levels[i]!;
-      const after = levels[i + 2]!;
-      if (!(next > previous) || !(after > next)) return false;
-      previous = after;
+    for (; i + 6 < end; i += 8) {
+      const b = levels[i]!;
+      const c = levels[i + 2]!;
+      const d = levels[i + 4]!;
+      const e = levels[i + 6]!;
+      if (!(a < b && b < c && c < d && d < e)) return false;
+      a = e;
     }
-    return i >= end || levels[i]! > previous;
+    for (; i < end; i += 2) {
+      const b = levels[i]!;
+      if (!(a < b)) return false;
+      a = b;
+    }
+    return true;
   }
-  for (; i + 2 < end; i += 4) {
-    const next = levels[i]!;
-    const after = levels[i + 2]!;
-    if (!(next < previous) || !(after < next)) return false;
-    previous = after;
+  for (; i + 6 < end; i += 8) {
+    const b = levels[i]!;
+    const c = levels[i + 2]!;
+    const d = levels[i + 4]!;
+    const e = levels[i + 6]!;
+    if (!(a > b && b > c && c > d && d > e)) return false;
+    a = e;
   }
-  return i >= end || levels[i]! < previous;
+  for (; i < end; i += 2) {
+    const b = levels[i]!;
+    if (!(a > b)) return false;
+    a = b;
+  }
+  return true;
 }
 
 /** Names what is wrong with one side. */
@@ -177,8 +211,8 @@ function assertLevels(slot: BookSlot, from: number, count: number, side: number,
 export function assertBook(slot: BookSlot): void {
   const { bidCount, askCount, levels, priceScale } = slot;
   if (bidCount + askCount === 0) return;
-  assertCount('book.bids', bidCount);
-  assertCount('book.asks', askCount);
+  if (bidCount > MAX_BOOK_LEVELS) assertCount('book.bids', bidCount);
+  if (askCount > MAX_BOOK_LEVELS) assertCount('book.asks', askCount);
   // In units of a frame every amount above 0 is in its domain; a book of objects is looked at level by level. What lies
   // behind the last level is 0, and no amount of a frame's units is below.
   const firstZero = levels.indexOf(0);

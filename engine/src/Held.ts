@@ -160,7 +160,8 @@ export function decideHeld(
   const lattice = assess(waters, request, distance, true);
   const exchange = liquidationOf(waters, quantity, entryPrice, walletUsdt, exchangeFee(instrument));
   const effective = liquidationOf(waters, quantity, entryPrice, walletUsdt, effectiveFee(instrument));
-  const fan = liquidationFan(waters, quantity, entryPrice, walletUsdt, HORIZONS[limits.unattendedHours]!);
+  const horizons = HORIZONS[limits.unattendedHours]!;
+  const fan = liquidationFan(waters, quantity, entryPrice, walletUsdt, horizons, effective);
   const close = closeReason(waters, trade, effective, fan, stance);
   const verdict = verdictOf(HOLD, trade.adopted ? ADOPTED : NONE);
   verdict.targetQuantity = quantity;

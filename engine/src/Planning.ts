@@ -159,7 +159,7 @@ export function plan(
   verdict.targetQuantity = quantity;
   verdict.stopPrice = stopPrice;
   publishPlanned(verdict, waters, quantity, markPrice, wallet);
-  verdict.fan = liquidationFan(waters, quantity, markPrice, wallet, FAN_HOURS);
+  verdict.fan = liquidationFan(waters, quantity, markPrice, wallet, FAN_HOURS, effective);
   verdict.plan = encodePlan(made);
   return { verdict, made };
 }

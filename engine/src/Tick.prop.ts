@@ -5,17 +5,22 @@ import {
   createDesk,
   DEFAULT_LIMITS,
   encodeDecision,
+  encodeObservation,
   EngineError,
   FLAT,
   intend,
   loadHistory,
   observe,
+  observeLook,
+  readLook,
   stateHash,
   WARM_UP_BARS,
+  type Bar,
   type Desk,
   type Observation,
   type Position,
 } from './index.ts';
+import { createLook } from './Look.ts';
 import { historyOf, idOf, longPosition, observationOf, randomBars, START_MS } from '../test/market.ts';
 
 const BARS = 24;
@@ -107,6 +112,26 @@ describe('the desk is a fold over the frames on record', () => {
       }),
       { numRuns: 15 },
     );
+  });
+
+  test('the book of a tick’s frame leaves nothing behind when the next frame on record has none', () => {
+    const whole = fresh();
+    const thinned = fresh();
+    const [first, second] = bars.slice(WARM_UP_BARS) as [Bar, Bar];
+    const timeMs = first.timeMs + BAR_MS;
+    const price = first.close;
+    const book = { bids: [{ price: price - 0.01, size: 5 }], asks: [{ price: price + 0.01, size: 7 }] };
+    const frames = [
+      observationOf(1, [first], timeMs, price, {
+        book: { ...book, bids: [{ price: price - 0.02, size: 9 }] },
+      }),
+      observationOf(2, [], timeMs + 60_000, price, { book }),
+      observationOf(3, [second], timeMs + BAR_MS, second.close),
+    ].map((look) => encodeObservation(look));
+    const records = frames.map((frame) => observeLook(whole, readLook(frame)).record);
+    expect(records).toEqual([true, false, true]);
+    for (const frame of [frames[0]!, frames[2]!]) observeLook(thinned, readLook(frame, createLook()));
+    expect(stateHash(whole)).toBe(stateHash(thinned));
   });
 
   test('an observation that asks for it is on record, and an intent may follow it', () => {

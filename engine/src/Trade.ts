@@ -41,16 +41,24 @@ export type Trade = {
 const NO_GRID: TickGrid = { numerator: 1, denominator: 1 };
 const NO_TARGETS: readonly [number, number] = [0, 0];
 
-/** The venue fills take-profits: of the exit plan only side, entry, R, grid and hold matter here. */
+/** The exit plan that is asked about at the moment. */
+const asked: { -readonly [K in keyof ExitPlan]: ExitPlan[K] } = {
+  side: 1,
+  entry: 0,
+  r: 0,
+  takeProfits: NO_TARGETS,
+  grid: NO_GRID,
+  maxHoldMs: 0,
+};
+
+/** The venue fills take-profits: of the exit plan only side, entry, R, grid and hold matter here. Valid until the next. */
 function exitPlan(trade: Trade, grid: TickGrid, maxHoldMs: number): ExitPlan {
-  return {
-    side: trade.side,
-    entry: trade.entryPrice,
-    r: trade.risk,
-    takeProfits: NO_TARGETS,
-    grid,
-    maxHoldMs,
-  };
+  asked.side = trade.side;
+  asked.entry = trade.entryPrice;
+  asked.r = trade.risk;
+  asked.grid = grid;
+  asked.maxHoldMs = maxHoldMs;
+  return asked;
 }
 
 export function createTrade(): Trade {

@@ -10,12 +10,11 @@ import {
   keptIntend,
   keptLook,
   readLook,
+  textOf,
   type Answer,
   type Desk,
   type FeedKind,
-  type Outcome,
   type Place,
-  type RecordType,
 } from '@plimsoll/engine';
 import { assertParty, requireGranted, requireParty } from './Access.ts';
 import { requireSelfTest } from './Boot.ts';
@@ -34,11 +33,11 @@ export function warm(call: Call): Answer {
   const { books } = session;
   const history = decodeHistory(call.frame);
   const place = history.place ?? FIRST_PLACE;
-  assertAgent(books.keeper, call.caller, 'relay', place.account, call.timeMs);
+  assertAgent(books.keeper, call.caller, 'relay', place.account, call.timeMs, call.callerKey);
   const repeated = repeatedAnswer(session, call, history.id);
   if (repeated !== null) return repeated;
   assertHistoryClock(history, call.timeMs);
-  assertLease(session, call, place.account);
+  const relay = assertLease(session, call, place.account);
   requireSelfTest();
   call.phase = 'deciding';
   const key = deskKey(place);
@@ -46,7 +45,7 @@ export function warm(call: Call): Answer {
   call.phase = 'recording';
   books.keeper = keeper;
   books.desks.set(key, desk);
-  renewLease(session, call, place.account);
+  renewLease(session, call, place.account, relay);
   writeAccount(session.slot, { owner: session.owner, keeper });
   return appendRecord(session, call, 'history', history.id);
 }
@@ -58,20 +57,25 @@ export function look(call: Call): Answer {
   const session = requireGranted(call);
   const { books } = session;
   const { place } = seen;
-  assertAgent(books.keeper, call.caller, 'relay', place.account, call.timeMs);
-  const repeated = repeatedAnswer(session, call, seen.id);
+  assertAgent(books.keeper, call.caller, 'relay', place.account, call.timeMs, call.callerKey);
+  const idKey = textOf(seen.id);
+  const repeated = repeatedAnswer(session, call, seen.id, idKey);
   if (repeated !== null) return repeated;
   assertAffordable(call.urgency, call.timeMs);
   assertObservationClock(kindOf(session, place), seen, call.timeMs);
   const desk = deskOf(session, place);
-  assertLease(session, call, place.account);
+  const relay = assertLease(session, call, place.account);
   requireSelfTest();
   call.phase = 'deciding';
   const { keeper, outcome } = keptLook(books.keeper, desk, seen, call.timeMs);
   call.phase = 'recording';
   books.keeper = keeper;
-  renewLease(session, call, place.account);
-  return decided(session, call, 'observation', seen.id, outcome);
+  renewLease(session, call, place.account, relay);
+  if (outcome.record) return appendRecord(session, call, 'observation', seen.id, outcome.bytes);
+  const { log, recent } = session;
+  const answer: Answer = { kind: 'tick', sequence: log.records - 1, head: log.head, decision: outcome.bytes };
+  rememberTick(recent, idKey, { frame: call.frame, answer });
+  return answer;
 }
 
 /** A wish to enter, of the owner or an agent: a plan or a refusal. Record `intent`. */
@@ -88,8 +92,9 @@ export function wish(call: Call): Answer {
   requireSelfTest();
   call.phase = 'deciding';
   const { keeper, outcome } = keptIntend(books.keeper, desk, intent, call.timeMs);
+  call.phase = 'recording';
   books.keeper = keeper;
-  return decided(session, call, 'intent', intent.id, outcome);
+  return appendRecord(session, call, 'intent', intent.id, outcome.bytes);
 }
 
 function kindOf({ books }: Session, { account }: Place): FeedKind | null {
@@ -104,14 +109,4 @@ function deskOf({ books }: Session, place: Place): Desk {
     throw new EngineError('request', 'no-history', 'place', 'a feed with history loaded first', came);
   }
   return desk;
-}
-
-function decided(session: Session, call: Call, type: RecordType, id: Uint8Array, outcome: Outcome): Answer {
-  call.phase = 'recording';
-  if (outcome.record) return appendRecord(session, call, type, id, outcome.bytes);
-  const { log, recent } = session;
-  const { bytes } = outcome;
-  const answer: Answer = { kind: 'tick', sequence: log.records - 1, head: log.head, decision: bytes };
-  rememberTick(recent, id, { frame: call.frame, answer });
-  return answer;
 }

@@ -22,17 +22,20 @@ export const NEWCOMERS = -1;
  */
 export type Urgency = 'register' | 'tick' | 'act' | 'bar' | 'stop';
 
-interface Spent {
+export interface Spent {
   updates: number;
   reserve: number;
   instructions: number;
+  /** Whether the message at hand found the day used up. */
+  isShort: boolean;
 }
 
 let day = -1;
 let all = 0;
 const owners = new Map<number, Spent>();
 
-function spentBy(slot: number, timeMs: number): Spent {
+/** What an owner's day has cost so far. */
+export function spentBy(slot: number, timeMs: number): Spent {
   const today = Math.floor(timeMs / DAY_MS);
   if (today !== day) {
     day = today;
@@ -47,7 +50,7 @@ function spentBy(slot: number, timeMs: number): Spent {
       break;
     }
   }
-  const fresh = { updates: 0, reserve: 0, instructions: 0 };
+  const fresh = { updates: 0, reserve: 0, instructions: 0, isShort: false };
   owners.set(slot, fresh);
   return fresh;
 }
@@ -75,22 +78,25 @@ function shortage(spent: Spent): { readonly what: string; readonly most: number 
 /** Whether the day still has room for such a message. */
 export function isWithinBudget(slot: number, timeMs: number, urgency: Urgency): boolean {
   const spent = spentBy(slot, timeMs);
-  const hasReserve = (urgency === 'stop' || urgency === 'bar') && spent.reserve < RESERVE_UPDATES;
-  return hasReserve || shortage(spent) === null;
+  return mayDrawOnReserve(spent, urgency) || shortage(spent) === null;
+}
+
+function mayDrawOnReserve({ reserve }: Spent, urgency: Urgency): boolean {
+  return (urgency === 'stop' || urgency === 'bar') && reserve < RESERVE_UPDATES;
 }
 
 /** @throws EngineError `temporary/budget` when the owner's day, or everybody's, is used up */
-export function assertBudget(slot: number, timeMs: number, urgency: Urgency): void {
-  if (isWithinBudget(slot, timeMs, urgency)) return;
-  const { what, most } = shortage(spentBy(slot, timeMs))!;
-  throw exhausted(what, most, timeMs);
+export function assertBudget(spent: Spent, timeMs: number, urgency: Urgency): void {
+  const short = shortage(spent);
+  spent.isShort = short !== null;
+  if (short === null || mayDrawOnReserve(spent, urgency)) return;
+  throw exhausted(short.what, short.most, timeMs);
 }
 
-/** Counts a message that was executed for an owner, refusals included. */
-export function spend(slot: number, timeMs: number, instructions: number): void {
-  const spent = spentBy(slot, timeMs);
-  if (shortage(spent) === null) spent.updates++;
-  else spent.reserve++;
+/** Counts a message that was executed for an owner after `assertBudget`, refusals included. */
+export function spend(spent: Spent, instructions: number): void {
+  if (spent.isShort) spent.reserve++;
+  else spent.updates++;
   spent.instructions += instructions;
   all += instructions;
 }

@@ -13,6 +13,7 @@ const platform = vi.hoisted(() => {
 vi.mock('./Platform.js', () => ({
   msgArgData: () => platform.argument,
   msgCallerBytes: () => Uint8Array.of(1, 2, 3),
+  performanceCounter: () => 0n,
   msgReply: (bytes: Uint8Array) => platform.replies.push(bytes),
   time: () => platform.nowNs,
   trap: (message: string) => {
@@ -20,7 +21,7 @@ vi.mock('./Platform.js', () => ({
   },
 }));
 
-vi.mock('./Budget.ts', () => ({ assertBudget: vi.fn(), spend: vi.fn() }));
+vi.mock('./Budget.ts', () => ({ assertBudget: vi.fn(), spend: vi.fn(), spentBy: vi.fn() }));
 
 const refused = new EngineError('request', 'not-today', 'field', 'other', 'this');
 const ours = new EngineError('internal', 'snapshot-version', 'snapshot', '0', '1');

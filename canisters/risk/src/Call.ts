@@ -1,6 +1,6 @@
 import { encodeAnswer, EngineError, textOf, type Answer } from '@plimsoll/engine';
-import { assertBudget, spend, type Urgency } from './Budget.ts';
-import { decodeBlob, encodeBlob } from './CandidBlob.ts';
+import { assertBudget, spend, spentBy, type Spent, type Urgency } from './Budget.ts';
+import { BLOB_LEAD_BYTES, decodeBlob, sealBlob } from './CandidBlob.ts';
 import { msgArgData, msgCallerBytes, msgReply, performanceCounter, time, trap } from './Platform.js';
 import { StoreError } from './StoreError.ts';
 
@@ -26,12 +26,19 @@ export interface Call {
   phase: Phase;
   /** How much the message can be done without, as the method knows it. */
   urgency: Urgency;
-  /** Whose budget pays, once that is known. */
-  payer: number | null;
+  /** The day's budget that pays, once it is known whose. */
+  payer: Spent | null;
 }
 
 export function icTimeMs(): number {
   return Number(time() / 1_000_000n);
+}
+
+let instructions = 0;
+
+/** What the act took that was performed last, its reply included. */
+export function instructionsOfAct(): number {
+  return instructions;
 }
 
 /** Runs one act on the frame in the message's raw argument and replies with its answer or the typed error. */
@@ -60,15 +67,18 @@ export function perform(
   } catch (error) {
     answer = refusal(error, call === null ? 'reading' : call.phase);
   }
-  msgReply(encodeBlob(encodeAnswer(answer)));
-  if (call !== null && call.payer !== null) spend(call.payer, call.timeMs, Number(performanceCounter(0)));
+  msgReply(sealBlob(encodeAnswer(answer, BLOB_LEAD_BYTES)));
+  instructions = Number(performanceCounter(0));
+  if (call !== null && call.payer !== null) spend(call.payer, instructions);
   return answer;
 }
 
 /** Has this owner's budget pay for the message. @throws EngineError `temporary/budget` */
 export function charge(call: Call, slot: number): void {
-  call.payer = slot;
-  assertBudget(slot, call.timeMs, call.urgency);
+  const spent = spentBy(slot, call.timeMs);
+  // Known before it is looked at: a refusal is paid for, too.
+  call.payer = spent;
+  assertBudget(spent, call.timeMs, call.urgency);
 }
 
 /** Runs one raw read: whatever cannot be read of the message is rejected with a message of ours. */

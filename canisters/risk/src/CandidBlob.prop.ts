@@ -2,7 +2,7 @@ import { IDL } from '@dfinity/candid';
 import { EngineError } from '@plimsoll/engine';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BLOB_OVERHEAD_BYTES, decodeBlob, encodeBlob } from './CandidBlob.ts';
+import { BLOB_LEAD_BYTES, BLOB_OVERHEAD_BYTES, decodeBlob, encodeBlob, sealBlob } from './CandidBlob.ts';
 
 const BLOB = [IDL.Vec(IDL.Nat8)];
 
@@ -25,6 +25,15 @@ describe('raw blobs', () => {
       const message = encodeBlob(new Uint8Array(length).fill(1));
       expect(decodeBlob(message).length).toBe(length);
       expect(message.length - length).toBeLessThanOrEqual(BLOB_OVERHEAD_BYTES);
+    }
+  });
+
+  it('sealed behind their lead are the same message, whatever their length', () => {
+    for (const length of [0, 1, 127, 128, 300, 16_383, 16_384, 20_000]) {
+      const blob = new Uint8Array(length).map((_, i) => i * 7);
+      const led = new Uint8Array(BLOB_LEAD_BYTES + length);
+      led.set(blob, BLOB_LEAD_BYTES);
+      expect(sealBlob(led)).toEqual(encodeBlob(blob));
     }
   });
 

@@ -34,23 +34,41 @@ export function decodeBlob(message: Uint8Array): Uint8Array {
   }
   let at = HEADER.length;
   let length = 0;
-  let scale = 1;
-  for (;;) {
-    const byte = message[at];
-    if (byte === undefined || at - HEADER.length === MAX_LENGTH_BYTES) {
-      throw malformed('a LEB128 length of at most 5 bytes', 'a longer or unfinished one');
-    }
-    at++;
-    length += (byte & 0x7f) * scale;
-    if (byte < 0x80) {
+  const low = message[at]!;
+  const high = message[at + 1] ?? 0;
+  if (low >= 0x80 && high > 0 && high < 0x80) {
+    // What nearly every frame is: two groups of seven bits.
+    length = (low & 0x7f) + 128 * high;
+    at += 2;
+  } else {
+    for (let scale = 1; ; scale *= 128) {
+      const byte = message[at];
+      if (byte === undefined || at - HEADER.length === MAX_LENGTH_BYTES) {
+        throw malformed('a LEB128 length of at most 5 bytes', 'a longer or unfinished one');
+      }
+      at++;
+      length += (byte & 0x7f) * scale;
+      if (byte >= 0x80) continue;
       if (byte === 0 && scale > 1) throw malformed('the shortest LEB128 length', 'a padded one');
       break;
     }
-    scale *= 128;
   }
   const held = message.length - at;
   if (length !== held) throw malformed(`${String(length)} bytes after the length`, String(held));
   return message.subarray(at);
+}
+
+/** Bytes to leave free before a blob of 128 to 16,383 bytes for `sealBlob`. */
+export const BLOB_LEAD_BYTES = HEADER.length + 2;
+
+/** Makes a message of a blob that lies behind `BLOB_LEAD_BYTES` of its own; in place where its length is the usual. */
+export function sealBlob(message: Uint8Array): Uint8Array {
+  const length = message.length - BLOB_LEAD_BYTES;
+  if (length < 128 || length >= 16_384) return encodeBlob(message.subarray(BLOB_LEAD_BYTES));
+  message.set(HEADER);
+  message[HEADER.length] = (length & 127) | 128;
+  message[HEADER.length + 1] = length >> 7;
+  return message;
 }
 
 /** The Candid message of one `blob`. */

@@ -16,10 +16,13 @@ export function openShelf(slot: number): StoredShelf {
   const touched = new Set<number>();
   return {
     get(key) {
-      const desk = held.get(key) ?? readDesk(slot, key);
-      if (desk === undefined) return undefined;
+      let desk = held.get(key);
+      if (desk === undefined) {
+        desk = readDesk(slot, key);
+        if (desk === undefined) return undefined;
+        held.set(key, desk);
+      }
       touched.add(key);
-      held.set(key, desk);
       return desk;
     },
     set(key, desk) {

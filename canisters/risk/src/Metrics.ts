@@ -1,10 +1,10 @@
 import type { Answer } from '@plimsoll/engine';
 import { selfTestState } from './Boot.ts';
 import { buildInfo } from './BuildInfo.ts';
+import { instructionsOfAct } from './Call.ts';
 import { certification, countWaiting } from './Certification.ts';
 import { runway } from './Cycles.ts';
 import { countOwners } from './Owners.ts';
-import { performanceCounter } from './Platform.js';
 import { heldSessions } from './Sessions.ts';
 import { sizes } from './Sizes.ts';
 
@@ -18,18 +18,20 @@ interface Count {
   instructions: number;
 }
 
-const counts = new Map<string, Count>();
+/** By method, then by outcome. */
+const counts = new Map<string, Map<string, Count>>();
 let records = 0;
 
-/** Counts one update, at its end: what it took is what the counter says by now. */
+/** Counts one update, right after it was performed. */
 export function countUpdate(method: string, answer: Answer): void {
   const outcome = answer.kind === 'error' ? answer.disposition : answer.kind;
   if (outcome === 'record') records++;
-  const key = `method="${method}",outcome="${outcome}"`;
-  let count = counts.get(key);
-  if (count === undefined) counts.set(key, (count = { messages: 0, instructions: 0 }));
+  let outcomes = counts.get(method);
+  if (outcomes === undefined) counts.set(method, (outcomes = new Map()));
+  let count = outcomes.get(outcome);
+  if (count === undefined) outcomes.set(outcome, (count = { messages: 0, instructions: 0 }));
   count.messages++;
-  count.instructions += Number(performanceCounter(0));
+  count.instructions += instructionsOfAct();
 }
 
 /** The text exposition format of Prometheus. */
@@ -55,7 +57,9 @@ export function metricsText(timeMs: number): string {
   gauge('owners', 'Registered owners.', countOwners());
   gauge('sessions', 'Owners held in the heap.', heldSessions());
   metric('records_total', 'counter', 'Answers with a record since the last start.', [['', records]]);
-  const all = [...counts];
+  const all = [...counts].flatMap(([method, outcomes]) =>
+    [...outcomes].map(([outcome, count]) => [`method="${method}",outcome="${outcome}"`, count] as const),
+  );
   metric(
     'updates_total',
     'counter',

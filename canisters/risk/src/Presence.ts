@@ -30,7 +30,7 @@ const PRESENCE_VERSION = 0;
 const RELAY_BYTES = 1 + PRINCIPAL_KEY_BYTES + 8;
 
 /** A relay as the heap has it: every look writes its time. */
-interface HeldRelay extends Relay {
+export interface HeldRelay extends Relay {
   agent: Uint8Array;
   agentKey: string;
   lastMs: number;
@@ -75,11 +75,18 @@ export function leaseEndOf({ books }: Session, relay: Relay): number {
 /**
  * Two agents cannot both steer: refuses whoever comes while another one's lease runs.
  *
+ * @returns the account's relay so far, for `renewLease`
  * @throws EngineError `temporary/lease` with the time at which the lease is free
  */
-export function assertLease(session: Session, { callerKey, timeMs }: Call, account: number): void {
-  const relay = relayOf(presenceOf(session.slot), account);
-  if (relay === null || relay.agentKey === callerKey) return;
+export function assertLease(
+  session: Session,
+  { callerKey, timeMs }: Call,
+  account: number,
+): HeldRelay | null {
+  const { relays } = presenceOf(session.slot);
+  let relay: HeldRelay | null = null;
+  for (let i = 0; i < relays.length; i++) if (relays[i]!.account === account) relay = relays[i]!;
+  if (relay === null || relay.agentKey === callerKey) return relay;
   const freeMs = leaseEndOf(session, relay);
   if (timeMs < freeMs) {
     throw new EngineError(
@@ -90,27 +97,33 @@ export function assertLease(session: Session, { callerKey, timeMs }: Call, accou
       timeMs,
     );
   }
+  return relay;
 }
 
-/** The caller has been heard of, and has the account for another two minutes. */
-export function renewLease({ slot }: Session, { caller, callerKey, timeMs }: Call, account: number): void {
+/**
+ * The caller has been heard of, and has the account for another two minutes.
+ *
+ * @param relay of the account, as `assertLease` found it
+ */
+export function renewLease(
+  { slot }: Session,
+  { caller, callerKey, timeMs }: Call,
+  account: number,
+  relay: HeldRelay | null,
+): void {
   const presence = presenceOf(slot);
-  const relay = relayOf(presence, account);
-  const isNew = relay === null || relay.agentKey !== callerKey;
-  if (relay === null) presence.relays.push({ account, agent: caller, agentKey: callerKey, lastMs: timeMs });
-  else {
+  if (relay !== null && relay.agentKey === callerKey) {
+    relay.lastMs = timeMs;
+    if (timeMs < presence.writtenMs + WRITE_EVERY_MS) return;
+  } else if (relay === null) {
+    presence.relays.push({ account, agent: caller, agentKey: callerKey, lastMs: timeMs });
+  } else {
     relay.agent = caller;
     relay.agentKey = callerKey;
     relay.lastMs = timeMs;
   }
-  if (!isNew && timeMs < presence.writtenMs + WRITE_EVERY_MS) return;
   presence.writtenMs = timeMs;
   stored.insert(slotKey(slot), encodeRelays(presence.relays));
-}
-
-function relayOf({ relays }: Presence, account: number): HeldRelay | null {
-  for (let i = 0; i < relays.length; i++) if (relays[i]!.account === account) return relays[i]!;
-  return null;
 }
 
 export function encodeRelays(relays: readonly Relay[]): Uint8Array {

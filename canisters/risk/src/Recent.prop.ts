@@ -53,7 +53,7 @@ describe('recent ids', () => {
   it('hold the newest eight ticks', () => {
     const recent = openRecent(new Uint8Array(RECENT_BYTES), 0);
     const answer = { kind: 'error', disposition: 'request', leaf: 'x', message: '' } as const;
-    for (let i = 0; i < 20; i++) rememberTick(recent, idOf(i), { frame: Uint8Array.of(i), answer });
+    for (let i = 0; i < 20; i++) rememberTick(recent, textOf(idOf(i)), { frame: Uint8Array.of(i), answer });
     expect([...recent.ticks.values()].map(({ frame }) => frame[0])).toEqual([12, 13, 14, 15, 16, 17, 18, 19]);
     expect(recent.ticks.size).toBe(RECENT_TICKS);
   });

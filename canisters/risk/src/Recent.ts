@@ -52,9 +52,9 @@ export function rememberRecord(recent: Recent, sequence: number, id: Uint8Array 
   }
 }
 
-/** Enters a tick; the oldest of more than eight is forgotten. */
-export function rememberTick(recent: Recent, id: Uint8Array, tick: Tick): void {
-  recent.ticks.set(textOf(id), tick);
+/** Enters a tick under its id as a text; the oldest of more than eight is forgotten. */
+export function rememberTick(recent: Recent, idKey: string, tick: Tick): void {
+  recent.ticks.set(idKey, tick);
   if (recent.ticks.size > RECENT_TICKS) {
     for (const oldest of recent.ticks.keys()) {
       recent.ticks.delete(oldest);

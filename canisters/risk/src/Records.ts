@@ -102,8 +102,12 @@ function headAfter({ log, slot }: Session, sequence: number): Uint8Array {
  *
  * @throws EngineError `request/id-reused` when the id came with other bytes
  */
-export function repeatedAnswer(session: Session, call: Call, id: Uint8Array): Answer | null {
-  const key = textOf(id);
+export function repeatedAnswer(
+  session: Session,
+  call: Call,
+  id: Uint8Array,
+  key: string = textOf(id),
+): Answer | null {
   const tick = session.recent.ticks.get(key);
   if (tick !== undefined) {
     if (!sameBytes(tick.frame, call.frame)) throw reused();

@@ -12,9 +12,9 @@ const TOLERANCE = 0.02;
 const CEILINGS: Readonly<Record<string, number>> = {
   init: 130,
   'self-test': 1_000,
-  'observe, tick': 1.6,
-  'observe, closed bar': 7,
-  'observe, closed hour': 7,
+  'observe, tick': 0.6,
+  'observe, closed bar': 6,
+  'observe, closed hour': 6,
   load_history: 3_300,
   'head, warm': 2,
   'head, cold': 10,

@@ -9,7 +9,7 @@ import type { KeeperRecord } from './Acts.ts';
 import { decodeControl, type ControlKind } from './Control.ts';
 import { decodeClaim, type ClaimKind } from './Recovery.ts';
 import { decodeReport } from './Report.ts';
-import { sameBytes } from '../codec/Same.ts';
+import { sameBytes, textOf } from '../codec/Same.ts';
 import { accountOf, type GrantState, type Keeper } from './Keeper.ts';
 
 /** A former agent may still report on what it did for this long. */
@@ -19,9 +19,24 @@ export function isOwner(keeper: Keeper, sender: Uint8Array): boolean {
   return sameBytes(keeper.owner, sender);
 }
 
-export function grantOf(keeper: Keeper, sender: Uint8Array): GrantState | null {
-  for (let i = 0; i < keeper.grants.length; i++) {
-    if (sameBytes(keeper.grants[i]!.agent, sender)) return keeper.grants[i]!;
+/** Grants are replaced, never changed: each is made a text once. */
+const agentKeys = new WeakMap<GrantState, string>();
+
+function agentKeyOf(grant: GrantState): string {
+  let key = agentKeys.get(grant);
+  if (key === undefined) agentKeys.set(grant, (key = textOf(grant.agent)));
+  return key;
+}
+
+/** @param senderKey the sender as a text, for whoever has it at hand */
+export function grantOf(
+  { grants }: Keeper,
+  sender: Uint8Array,
+  senderKey: string = textOf(sender),
+): GrantState | null {
+  for (let i = 0; i < grants.length; i++) {
+    const grant = grants[i]!;
+    if (agentKeyOf(grant) === senderKey) return grant;
   }
   return null;
 }
@@ -37,6 +52,7 @@ export function assertOwner(keeper: Keeper, sender: Uint8Array): void {
  * for seven days while a trade of its account is open.
  *
  * @param account null for every account: no agent may mean them all.
+ * @param senderKey the sender as a text, for whoever has it at hand
  * @throws EngineError `not-granted`, `grant-revoked`, `grant-expired`, `scope` or `other-account`
  */
 export function assertAgent(
@@ -45,8 +61,9 @@ export function assertAgent(
   scope: Scope,
   account: number | null,
   icTimeMs: number,
+  senderKey?: string,
 ): void {
-  const grant = grantOf(keeper, sender);
+  const grant = grantOf(keeper, sender, senderKey);
   if (grant === null) throw refused('not-granted', 'an agent with a grant', 'somebody else');
   const endedMs = endOf(grant);
   if (icTimeMs >= endedMs && !(scope === 'report' && mayStillReport(keeper, grant, icTimeMs))) {

@@ -28,86 +28,36 @@ function ownPart(account: AccountState, market: number, equityUsdt: number): num
   return own;
 }
 
-/** What a look makes of an account, as far as numbers go. One for all: a look comes with every message. */
-interface Tally {
-  timeMs: number;
-  equityUsdt: number;
-  peakUsdt: number;
-  day: number;
-  dayStartUsdt: number;
-  losses: number;
-  realisedUsdt: number;
-  baselineUsdt: number;
-}
-const tally: Tally = {
-  timeMs: 0,
-  equityUsdt: 0,
-  peakUsdt: 0,
-  day: 0,
-  dayStartUsdt: 0,
-  losses: 0,
-  realisedUsdt: 0,
-  baselineUsdt: 0,
-};
-
 /**
- * The account's numbers after a look: equity, its peak and its day, and whether a trade ended and how. A trade's result is
- * what it did to the account's equity from the last look before it to the first look after it, fees and funding included.
+ * The account after a look: equity, its peak and its day, and whether a trade ended and how. A trade's result is what
+ * it did to the account's equity from the last look before it to the first look after it, fees and funding included.
  */
-function tallyUp(account: AccountState, market: MarketState, sight: Sight): Tally {
+export function takeSight(account: AccountState, market: MarketState, sight: Sight): AccountState {
   const { equityUsdt, position, timeMs } = sight;
-  const { side } = position;
   const own = ownPart(account, market.market, equityUsdt);
-  const ended = market.side !== 0 && side !== market.side;
+  const ended = hasEnded(market, sight);
   const result = ended ? own - market.baselineUsdt : 0;
-  if (ended || side === 0) tally.baselineUsdt = own - result;
+  const isFlat = position.side === 0;
+  let { baselineUsdt } = market;
+  if (ended || isFlat) baselineUsdt = own - result;
   else if (market.side === 0 && market.markPrice === 0) {
     // First seen while it is held: as if it had been seen at its entry.
-    tally.baselineUsdt = own - side * position.quantity * (sight.markPrice - position.entryPrice);
-  } else tally.baselineUsdt = market.baselineUsdt;
+    baselineUsdt = own - position.side * position.quantity * (sight.markPrice - position.entryPrice);
+  }
   const day = Math.floor(timeMs / DAY_MS);
   const isNew = account.timeMs === 0;
-  const isNewDay = isNew || day > account.day;
-  tally.timeMs = timeMs > account.timeMs ? timeMs : account.timeMs;
-  tally.equityUsdt = equityUsdt;
-  tally.peakUsdt = isNew || equityUsdt > account.peakUsdt ? equityUsdt : account.peakUsdt;
-  tally.day = isNewDay ? day : account.day;
-  tally.dayStartUsdt = isNewDay ? equityUsdt : account.dayStartUsdt;
-  tally.losses = result < 0 ? account.losses + 1 : result > 0 ? 0 : account.losses;
-  tally.realisedUsdt = account.realisedUsdt + result;
-  return tally;
-}
-
-function stillFlattens(market: MarketState, { position }: Sight): boolean {
-  return market.flattening && position.side !== 0;
-}
-
-/** What of the account after a look bears on its decisions: the breaker that is out then, the time, and the switch. */
-export function standingAfter(
-  account: AccountState,
-  market: MarketState,
-  sight: Sight,
-  limits: Limits,
-): { readonly breaker: Reason | null; readonly timeMs: number; readonly flattening: boolean } {
-  const after = tallyUp(account, market, sight);
-  return {
-    breaker: account.breaker ?? breakerDue(after, limits),
-    timeMs: after.timeMs,
-    flattening: stillFlattens(market, sight),
-  };
-}
-
-/** The account after a look. */
-export function takeSight(account: AccountState, market: MarketState, sight: Sight): AccountState {
-  const { position } = sight;
-  const isFlat = position.side === 0;
-  const { baselineUsdt, ...numbers } = tallyUp(account, market, sight);
   return {
     ...account,
-    ...numbers,
+    timeMs: timeMs > account.timeMs ? timeMs : account.timeMs,
+    equityUsdt,
+    peakUsdt: isNew || equityUsdt > account.peakUsdt ? equityUsdt : account.peakUsdt,
+    day: isNew || day > account.day ? day : account.day,
+    dayStartUsdt: isNew || day > account.day ? equityUsdt : account.dayStartUsdt,
+    losses: result < 0 ? account.losses + 1 : result > 0 ? 0 : account.losses,
+    realisedUsdt: account.realisedUsdt + result,
     markets: marketsWith(account, {
       ...market,
-      flattening: stillFlattens(market, sight),
+      flattening: market.flattening && !isFlat,
       side: position.side,
       quantity: isFlat ? 0 : position.quantity,
       entryPrice: isFlat ? 0 : position.entryPrice,
@@ -117,12 +67,39 @@ export function takeSight(account: AccountState, market: MarketState, sight: Sig
   };
 }
 
-/** The breaker that the account's state calls for, the gravest first, or null. */
-export function breakerDue(
-  account: Pick<AccountState, 'equityUsdt' | 'peakUsdt' | 'dayStartUsdt' | 'losses'>,
+function hasEnded({ side }: MarketState, { position }: Sight): boolean {
+  return side !== 0 && position.side !== side;
+}
+
+/**
+ * The breaker that is out after a look: as `trip(takeSight(…))` has it. A look comes with every message and hardly one
+ * ends a trade: for the others no account has to be made to know.
+ */
+export function breakerAfter(
+  account: AccountState,
+  market: MarketState,
+  sight: Sight,
   limits: Limits,
 ): Reason | null {
-  const { equityUsdt, peakUsdt, dayStartUsdt, losses } = account;
+  if (account.breaker !== null) return account.breaker;
+  if (account.timeMs === 0 || hasEnded(market, sight)) {
+    const { equityUsdt, peakUsdt, dayStartUsdt, losses } = takeSight(account, market, sight);
+    return breakerDue(equityUsdt, peakUsdt, dayStartUsdt, losses, limits);
+  }
+  const { equityUsdt } = sight;
+  const peakUsdt = equityUsdt > account.peakUsdt ? equityUsdt : account.peakUsdt;
+  const dayStartUsdt = sight.timeMs >= (account.day + 1) * DAY_MS ? equityUsdt : account.dayStartUsdt;
+  return breakerDue(equityUsdt, peakUsdt, dayStartUsdt, account.losses, limits);
+}
+
+/** The breaker that an account's numbers call for, the gravest first, or null. */
+function breakerDue(
+  equityUsdt: number,
+  peakUsdt: number,
+  dayStartUsdt: number,
+  losses: number,
+  limits: Limits,
+): Reason | null {
   // Without equity there is nothing to lose a share of, and nothing to enter with.
   if (peakUsdt > 0 && equityUsdt <= peakUsdt * (1 - limits.drawdownBreaker)) return 'breaker-drawdown';
   if (dayStartUsdt > 0 && equityUsdt <= dayStartUsdt * (1 - limits.dailyLossBreaker))
@@ -133,7 +110,8 @@ export function breakerDue(
 /** The account with the breaker out that its state calls for; one that is out stays out until it is resumed from. */
 export function trip(account: AccountState, limits: Limits): AccountState {
   if (account.breaker !== null) return account;
-  const breaker = breakerDue(account, limits);
+  const { equityUsdt, peakUsdt, dayStartUsdt, losses } = account;
+  const breaker = breakerDue(equityUsdt, peakUsdt, dayStartUsdt, losses, limits);
   if (breaker === null) return account;
   return { ...account, breaker, breakerUntilMs: account.timeMs + limits.coolDownHours * HOUR_MS };
 }

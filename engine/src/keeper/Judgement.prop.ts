@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  accountOf,
   actOn,
   BAR_MS,
   createKeeper,
@@ -44,7 +45,12 @@ describe('a stance', () => {
         (list, looks) => {
           let keeper = play(populated(), list);
           looks.forEach(([equity, side], i) => {
-            const { stance, next, others } = look(keeper, i, equity, side);
+            // A third of a day apart, so that days begin anew.
+            const { stance, next, others, mustRecord } = look(keeper, 96 * i, equity, side);
+            const [before, after] = [keeper, next].map((state) => accountOf(state, 0)!.breaker);
+            // What is judged without making the account is what the account says once it is made.
+            expect(mustRecord).toBe(after !== before || next.limitsVersion !== keeper.limitsVersion);
+            if (after !== null) expect(stance.entriesBlocked).not.toBeNull();
             expect(Object.keys(stance).sort()).toEqual(['entriesBlocked', 'limits', 'manual', 'mustClose']);
             // A demand to close always blocks entries too: nothing is closed to be opened again.
             if (stance.mustClose !== null && next.halted) expect(stance.entriesBlocked).not.toBeNull();

@@ -4,7 +4,7 @@ import type { DeskLimits, Limits } from '../Limits.ts';
 import { deskKey, type Place } from '../Place.ts';
 import type { Stance } from '../Stance.ts';
 import { ALONE, type OtherPosition } from '../model/Portfolio.ts';
-import { standingAfter, takeSight, trip, type Sight } from './Breaker.ts';
+import { breakerAfter, takeSight, trip, type Sight } from './Breaker.ts';
 import { correlationOf } from './Correlations.ts';
 import {
   accountOf,
@@ -28,15 +28,23 @@ export interface Judgement {
   readonly mustRecord: boolean;
 }
 
-/** The place's account and market. @throws EngineError `no-history` where none was ever loaded. */
-function known(keeper: Keeper, place: Place): { account: AccountState; market: MarketState } {
+/** @throws EngineError `no-history` where none was ever loaded */
+function knownAccount(keeper: Keeper, place: Place): AccountState {
   const account = accountOf(keeper, place.account);
-  const market = account === null ? null : marketOf(account, place.market);
-  if (account === null || market === null) {
-    const came = `account ${String(place.account)}, market ${String(place.market)}, where there is none`;
-    throw new EngineError('request', 'no-history', 'place', 'a feed with history loaded first', came);
-  }
-  return { account, market };
+  if (account === null) throw unknown(place);
+  return account;
+}
+
+/** @throws EngineError `no-history` where none was ever loaded */
+function knownMarket(account: AccountState, place: Place): MarketState {
+  const market = marketOf(account, place.market);
+  if (market === null) throw unknown(place);
+  return market;
+}
+
+function unknown(place: Place): EngineError {
+  const came = `account ${String(place.account)}, market ${String(place.market)}, where there is none`;
+  return new EngineError('request', 'no-history', 'place', 'a feed with history loaded first', came);
 }
 
 /**
@@ -46,8 +54,11 @@ function known(keeper: Keeper, place: Place): { account: AccountState; market: M
  */
 export function judgeLook(keeper: Keeper, place: Place, sight: Sight, icTimeMs: number): Judgement {
   const now = settled(keeper, icTimeMs);
-  const { account, market } = known(now, place);
-  const { breaker, timeMs, flattening } = standingAfter(account, market, sight, now.limits);
+  const account = knownAccount(now, place);
+  const market = knownMarket(account, place);
+  const breaker = breakerAfter(account, market, sight, now.limits);
+  const timeMs = sight.timeMs > account.timeMs ? sight.timeMs : account.timeMs;
+  const flattening = market.flattening && sight.position.side !== 0;
   return {
     stance: {
       entriesBlocked: blockOf(now, account, market, breaker, timeMs, flattening),
@@ -67,7 +78,8 @@ export function judgeLook(keeper: Keeper, place: Place, sight: Sight, icTimeMs: 
 /** Judges a wish to enter by what the newest look on record showed. @throws EngineError `no-history` */
 export function judgeWish(keeper: Keeper, place: Place, icTimeMs: number): Judgement {
   const next = settled(keeper, icTimeMs);
-  const { account, market } = known(next, place);
+  const account = knownAccount(next, place);
+  const market = knownMarket(account, place);
   const { breaker, timeMs } = account;
   const { flattening } = market;
   return {
@@ -85,7 +97,8 @@ export function judgeWish(keeper: Keeper, place: Place, icTimeMs: number): Judge
 
 /** What a look on record leaves behind beside the judgement: how the feed swings, and one decision more. */
 export function lookRecorded(next: Keeper, place: Place, sigmaDay: number): Keeper {
-  const { account, market } = known(next, place);
+  const account = knownAccount(next, place);
+  const market = knownMarket(account, place);
   return withAccount(next, {
     ...account,
     decisions: account.decisions + 1,
@@ -96,7 +109,7 @@ export function lookRecorded(next: Keeper, place: Place, sigmaDay: number): Keep
 /** What a wish on record leaves behind. */
 export function wishRecorded(next: Keeper, place: Place, isPlanned: boolean): Keeper {
   if (!isPlanned) return next;
-  const { account } = known(next, place);
+  const account = knownAccount(next, place);
   return withAccount(next, { ...account, plans: account.plans + 1 });
 }
 

@@ -145,15 +145,19 @@ export function createKeeper(owner: Uint8Array, limits: Limits): Keeper {
 }
 
 export function accountOf(keeper: Keeper, account: number): AccountState | null {
-  for (let i = 0; i < keeper.accounts.length; i++) {
-    if (keeper.accounts[i]!.account === account) return keeper.accounts[i]!;
+  const { accounts } = keeper;
+  for (let i = 0; i < accounts.length; i++) {
+    const one = accounts[i]!;
+    if (one.account === account) return one;
   }
   return null;
 }
 
 export function marketOf(account: AccountState, market: number): MarketState | null {
-  for (let i = 0; i < account.markets.length; i++) {
-    if (account.markets[i]!.market === market) return account.markets[i]!;
+  const { markets } = account;
+  for (let i = 0; i < markets.length; i++) {
+    const one = markets[i]!;
+    if (one.market === market) return one;
   }
   return null;
 }

@@ -96,6 +96,7 @@ function createRow(): FanRow {
  * The fan over `horizons` (hours, ascending).
  *
  * @param rows filled and returned, one for each horizon: those of an earlier fan may be used again.
+ * @param liqNow the position's liquidation price as it is, for whoever has it at hand.
  */
 export function fan(
   position: MarginedPosition,
@@ -103,36 +104,41 @@ export function fan(
   tiers: readonly MarginTier[],
   horizons: readonly number[] = HORIZONS_H,
   rows: FanRow[] = [],
+  liqNow: number = liquidationPrice(position, tiers),
 ): FanRow[] {
-  const { mark, sigmaSide, rBar, phi, intervalHours } = market;
+  const { mark, sigmaSide, rBar, rNext, phi, intervalHours, nextFundingHours, borrowPerHour } = market;
   if (!(mark > 0 && mark < Infinity)) requirePositive('mark', mark);
   if (!(sigmaSide > 0 && sigmaSide < Infinity)) requirePositive('sigmaSide', sigmaSide);
   if (!(intervalHours > 0 && intervalHours < Infinity)) requirePositive('intervalHours', intervalHours);
-  requireNonNegative('nextFundingHours', market.nextFundingHours);
-  requireFinite('rBar', rBar);
-  requireFinite('rNext', market.rNext);
-  const { side, qty, entry, fee } = position;
+  if (!(nextFundingHours >= 0 && nextFundingHours < Infinity)) {
+    requireNonNegative('nextFundingHours', nextFundingHours);
+  }
+  if (!(rBar - rBar === 0)) requireFinite('rBar', rBar);
+  if (!(rNext - rNext === 0)) requireFinite('rNext', rNext);
+  const { side, qty, entry, fee, wallet: walletNow } = position;
   const notional = qty * mark;
-  const liqNow = liquidationPrice(position, tiers);
   const others = position.upnlOther - position.mmOther;
   let worst = liqNow;
   let distance = logDistance(side, mark, worst);
   let settlements = 0;
   let rates = 0;
-  let deviation = market.rNext - rBar;
+  let deviation = rNext - rBar;
+  let fundingPaid = 0;
   for (let i = 0; i < horizons.length; i++) {
     const hours = horizons[i] as number;
-    const due = settlementsWithin(hours, market.nextFundingHours, intervalHours);
-    for (; settlements < due; settlements++) {
-      rates += rBar + deviation;
-      deviation *= phi;
+    if (hours >= nextFundingHours) {
+      const due = settlementsWithin(hours, nextFundingHours, intervalHours);
+      for (; settlements < due; settlements++) {
+        rates += rBar + deviation;
+        deviation *= phi;
+      }
+      fundingPaid = side * notional * rates + 0;
     }
-    const fundingPaid = side * notional * rates + 0;
-    const borrow = market.borrowPerHour * notional * hours;
-    const wallet = position.wallet - fundingPaid - borrow;
+    const borrow = borrowPerHour * notional * hours;
+    const wallet = walletNow - fundingPaid - borrow;
     const liq =
-      wallet === position.wallet ? liqNow : liquidationRoot(side, qty, entry, wallet + others, fee, tiers);
-    if (side * (liq - worst) > 0) {
+      wallet === walletNow ? liqNow : liquidationRoot(side, qty, entry, wallet + others, fee, tiers);
+    if (liq !== worst && side * (liq - worst) > 0) {
       distance = nearer(distance, side, mark, liq, worst);
       worst = liq;
     }
@@ -148,7 +154,7 @@ export function fan(
     row.z = z;
     row.pTouch = touchProbability(z);
   }
-  rows.length = horizons.length;
+  if (rows.length !== horizons.length) rows.length = horizons.length;
   return rows;
 }
 

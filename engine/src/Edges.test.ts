@@ -36,7 +36,8 @@ import {
 import { finish, putText, putU64, writer } from './codec/Bytes.ts';
 import { expectFrame } from './codec/Frame.ts';
 import { exp } from './math/Exp.ts';
-import { clustersStep, createClusters, crowdMix } from './model/Clusters.ts';
+import { clustersStep, createClusters } from './model/Clusters.ts';
+import { crowdMix } from './model/CrowdMix.ts';
 import { liquidationPriceEntryBased, liquidationPriceFlat } from './model/Liquidation.ts';
 import { createRegime, regimeStep, TREND_REGIMES, VOLATILITY_REGIMES } from './model/Regime.ts';
 import { rungs } from './Trade.ts';

@@ -8,8 +8,8 @@ import {
   clustersProxyStep,
   clustersStep,
   createClusters,
-  crowdMix,
 } from './model/Clusters.ts';
+import { crowdMix } from './model/CrowdMix.ts';
 import { createEfficiencyRatio, efficiencyRatioStep } from './model/EfficiencyRatio.ts';
 import { kappaOf } from './model/FirstPassage.ts';
 import { createHeat, heatPrints, heatStep } from './model/Heat.ts';

@@ -21,7 +21,7 @@ import {
   type Writer,
 } from './codec/Bytes.ts';
 import { fnv1a } from './codec/Fnv.ts';
-import { MAX_CROWD } from './model/Clusters.ts';
+import { MAX_CROWD } from './model/CrowdMix.ts';
 import { tiersUnder, type MarginRule } from './model/MarginRule.ts';
 import { validateTiers, type MarginTier } from './model/MarginTiers.ts';
 import type { TickGrid } from './model/Stops.ts';

@@ -1,5 +1,6 @@
 import { clamp01 } from '../math/Clamp.ts';
-import { BUCKET_LN, placeOf, RANGE_BUCKETS, scaledAhead, sumOf, type Clusters } from './Clusters.ts';
+import { placeOf, scaledAhead, sumOf, type Clusters } from './Clusters.ts';
+import { BUCKET_LN, RANGE_BUCKETS } from './CrowdMix.ts';
 
 /*
  * What the crowd map says of a price: densities against the mean of what lies ahead on the adverse side. An estimate of

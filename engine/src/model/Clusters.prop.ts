@@ -2,17 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bars, real, RUNS as ALL_RUNS, side } from '../../test/Arbitrary.ts';
 import type { Bar } from '../../test/Arbitrary.ts';
-import {
-  BUCKETS,
-  BUCKET_LN,
-  clustersStep,
-  createClusters,
-  crowdMix,
-  gridIndex,
-  RANGE_BUCKETS,
-  scaledAhead,
-  sumOf,
-} from './Clusters.ts';
+import { BUCKETS, clustersStep, createClusters, gridIndex, scaledAhead, sumOf } from './Clusters.ts';
+import { BUCKET_LN, crowdMix, RANGE_BUCKETS } from './CrowdMix.ts';
 import { barrierScore, factorCluster, massBetween, nearScore } from './ClusterScores.ts';
 import type { Clusters } from './Clusters.ts';
 

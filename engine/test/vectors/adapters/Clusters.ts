@@ -1,4 +1,5 @@
-import { BUCKET_LN, clustersStep, createClusters, crowdMix } from '../../../src/model/Clusters.ts';
+import { clustersStep, createClusters } from '../../../src/model/Clusters.ts';
+import { BUCKET_LN, crowdMix } from '../../../src/model/CrowdMix.ts';
 import {
   barrierScore,
   factorCluster,

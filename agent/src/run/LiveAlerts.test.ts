@@ -162,6 +162,6 @@ test('a position that nothing covers turns health bad, is told, and is counted',
   const metrics = await (await fetch(`${page}/metrics`)).text();
   expect(Number(/^plimsoll_uncovered_seconds (\S+)$/m.exec(metrics)?.[1])).toBeGreaterThan(10);
   expect(metrics).toMatch(/^plimsoll_stage_seconds_count\{stage="canister"\} [1-9]/m);
-  expect(metrics).toMatch(/^plimsoll_grant_expires_seconds 2\d{6}/m);
+  expect(metrics).toMatch(/^plimsoll_grant_expires_seconds [1-9]\d{5,}/m);
   expect(await scene.end(agent)).toBe(0);
 }, 240_000);

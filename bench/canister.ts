@@ -1,63 +1,78 @@
 /*
- * What the canister takes: instructions of each message by exact metering, and what an owner's day costs in cycles and
- * dollars on a subnet of 13 nodes. `npm run bench -- canister [--json]`.
+ * What the canister takes: instructions of each kind of message by exact metering, and what an owner's day costs in
+ * cycles and dollars on a subnet of 13 nodes, beside a Motoko canister that takes the same frames and does the same step
+ * (bench/motoko). `npm run bench -- canister [--json]`.
  */
-import { encodeObservation } from '@plimsoll/engine';
 import { measureCosts } from '../canisters/risk/test/support/Costs.ts';
-import { WARM_UP } from '../canisters/risk/test/support/Cast.ts';
-import { createMarket, lookOf } from '../canisters/risk/test/support/Market.ts';
 import { builtWasm } from '../canisters/risk/test/support/Risk.ts';
+import { dollarsOf, KEPT_DAYS, USD_PER_XDR, type MessageCost } from './canister/Fees.ts';
+import { CADENCES, dayMarket, measureDay, type OwnerDay } from './canister/OwnerDay.ts';
+import { measureUpkeep, type Upkeep } from './canister/Upkeep.ts';
 
-/** Cycles on 13 nodes: an update message, its ingress, each byte of it, each instruction. */
-const FEE = { update: 5_000_000, ingress: 1_200_000, byte: 2_000, instruction: 1 } as const;
-/** A trillion cycles cost one XDR; dollars an XDR, as of this table, an assumption. */
-const USD_PER_TRILLION = 1.36;
-/** A signed request around the argument: sender, key, signature, expiry, nonce, names. */
-const ENVELOPE_BYTES = 330;
-const BARS_A_DAY = 288;
-const MINUTES_A_DAY = 1_440;
-/** After the hour's twelfth bar the hour closes too. */
-const HOURS_A_DAY = 24;
+function millions(instructions: number): string {
+  return `${(instructions / 1e6).toFixed(3).padStart(9)} M`;
+}
+
+function costOfDay(cycles: number): string {
+  return `${(cycles / 1e9).toFixed(2).padStart(6)} G $${dollarsOf(cycles).toFixed(4)}`;
+}
+
+function printMessages(costs: Readonly<Record<string, number>>): void {
+  console.log('Instructions of one message of each kind');
+  for (const [name, value] of Object.entries(costs))
+    console.log(`${name.padEnd(34)} ${millions(value * 1e6)}`);
+}
+
+function printDays(days: readonly OwnerDay[]): void {
+  console.log(
+    '\nobserve, means of a day at one a minute                ours      Motoko   bytes of the argument',
+  );
+  const row = (name: string, our: MessageCost, motoko: MessageCost): void => {
+    const line = `${name.padEnd(46)} ${millions(our.instructions)} ${millions(motoko.instructions)}`;
+    console.log(`${line}   ${String(our.argumentBytes)}`);
+  };
+  for (const { cadence, isHeld, ours, motoko } of days) {
+    if (cadence !== 'one a minute') continue;
+    const how = isHeld ? 'held' : 'flat';
+    row(`${how}, closed bar (hours and snapshots included)`, ours.bar, motoko.bar);
+    row(`${how}, tick`, ours.tick, motoko.tick);
+  }
+  console.log('\nOwner-day                        messages             ours           Motoko   ours/Motoko');
+  for (const { cadence, isHeld, messages, ours, motoko, ratio } of days) {
+    const name = `${cadence}, ${isHeld ? 'held' : 'flat'}`.padEnd(33);
+    const costs = `${costOfDay(ours.cycles)} ${costOfDay(motoko.cycles)}`;
+    console.log(`${name}${String(messages).padStart(8)}   ${costs}   ${ratio.toFixed(3).padStart(11)}`);
+  }
+}
+
+function printUpkeep(
+  { rentDay, sweepsDay, checkpoint, prunedRecord }: Upkeep,
+  [flat]: readonly OwnerDay[],
+): void {
+  const { messageCycles, storageCycles, upkeepCycles } = flat!.ours;
+  const part = (cycles: number): string => `${(cycles / 1e6).toFixed(0)} M`;
+  console.log(
+    `\nOf the first: messages ${part(messageCycles)}, ${String(KEPT_DAYS)} days of records ${part(storageCycles)}, ` +
+      `checkpoints (${part(checkpoint)} a week) and the end of old records (${(prunedRecord / 1e6).toFixed(2)} M each) ` +
+      `${part(upkeepCycles)}. Queries and pages over HTTP cost nothing.`,
+  );
+  console.log(
+    `The canister itself, shared by its owners, a day: memory ${part(rentDay)}, sweeps ${part(sweepsDay)}.`,
+  );
+  console.log(`A trillion cycles is one XDR, counted at $${String(USD_PER_XDR)}.`);
+}
 
 const costs = measureCosts(await builtWasm());
-const market = createMarket(WARM_UP + 4, 1);
-const barBytes = encodeObservation(lookOf(market, WARM_UP)).length;
-const tickBytes = encodeObservation(lookOf(market, WARM_UP, { tick: true })).length;
-
-function fee(millions: number, frameBytes: number): number {
-  const bytes = frameBytes + ENVELOPE_BYTES;
-  return FEE.update + FEE.ingress + FEE.byte * bytes + FEE.instruction * millions * 1e6;
+const market = dayMarket();
+const upkeep = await measureUpkeep(market);
+const days: OwnerDay[] = [];
+for (const cadence of CADENCES) {
+  for (const isHeld of [false, true]) days.push(await measureDay(market, cadence, isHeld, upkeep));
 }
-
-function day(ticks: number): {
-  readonly messages: number;
-  readonly cycles: number;
-  readonly dollars: number;
-} {
-  const bar = fee(costs['observe, closed bar']!, barBytes);
-  const hour = fee(costs['observe, closed hour']!, barBytes);
-  const tick = fee(costs['observe, tick']!, tickBytes);
-  const cycles = (BARS_A_DAY - HOURS_A_DAY) * bar + HOURS_A_DAY * hour + ticks * tick;
-  return { messages: BARS_A_DAY + ticks, cycles, dollars: (cycles / 1e12) * USD_PER_TRILLION };
-}
-
-const days = {
-  'one observation a minute': day(MINUTES_A_DAY - BARS_A_DAY),
-  'at closed bars alone': day(0),
-};
-
 if (process.argv.includes('--json')) {
-  console.log(
-    JSON.stringify({ millions: costs, frameBytes: { bar: barBytes, tick: tickBytes }, days }, null, 2),
-  );
+  console.log(JSON.stringify({ millions: costs, usdPerXdr: USD_PER_XDR, upkeep, days }, null, 2));
 } else {
-  for (const [name, millions] of Object.entries(costs))
-    console.log(`${name.padEnd(34)} ${millions.toFixed(3).padStart(10)} M instructions`);
-  console.log(`\nframe of a closed bar ${String(barBytes)} bytes, of a tick ${String(tickBytes)} bytes`);
-  for (const [name, { messages, cycles, dollars }] of Object.entries(days)) {
-    const billions = (cycles / 1e9).toFixed(2);
-    console.log(
-      `owner-day, ${name}: ${String(messages)} messages, ${billions} G cycles, $${dollars.toFixed(4)}`,
-    );
-  }
+  printMessages(costs);
+  printDays(days);
+  printUpkeep(upkeep, days);
 }

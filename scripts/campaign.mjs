@@ -52,10 +52,15 @@ const STEPS = {
     args: ['run', 'canisters/risk/test/Malformed.prop.ts'],
     env: { CANISTER_MESSAGES: '100000' },
   },
-  kills: { command: vitest, args: ['run', 'agent/src/execute/Kill.test.ts'], env: { KILL_RUNS: '300' } },
+  'canister-ladder': {
+    command: vitest,
+    args: ['run', 'canisters/risk/test/Ladder.test.ts'],
+    env: { LADDER_WHOLE: '1' },
+  },
+  kills: { command: vitest, args: ['run', 'agent/src/run/Kill.test.ts'], env: { KILL_RUNS: '300' } },
   faults: {
     command: vitest,
-    args: ['run', 'agent/src/execute/VenueFaults.test.ts'],
+    args: ['run', 'agent/src/execute/VenueFaults.test.ts', 'agent/src/run/Storm.test.ts'],
     env: { FAULT_RUNS: '120' },
   },
   // Thirty days of market time beside a running agent: its memory, its journal.

@@ -11,34 +11,34 @@ import { motokoWasm } from './Compile.ts';
 export class MotokoRisk {
   readonly clock: ManualClock;
   readonly subnet: LocalSubnet;
-  readonly id: Uint8Array;
+  readonly #id: Uint8Array;
   /** Instructions of the last message, by the metering that ours has. */
   instructions = 0n;
 
   constructor(timeMs: number) {
     this.clock = new ManualClock(timeMs);
     this.subnet = new LocalSubnet({ clock: this.clock });
-    this.id = this.subnet.createCanister();
+    this.#id = this.subnet.createCanister();
     const principals = [OWNER, AGENT].map((bytes) => Principal.fromUint8Array(bytes));
     const arg = IDL.encode([IDL.Principal, IDL.Principal], principals);
-    this.subnet.installCode(this.id, motokoWasm(), { arg });
+    this.subnet.installCode(this.#id, motokoWasm(), { arg });
     this.subnet.run();
   }
 
   /** Sends one frame as the agent. Throws when the canister traps. */
   send(method: 'load_history' | 'observe', frame: Uint8Array, sender: Uint8Array = AGENT): Answer {
-    const { result, instructions } = this.subnet.callUpdate(this.id, method, encodeBlob(frame), sender);
+    const { result, instructions } = this.subnet.callUpdate(this.#id, method, encodeBlob(frame), sender);
     this.instructions = instructions;
     if (result.status === 'rejected') throw new Error(`${method}: ${result.rejectMessage}`);
     return decodeAnswer(decodeBlob(result.reply));
   }
 
   get certifiedData(): Uint8Array {
-    return this.subnet.canister(this.id)!.certifiedData;
+    return this.subnet.canister(this.#id)!.certifiedData;
   }
 
   /** Present sizes of heap and stable memory. */
   bytes(): { readonly heapBytes: number; readonly stableBytes: number } {
-    return this.subnet.resources(this.id)!;
+    return this.subnet.resources(this.#id)!;
   }
 }

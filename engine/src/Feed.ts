@@ -1,6 +1,5 @@
 import { BAR_MS, type Bar, type LeaderBar } from './Bar.ts';
 import { isJump } from './Sequence.ts';
-import { logRatio } from './math/Log.ts';
 import { bollingerStep, createBollinger, type Bollinger } from './model/Bollinger.ts';
 import { choppinessStep, createChoppiness, type Choppiness } from './model/Choppiness.ts';
 import {
@@ -121,10 +120,7 @@ export function createFeed(): Feed {
 /** Sets the crowd's leverage mix of the venue. What already lies on the map stays where it is. */
 export function setCrowd(feed: Feed, leverages: readonly number[], weights: readonly number[]): void {
   const mix = crowdMix(leverages, weights, CROWD_MMR);
-  feed.crowd.count = mix.count;
-  feed.crowd.weights.set(mix.weights);
-  feed.crowd.longShifts.set(mix.longShifts);
-  feed.crowd.shortShifts.set(mix.shortShifts);
+  Object.assign(feed.crowd, mix);
 }
 
 /**
@@ -205,14 +201,13 @@ function stepOne(feed: Feed, synthetic: boolean): void {
 
 /** Lead-lag and shocks. Returns are paired only where both series have this bar and the one before. */
 function stepGuard(feed: Feed, synthetic: boolean): void {
-  const { shock, leadLag, lastClose: before } = feed;
-  const { timeMs, close } = current;
+  const { shock, leadLag, volatility } = feed;
   const leaderBefore = shock.leaderClose;
-  const leaderNow = leaderClose(feed.leader, timeMs);
-  const sigma = sigmaHour(feed.volatility);
-  shockStep(shock, close, sigma, synthetic, leaderNow);
+  const leaderNow = leaderClose(feed.leader, current.timeMs);
+  const sigma = volatility.sigma;
+  shockStep(shock, current.close, sigma, synthetic, leaderNow);
   if (shock.run >= 2 && leaderBefore > 0 && leaderNow > 0) {
-    leadLagStep(leadLag, logRatio(leaderNow, leaderBefore), logRatio(close, before));
+    leadLagStep(leadLag, shock.leader1, volatility.lastReturn);
     leadLagHold(leadLag, sigma);
   } else {
     leadLagDecay(leadLag);

@@ -100,4 +100,26 @@ describe('a held position', () => {
     fill(6, 1.5, stopPrice - 0.01);
     expect(desk.state.trade.risk).toBe(0);
   });
+
+  test('is stopped by the mark although the last close is far above it, and says that they are far apart', () => {
+    const desk = plainDesk();
+    const { plan } = enter(desk);
+    const position = longPosition(plan.quantity, plan.referencePrice, plan.leverage, PLAY_MS);
+    const mark = plan.stopPrice - 0.001;
+    expect(desk.state.feed.lastClose / mark).toBeGreaterThan(1.01);
+    const look = observationOf(50, [], PLAY_MS, mark, { position, restingStopPrice: plan.stopPrice });
+    const { decision } = observe(desk, look);
+    expect(decision).toMatchObject({ action: 'CLOSE', reason: 'stop' });
+    expect(warningsOf(decision)).toContain('mark-far-from-last');
+  });
+
+  test('of an account that has nothing left still has its exits decided', () => {
+    const desk = plainDesk();
+    const { plan } = enter(desk);
+    const position = longPosition(plan.quantity, plan.referencePrice, plan.leverage, PLAY_MS);
+    const account = { equityUsdt: -5 };
+    const { decision } = observe(desk, after(0, { position, account, restingStopPrice: plan.stopPrice }));
+    expect(['REDUCE', 'CLOSE']).toContain(decision.action);
+    expect(decision.stopPrice).toBeGreaterThanOrEqual(plan.stopPrice);
+  });
 });

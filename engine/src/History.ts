@@ -1,7 +1,7 @@
 import { EngineError, outOfDomain } from './EngineError.ts';
 import {
-  getBar,
-  getLeaderBar,
+  getBars,
+  getLeaderBars,
   priceDecimalsOf,
   putBar,
   putLeaderBar,
@@ -155,16 +155,12 @@ export function decodeHistory(frame: Uint8Array): History {
   const settlementCount = getU16(r, 'history.settlements');
   const pointCount = getU16(r, 'history.openInterest');
   assertCounts(barCount, leaderCount, settlementCount, pointCount);
-  const bars: Bar[] = [];
   const decimals = getU8(r, 'history.priceDecimals');
   const leaderDecimals = getU8(r, 'history.leaderDecimals');
   scaleOf(decimals, 'history.priceDecimals');
   scaleOf(leaderDecimals, 'history.leaderDecimals');
-  for (let i = 0; i < barCount; i++) bars.push(getBar(r, decimals, 'history.bar'));
-  const leaderBars: LeaderBar[] = [];
-  for (let i = 0; i < leaderCount; i++) {
-    leaderBars.push(getLeaderBar(r, leaderDecimals, 'history.leaderBar'));
-  }
+  const bars = getBars(r, barCount, decimals, 'history.bar');
+  const leaderBars = getLeaderBars(r, leaderCount, leaderDecimals, 'history.leaderBar');
   const settlements: Settlement[] = [];
   for (let i = 0; i < settlementCount; i++) settlements.push(getSettlement(r, 'history.settlement'));
   const openInterest: OpenInterestPoint[] = [];

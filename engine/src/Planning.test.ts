@@ -108,4 +108,16 @@ describe('an entry', () => {
     const price = (wallet - quantity * entry) / (quantity * (0.01 + 0.004 - 1));
     expect(liquidationPrice).toBeCloseTo(price, 7);
   });
+
+  test('of an account that has nothing left is refused for its size', () => {
+    for (const equityUsdt of [0, -20]) {
+      const desk = plainDesk();
+      observe(
+        desk,
+        observationOf(2, [], PLAY_MS, played(0).open, { account: { equityUsdt }, onRecord: true }),
+      );
+      const { decision } = intend(desk, { id: idOf(3), timeMs: PLAY_MS, side: 1, notionalUsdt: 100 });
+      expect(decision).toMatchObject({ action: 'WAIT', reason: 'size', plan: null });
+    }
+  });
 });

@@ -31,11 +31,11 @@ export interface SelfTestHashes {
 export const SELF_TEST_HASHES: SelfTestHashes = {
   exp: 0x511a489a,
   log: 0xe319b6ca,
-  logRatio: 0x9a510cab,
+  logRatio: 0x4162501,
   phi: 0xd0eeae38,
   touchProbability: 0xa43eb3a9,
   kappaOf: 0x5d87c0d0,
-  replay: 0xa79e6751,
+  replay: 0xb4250e7,
 };
 
 /** The outcome; `failed` names what differed. */

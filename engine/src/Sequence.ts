@@ -1,24 +1,17 @@
 import { assertBar, assertLeaderBar, BAR_MS, type Bar, type LeaderBar } from './Bar.ts';
 import { EngineError } from './EngineError.ts';
 import { assertRate, type Settlement } from './Funding.ts';
-import { logRatio } from './math/Log.ts';
 
 /** Missing bars up to this many are filled flat; a longer gap makes the feed stale. */
 export const MAX_GAP_BARS = 12;
-/** A jump of the close beyond this log return waits for the next bar to confirm it. */
-const QUARANTINE_LOG_RETURN = 0.5;
+/** A jump of the close beyond a log return of 0.5 waits for the next bar to confirm it. e^0.5: no logarithm is needed. */
+const JUMP_FACTOR = 1.6487212707001282;
 /** A next bar this near confirms the jump. */
 const CONFIRMATION = 0.05;
 
-/** Within these shares of the close before, no logarithm is needed to see that a close is no jump. */
-const SURELY_ABOVE = 0.7;
-const SURELY_BELOW = 1.4;
-
 /** Whether a close is so far from the one before that it has to be confirmed. */
 export function isJump(from: number, to: number): boolean {
-  if (to > SURELY_ABOVE * from && to < SURELY_BELOW * from) return false;
-  const r = logRatio(to, from);
-  return r > QUARANTINE_LOG_RETURN || r < -QUARANTINE_LOG_RETURN;
+  return to > JUMP_FACTOR * from || from > JUMP_FACTOR * to;
 }
 
 function assertOrder(bar: LeaderBar, expectedMs: number, field: string): void {

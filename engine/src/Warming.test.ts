@@ -12,6 +12,7 @@ import {
 import { historyOf, longPosition, START_MS } from '../test/market.ts';
 import {
   PLAY_MS,
+  after,
   refusal,
   plainBars,
   plainDesk,
@@ -93,5 +94,16 @@ describe('a new warm-up', () => {
       look(1, { bars: pair, leaderBars: leaderBars.slice(WARM_UP_BARS, WARM_UP_BARS + 2), book: DEEP }),
     );
     expect([...desk.state.feed.kappa.openedHour].every((hour) => hour < 0)).toBe(true);
+  });
+
+  test('an hour of which most was missing teaches the indicators nothing, the rank of volatility goes by the clock', () => {
+    const desk = plainDesk();
+    const { wilder, volatilityRank } = desk.state.feed;
+    const seen = [wilder.bars, volatilityRank.index];
+    // Bars 0 to 6 and then 11: the four between are filled.
+    for (const i of [0, 1, 2, 3, 4, 5, 6, 11]) observe(desk, after(i));
+    expect([wilder.bars, volatilityRank.index]).toEqual([seen[0], (seen[1]! + 1) % 720]);
+    for (let i = 12; i < 24; i++) observe(desk, after(i));
+    expect([wilder.bars, volatilityRank.index]).toEqual([seen[0]! + 1, (seen[1]! + 2) % 720]);
   });
 });

@@ -97,6 +97,25 @@ describe('a gap', () => {
   });
 });
 
+describe('a market that never moved', () => {
+  test('has the bands’ cap of a warm-up and the volatility of the floor', () => {
+    const desk = createDesk(DEFAULT_LIMITS);
+    const still = fullBars.slice(0, WARM_UP_BARS).map(({ timeMs }) => ({
+      timeMs,
+      open: 5,
+      high: 5,
+      low: 5,
+      close: 5,
+      volume: 1_000,
+    }));
+    loadHistory(desk, historyOf(still));
+    observe(desk, observationOf(1, [], PLAY_MS, 5));
+    const { table } = wish(desk);
+    expect(table!.constraints.leverage[0]).toBe(5);
+    expect(table!.statistics.sigmaHour).toBeCloseTo(0.015 / Math.sqrt(24), 12);
+  });
+});
+
 describe('the book', () => {
   test('that is thin binds an entry and says how it would slip', () => {
     const desk = fullDesk();

@@ -140,6 +140,23 @@ test('a canister call is repeated with the bytes it was first made with, until i
   expect(journal.forgetCalls(2_000)).toBe(1);
 });
 
+test('beside a market with a time of its own rows are kept by that time, and orders judged by this machine', () => {
+  const journal = new Journal(
+    path,
+    () => 1_000_000,
+    'write',
+    () => 50,
+  );
+  const call = { id: Uint8Array.of(1, 1), method: 'observe', frame: Uint8Array.of(1) };
+  journal.intendCall(call);
+  journal.markAnswered(call.id);
+  expect(journal.forgetCalls(50)).toBe(0);
+  expect(journal.forgetCalls(51)).toBe(1);
+  journal.intend(intent);
+  expect(journal.order(intent.clientOrderId)?.updatedWallMs).toBe(1_000_000);
+  journal.close();
+});
+
 test('a fill is counted once, however often it is read', () => {
   const journal = journalAt();
   const fill = {

@@ -9,7 +9,7 @@ import { createHttpAgent } from '../canister/Network.ts';
 import { OwnerLog } from '../canister/OwnerLog.ts';
 import { RiskCanister } from '../canister/RiskCanister.ts';
 import { readGrant, readHealth } from '../canister/Standing.ts';
-import { SYSTEM_CLOCK } from '../execute/Context.ts';
+import { SYSTEM_CLOCK, type Timing } from '../execute/Context.ts';
 import { Executor, type ExecutorOptions } from '../execute/Executor.ts';
 import { Journal } from '../journal/Journal.ts';
 import type { Alert } from '../alert/Alert.ts';
@@ -49,6 +49,8 @@ export interface AgentOptions {
   /** Told of everything that a person should know. */
   readonly onAlert: (alert: Alert) => void;
   readonly gauges?: Gauges;
+  /** How long things may take on the venue; for one on this machine, less than elsewhere. */
+  readonly timing?: Partial<Timing>;
 }
 
 /** Measured as it happens. */
@@ -93,7 +95,7 @@ export const journalPathOf = ({ state }: Pick<Config, 'state'>): string => join(
  * @throws JournalError `locked` when another agent runs on this state; IdentityFileError, VenueError, StoreError
  */
 export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
-  const { config, mode, keys, follower, onAlert, gauges } = options;
+  const { config, mode, keys, follower, onAlert, gauges, timing = {} } = options;
   const { state, cadence, network, venue: venueConfig } = config;
   await mkdir(state, { recursive: true, mode: 0o700 });
   const journal = new Journal(journalPathOf(config), SYSTEM_CLOCK.now, 'write', () => Date.now());
@@ -162,6 +164,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       entryBar: () => bars.first,
       isAdvisory: mode === 'advisory',
       tell: voice.say,
+      timing,
       ...(gauges === undefined ? {} : { onOutcome: gauges.onOutcome }),
     });
     const session = new Session({

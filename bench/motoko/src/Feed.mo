@@ -125,7 +125,7 @@ module {
     V.volatilityStep(feed.volatility, bar, synthetic);
     V.kappaBar(feed.kappa, bar.high, bar.low);
     stepGuard(feed, bar, synthetic);
-    stepMap(feed, bar);
+    stepMap(feed, bar, synthetic);
     let (ends, usable) = hourStep(feed.hour, bar, synthetic);
     turnoverStep(feed.turnover, bar.volume * bar.close, ends);
     if ends stepHour(feed, bar, usable);
@@ -147,7 +147,7 @@ module {
     } else L.decay(leadLag);
   };
 
-  func stepMap(feed : Feed, { high; low; close; volume } : V.Bar) {
+  func stepMap(feed : Feed, { high; low; close; volume } : V.Bar, synthetic : Bool) {
     let { map; heat } = feed;
     if (feed.openInterest == 0.0) C.proxyStep(map, feed.mix, high, low, close, volume) else {
       if (not feed.isMapMeasured) {
@@ -157,6 +157,8 @@ module {
       feed.openInterestAge += 1;
       if (isMapKnown(feed)) C.step(map, feed.mix, high, low, close, feed.openInterest) else C.blindStep(map, feed.mix, high, low, close);
     };
+    // What was printed during a gap belongs to the bar after it.
+    if synthetic return;
     N.ewmaStep(heat.fast, N.lambda12, heat.pending);
     N.ewmaStep(heat.slow, N.lambda576, heat.pending);
     N.ewmaStep(heat.swept, N.lambda576, map.swept);

@@ -3,155 +3,16 @@ import N "Numbers";
 import V "Volatility";
 import F "Feed";
 import K "Look";
+import T "Trade";
 import W "Waters";
 
-/// A held position: its trade, the liquidation fan, and hold, reduce or close. Ports of `Trade.ts`, `Held.ts` and, of
-/// `engine/src/model`, `Exit.ts`, `Fan.ts`, `Liquidation.ts` and `Action.ts`. Plans are left out: what is held was adopted.
+/// A held position: the liquidation fan, and hold, reduce or close. Ports of `Held.ts` and, of `engine/src/model`,
+/// `Fan.ts`, `Liquidation.ts` and `Action.ts`.
 module {
-  public type Trade = {
-    var open : Bool;
-    var side : Float;
-    var openedMs : Float;
-    var countFromMs : Float;
-    var entryPrice : Float;
-    var filledQuantity : Float;
-    var targetQuantity : Float;
-    var risk : Float;
-    var stop : Float;
-    var extreme : Float;
-    var maxFavourable : Float;
-    var breakEven : Bool;
-    var stopVersion : Nat32;
-    var stopPassed : Bool;
-    var closing : Nat;
-    var reducing : Nat;
-    var reducedMs : Float;
-    var shocked : Bool;
-    var shockTaken : Bool;
-    var requestedUsdt : Float;
-  };
-
-  public func trade() : Trade = {
-    var open = false;
-    var side = 0.0;
-    var openedMs = 0.0;
-    var countFromMs = 0.0;
-    var entryPrice = 0.0;
-    var filledQuantity = 0.0;
-    var targetQuantity = 0.0;
-    var risk = 0.0;
-    var stop = 0.0;
-    var extreme = 0.0;
-    var maxFavourable = 0.0;
-    var breakEven = false;
-    var stopVersion = 0;
-    var stopPassed = false;
-    var closing = 0;
-    var reducing = 0;
-    var reducedMs = -1.0;
-    var shocked = false;
-    var shockTaken = false;
-    var requestedUsdt = 0.0;
-  };
-
-  func rounded(price : Float, { tickNumerator; tickDenominator } : K.Instrument, down : Bool) : Float {
-    let ticks = (price * tickDenominator) / tickNumerator;
-    let slack = 1e-9 + ticks * 2.220446049250313e-16;
-    ((if down Prim.floatFloor(ticks + slack) else Prim.floatCeil(ticks - slack)) * tickNumerator) / tickDenominator + 0.0;
-  };
-
-  public func initialDistance(multiple : Float, atr : Float, price : Float) : Float {
-    N.clamp((multiple * atr) / price, 0.006, 0.08);
-  };
-
   func floorToStep(quantity : Float, step : Float) : Float {
     if (step >= 1.0) return Prim.floatFloor(quantity / step + 1e-9) * step;
     let perUnit = Prim.floatFloor(1.0 / step + 0.5);
     Prim.floatFloor(quantity * perUnit + 1e-9) / perUnit;
-  };
-
-  /// Whether a look without news of the market still moves the trade.
-  public func moves(trade : Trade, seen : K.Look, feed : F.Feed) : Bool {
-    if (not trade.open) return seen.side != 0.0;
-    if (seen.side != trade.side) return true;
-    if (seen.quantity > trade.filledQuantity or seen.quantity < trade.targetQuantity) return true;
-    feed.lastMs < trade.countFromMs and trade.side * (seen.markPrice - trade.extreme) > 0.0;
-  };
-
-  /// Brings the trade in line with what the venue says is held.
-  public func meet(trade : Trade, seen : K.Look, feed : F.Feed, limits : W.Limits, instrument : K.Instrument) {
-    let { side; quantity; entryPrice } = seen;
-    if (trade.open and side != trade.side) trade.open := false;
-    if (side != 0.0) {
-      if (not trade.open) {
-        let distance = initialDistance(W.stopMultipleOf(feed, limits), W.atrOf(feed), entryPrice);
-        let stop = rounded(entryPrice * (1.0 - side * distance), instrument, side > 0.0);
-        begin(trade, seen, if (stop > 0.0) stop else instrument.tickNumerator / instrument.tickDenominator);
-        if (V.isShock(feed.shock, side)) shock(trade, feed.lastMs);
-      } else if (quantity > trade.filledQuantity) {
-        trade.filledQuantity := quantity;
-        trade.targetQuantity := quantity;
-        trade.entryPrice := entryPrice;
-      } else if (quantity < trade.targetQuantity) trade.targetQuantity := quantity;
-    };
-    if (trade.open and feed.lastMs < trade.countFromMs) reach(trade, seen.markPrice, seen.markPrice);
-  };
-
-  func begin(trade : Trade, { side; quantity; entryPrice; openedMs; timeMs } : K.Look, stop : Float) {
-    let from = if (openedMs > 0.0) openedMs else timeMs;
-    let distance = side * (entryPrice - stop);
-    trade.open := true;
-    trade.side := side;
-    trade.openedMs := from;
-    trade.countFromMs := Prim.floatCeil(from / N.barMs) * N.barMs;
-    trade.entryPrice := entryPrice;
-    trade.filledQuantity := quantity;
-    trade.targetQuantity := quantity;
-    trade.risk := N.max(distance, 0.0);
-    trade.stop := stop;
-    trade.extreme := entryPrice;
-    trade.maxFavourable := 0.0;
-    trade.breakEven := false;
-    trade.stopVersion := 1;
-    trade.stopPassed := not (distance > 0.0);
-    trade.closing := 0;
-    trade.reducing := 0;
-    trade.reducedMs := -1.0;
-    trade.shocked := false;
-    trade.shockTaken := false;
-    trade.requestedUsdt := quantity * entryPrice;
-  };
-
-  func shock(trade : Trade, barMs : Float) {
-    if (barMs + N.barMs > trade.openedMs) trade.shocked := true;
-  };
-
-  func reach(trade : Trade, high : Float, low : Float) {
-    trade.extreme := if (trade.side > 0.0) N.max(high, trade.extreme) else N.min(low, trade.extreme);
-    trade.maxFavourable := N.max(trade.side * (trade.extreme - trade.entryPrice), trade.maxFavourable);
-    if (trade.maxFavourable >= trade.risk) trade.breakEven := true;
-  };
-
-  func tighter(side : Float, stop : Float, candidate : Float) : Float {
-    if (side * (candidate - stop) > 0.0) candidate else stop;
-  };
-
-  /// One closed bar of an open trade: the old stop against the adverse extreme, then extreme and stop.
-  public func follow(trade : Trade, bar : V.Bar, feed : F.Feed, limits : W.Limits, instrument : K.Instrument) {
-    if (bar.timeMs >= trade.countFromMs) {
-      let side = trade.side;
-      let stop = trade.stop;
-      if (side * ((if (side > 0.0) bar.low else bar.high) - stop) <= 0.0) trade.stopPassed := true;
-      reach(trade, bar.high, bar.low);
-      let atr = W.atrOf(feed);
-      if (atr > 0.0) {
-        var candidate = trade.extreme - side * W.stopMultipleOf(feed, limits) * atr;
-        if (trade.breakEven) candidate := tighter(side, candidate, trade.entryPrice * (1.0 + side * 0.001));
-        trade.stop := tighter(side, stop, rounded(candidate, instrument, side > 0.0));
-      };
-      if (trade.stop != stop) trade.stopVersion += 1;
-    };
-    if (V.isShock(feed.shock, trade.side)) shock(trade, bar.timeMs);
   };
 
   /// Mark price at which the margin is used up, exact over all tiers.
@@ -244,7 +105,7 @@ module {
     var newReduction : Bool;
   };
 
-  public func verdict(action : Nat, reason : Nat) : Verdict = {
+  public func newVerdict(action : Nat, reason : Nat) : Verdict = {
     var action = action;
     var reason = reason;
     var side = 0.0;
@@ -273,7 +134,7 @@ module {
   };
 
   /// Number of the reason for which the position has to be closed, 0 for none.
-  func closeReason({ seen; side; limits; msToFunding; fundingNext } : W.Waters, trade : Trade, price : Float, rows : [Row], mustClose : Nat) : Nat {
+  func closeReason({ seen; side; limits; msToFunding; fundingNext } : W.Waters, trade : T.Trade, price : Float, rows : [Row], mustClose : Nat) : Nat {
     if (trade.closing > 0) return trade.closing;
     if (side * (seen.markPrice - price) <= 0.0) return 16;
     if (trade.stopPassed or side * (seen.markPrice - trade.stop) <= 0.0) return 10;
@@ -299,7 +160,7 @@ module {
     };
   };
 
-  func setCourse(verdict : Verdict, waters : W.Waters, trade : Trade, lattice : W.Lattice, rows : [Row]) {
+  func setCourse(verdict : Verdict, waters : W.Waters, trade : T.Trade, lattice : W.Lattice, rows : [Row]) {
     let { seen; feed; limits } = waters;
     let { quantity; markPrice } = seen;
     let unmet = trade.reducing > 0 and quantity > trade.targetQuantity;
@@ -338,7 +199,7 @@ module {
   let ofALook : Nat32 = 0x1800F;
 
   /// Held: hold, reduce or close. `mustClose` is the number of the keeper's reason, 0 for none.
-  public func decide(waters : W.Waters, trade : Trade, mustClose : Nat, isFull : Bool, lastWarnings : Nat32, isBlocked : Bool) : Verdict {
+  public func decide(waters : W.Waters, trade : T.Trade, mustClose : Nat, isFull : Bool, lastWarnings : Nat32, isBlocked : Bool) : Verdict {
     let { side; seen; instrument; limits; feed } = waters;
     let { quantity; entryPrice; walletUsdt; markPrice } = seen;
     let { takerFee; tiers } = instrument;
@@ -348,29 +209,29 @@ module {
     let effective = liquidation(side, quantity, entryPrice, walletUsdt, takerFee, tiers);
     let rows = fan(waters, horizonsOf(limits.unattendedHours));
     let closing = closeReason(waters, trade, effective, rows, mustClose);
-    let verdict_ = verdict(hold, 18);
-    verdict_.targetQuantity := quantity;
+    let verdict = newVerdict(hold, 18);
+    verdict.targetQuantity := quantity;
     let onlyWarned = not limits.adoptedProtected and mustClose == 0 and trade.closing == 0;
     if onlyWarned {} else if (closing > 0) {
-      verdict_.action := close;
-      verdict_.reason := closing;
-      verdict_.targetQuantity := 0.0;
-    } else setCourse(verdict_, waters, trade, lattice, rows);
-    verdict_.side := side;
-    verdict_.heldQuantity := quantity;
-    verdict_.lattice := ?lattice;
-    verdict_.fan := rows;
-    verdict_.liquidationExchange := published(side, exchange, markPrice);
-    verdict_.liquidationEffective := published(side, effective, markPrice);
-    verdict_.stopPrice := if onlyWarned 0.0 else trade.stop;
-    verdict_.stopVersion := trade.stopVersion;
+      verdict.action := close;
+      verdict.reason := closing;
+      verdict.targetQuantity := 0.0;
+    } else setCourse(verdict, waters, trade, lattice, rows);
+    verdict.side := side;
+    verdict.heldQuantity := quantity;
+    verdict.lattice := ?lattice;
+    verdict.fan := rows;
+    verdict.liquidationExchange := published(side, exchange, markPrice);
+    verdict.liquidationEffective := published(side, effective, markPrice);
+    verdict.stopPrice := if onlyWarned 0.0 else trade.stop;
+    verdict.stopVersion := trade.stopVersion;
     var bits = W.markWarning(feed, markPrice) | 8;
     if (seen.restingStopPrice == 0.0) bits |= 2;
     if isBlocked bits |= 0x8000;
     let difference = (seen.venueLiquidationPrice - exchange) / markPrice;
     if (seen.venueLiquidationPrice > 0.0 and (difference > 0.005 or difference < -0.005)) bits |= 4;
-    verdict_.warnings := bits | (if isFull W.warnings(waters, true) else lastWarnings & ^ofALook);
-    if isFull verdict_.marginToAddUsdt := marginToAdd(waters, rows);
-    verdict_;
+    verdict.warnings := bits | (if isFull W.warnings(waters, true) else lastWarnings & ^ofALook);
+    if isFull verdict.marginToAddUsdt := marginToAdd(waters, rows);
+    verdict;
   };
 };

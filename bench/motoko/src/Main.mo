@@ -1,43 +1,26 @@
 import Prim "mo:⛔";
 import B "Blake3";
+import C "Check";
 import D "Decision";
 import F "Feed";
 import H "Held";
+import History "History";
+import Limits "Limits";
 import K "Look";
 import N "Numbers";
+import T "Trade";
 import W "Waters";
 
 /// The risk canister's step in Motoko, for one owner and one desk: the same frames in, the same decisions out, the same
 /// hash-chained log and certified head. What it leaves out is said in README.md.
 persistent actor class Risk(owner : Principal, agent : Principal) {
-  let limits : W.Limits = {
-    maxLeverage = 20.0;
-    riskPerTrade = 0.01;
-    capitalUsdt = 1_000_000.0;
-    maxNotionalUsdt = 1_000_000.0;
-    unattendedHours = 8;
-    longestHoldHours = 24.0;
-    shockReduceFraction = 0.5;
-    quarterKelly = null;
-    kTrend = 2.0;
-    kChop = 4.0;
-    maxLossUsdt = 1_000_000.0;
-    portfolioBudget = 0.08;
-    fundingSensitivity = 1.0;
-    clusterSensitivity = 1.0;
-    leaderSensitivity = 1.0;
-    adoptedProtected = true;
-    drawdownBreaker = 0.2;
-    dailyLossBreaker = 0.06;
-    breakerCloses = true;
-    coolDownHours = 24.0;
-  };
+  let limits = Limits.usual;
 
   // The desk.
   var kind = 0;
   var feed = F.feed();
   var instrument : ?K.Instrument = null;
-  let trade = H.trade();
+  let trade = T.trade();
   var timeMs : Float = 0.0;
   var fundingIntervalHours : Float = 8.0;
   let last = {
@@ -195,23 +178,13 @@ persistent actor class Risk(owner : Principal, agent : Principal) {
     account.breaker := breaker;
   };
 
-  /// Feeds that are not replayed are held to IC time.
-  func lateness(seen : K.Look, icTimeMs : Float) : ?Text {
-    if (kind == 0) return null;
-    if (seen.timeMs > icTimeMs + 5_000.0) return ?"clock-ahead";
-    if (seen.bars.size() == 0) return if (seen.timeMs < icTimeMs - 15_000.0) ?"clock-late" else null;
-    let closeMs = seen.bars[seen.bars.size() - 1 : Nat].timeMs + N.barMs;
-    if (closeMs > icTimeMs + 5_000.0) return ?"clock-ahead";
-    if (closeMs < icTimeMs - 90_000.0 or seen.timeMs < icTimeMs - 90_000.0) ?"clock-late" else null;
-  };
-
   public shared ({ caller }) func load_history(frame : Blob) : async Blob {
     if (caller != agent) return refused("not-granted");
     if (frame.size() > 400_000) return refused("oversized");
     if (instrument != null) return refused("not-stale");
     Prim.regionStoreBlob(room, 0, frame);
     let warmed = F.feed();
-    switch (K.warm(room, Prim.natToNat64(frame.size()), warmed)) {
+    switch (History.warm(room, Prim.natToNat64(frame.size()), warmed)) {
       case (#refused leaf) refused(leaf);
       case (#ok history) {
         kind := history.kind;
@@ -234,18 +207,18 @@ persistent actor class Risk(owner : Principal, agent : Principal) {
     };
     switch (repeated(seen.id, frame)) { case null {}; case (?answer) return answer };
     let icTimeMs = nowMs();
-    switch (lateness(seen, icTimeMs)) { case null {}; case (?leaf) return refused(leaf) };
+    switch (C.lateness(kind, seen, icTimeMs)) { case null {}; case (?leaf) return refused(leaf) };
     let ?known = instrument else return refused("no-history");
-    switch (K.refusal(seen, feed, timeMs, known)) { case null {}; case (?leaf) return refused(leaf) };
+    switch (C.refusal(seen, feed, timeMs, known)) { case null {}; case (?leaf) return refused(leaf) };
     leaseUntilMs := icTimeMs + 120_000.0;
     let rules = switch (seen.instrument) { case null known; case (?brought) brought };
     let (blocked, isTripped) = judge(seen);
     let isTold = seen.isNews or isTripped;
     if isTold take(seen, rules);
-    let isMoved = isTold or H.moves(trade, seen, feed);
+    let isMoved = isTold or T.moves(trade, seen, feed);
     if isMoved {
       keepSight(seen);
-      H.meet(trade, seen, feed, limits, rules);
+      T.meet(trade, seen, feed, limits, rules);
     };
     var isRecord = isMoved;
     var verdict = decide(seen, rules, blocked, isMoved);
@@ -284,7 +257,7 @@ persistent actor class Risk(owner : Principal, agent : Principal) {
         feed.heat.pending += seen.longPrintsUsdt + seen.shortPrintsUsdt;
       };
       F.step(feed, bar);
-      if (trade.open) H.follow(trade, bar, feed, limits, rules);
+      if (trade.open) T.follow(trade, bar, feed, limits, rules);
     };
     for ({ timeMs; rate } in seen.settlements.vals()) F.settle(feed, timeMs, rate);
   };
@@ -300,10 +273,10 @@ persistent actor class Risk(owner : Principal, agent : Principal) {
       let mustClose = if (limits.breakerCloses) blocked else 0;
       return H.decide(waters, trade, mustClose, isFull, last.warnings, blocked > 0);
     };
-    let verdict = H.verdict(0, if (blocked > 0) blocked else 1);
+    let verdict = H.newVerdict(0, if (blocked > 0) blocked else 1);
     if isFull {
       let waters = W.turned(feed, limits, rules, seen, 1.0, fundingIntervalHours, true);
-      let distance = H.initialDistance(W.stopMultipleOf(feed, limits), W.atrOf(feed), seen.markPrice);
+      let distance = T.initialDistance(W.stopMultipleOf(feed, limits), W.atrOf(feed), seen.markPrice);
       verdict.lattice := ?W.assess(waters, N.max(W.allottedEquity(waters), 1.0), distance, false);
       verdict.warnings := W.warnings(waters, false);
     } else verdict.warnings := (last.warnings & ^W.farMark) | W.markWarning(feed, seen.markPrice);

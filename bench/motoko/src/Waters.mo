@@ -6,37 +6,14 @@ import L "Leader";
 import C "Crowd";
 import F "Feed";
 import K "Look";
+import Limits "Limits";
 
 /// The market as a decision sees it, every constraint on it, and what the book bears: ports of `Waters.ts`,
 /// `Assessment.ts`, `Depth.ts` and `Measures.ts` of `engine/src`, with the lattice behind them.
 module {
-  /// What the owner allows. Read by the desk; kept by the canister.
-  public type Limits = {
-    maxLeverage : Float;
-    riskPerTrade : Float;
-    capitalUsdt : Float;
-    maxNotionalUsdt : Float;
-    unattendedHours : Nat;
-    longestHoldHours : Float;
-    shockReduceFraction : Float;
-    quarterKelly : ?Float;
-    kTrend : Float;
-    kChop : Float;
-    maxLossUsdt : Float;
-    portfolioBudget : Float;
-    fundingSensitivity : Float;
-    clusterSensitivity : Float;
-    leaderSensitivity : Float;
-    adoptedProtected : Bool;
-    drawdownBreaker : Float;
-    dailyLossBreaker : Float;
-    breakerCloses : Bool;
-    coolDownHours : Float;
-  };
-
   public type Waters = {
     feed : F.Feed;
-    limits : Limits;
+    limits : Limits.Limits;
     instrument : K.Instrument;
     seen : K.Look;
     side : Float;
@@ -51,7 +28,7 @@ module {
   };
 
   /// The waters for a side; the crowd's map is asked only where a record is made.
-  public func turned(feed : F.Feed, limits : Limits, instrument : K.Instrument, seen : K.Look, side : Float, lastInterval : Float, isFull : Bool) : Waters {
+  public func turned(feed : F.Feed, limits : Limits.Limits, instrument : K.Instrument, seen : K.Look, side : Float, lastInterval : Float, isFull : Bool) : Waters {
     let { funding } = feed;
     let sigma = feed.volatility.sigma;
     let isSettled = funding.slow.w > 0.0;
@@ -97,7 +74,7 @@ module {
 
   public func atrOf(feed : F.Feed) : Float { if (feed.wilder.atrReady) feed.wilder.atr else 0.0 };
 
-  public func stopMultipleOf(feed : F.Feed, { kTrend; kChop } : Limits) : Float { kChop - (kChop - kTrend) * feed.trend };
+  public func stopMultipleOf(feed : F.Feed, { kTrend; kChop } : Limits.Limits) : Float { kChop - (kChop - kTrend) * feed.trend };
 
   /// Constraints in the order of the frame: eight caps on leverage, nine on the notional, three factors; and L* and N*.
   public type Lattice = { caps : [Float]; sizes : [Float]; factors : [Float]; leverage : Float; notional : Float };
@@ -110,7 +87,8 @@ module {
   /// Largest leverage whose liquidation price is no nearer than entry times `factor`.
   func capAt({ side; instrument } : Waters, notional : Float, factor : Float) : Float {
     let { takerFee; tiers } = instrument;
-    let loss = if (side > 0.0) 1.0 + 0.0005 - factor else factor - 1.0 + 0.0005;
+    let cost = N.max(takerFee, 0.0005);
+    let loss = if (side > 0.0) 1.0 + cost - factor else factor - 1.0 + cost;
     var margin : Float = -1.7976931348623157e308;
     label lines for (tier in tiers.vals()) {
       let line = (tier.mmr + takerFee) * factor - tier.cum / notional;

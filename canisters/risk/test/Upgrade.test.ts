@@ -1,8 +1,10 @@
 import { decodeDecision, encodeObservation } from '@plimsoll/engine';
+import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AGENT, decisionIn, enrol, OWNER, told, WARM_UP, warm } from './support/Cast.ts';
 import { createMarket, lookOf, START_MS } from './support/Market.ts';
-import { builtWasm, Risk } from './support/Risk.ts';
+import { builtWasm, CONTROLLER, Risk } from './support/Risk.ts';
+import { packStable } from './support/StableFixture.ts';
 import { sail } from './support/Voyage.ts';
 
 const BARS = 120;
@@ -50,5 +52,62 @@ describe('an upgrade', () => {
       decisionIn(steady.send('observe', look, AGENT)),
     );
     expect(told(risk.send('observe', look, AGENT))).toBe('record');
+  });
+});
+
+describe('an upgrade that traps', () => {
+  /** A module whose `canister_post_upgrade` is `unreachable`. */
+  const trapping = Uint8Array.of(
+    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...[0x01, 0x04, 0x01, 0x60, 0x00, 0x00, 0x03, 0x02, 0x01, 0x00],
+    ...[0x07, 0x19, 0x01, 0x15, ...new TextEncoder().encode('canister_post_upgrade'), 0x00, 0x00],
+    ...[0x0a, 0x05, 0x01, 0x03, 0x00, 0x00, 0x0b],
+  );
+
+  it('changes nothing: neither module nor stable memory nor certified data, nor the next answers, from heap or record', () => {
+    const steady = warmed();
+    const risk = warmed();
+    for (const one of [steady, risk]) {
+      one.send('observe', encodeObservation(lookOf(market, WARM_UP)), AGENT);
+      one.send('observe', encodeObservation(lookOf(market, WARM_UP, { tick: true })), AGENT);
+    }
+    const held = () => ({
+      module: risk.subnet.canister(risk.id)!.moduleHash,
+      certified: risk.certifiedData,
+      ...risk.bytes(),
+      memory: createHash('sha256')
+        .update(packStable(risk.subnet.stableImage(risk.id)))
+        .digest('hex'),
+    });
+    const before = held();
+    const upgrade = (wasmModule: Uint8Array): void =>
+      risk.subnet.installCode(risk.id, wasmModule, { mode: 'upgrade', sender: CONTROLLER });
+    expect(() => upgrade(trapping)).toThrow(/trapped|unreachable/i);
+    expect(() => upgrade(Uint8Array.of(1, 2, 3))).toThrow();
+    expect({ ...held(), cycles: 0 }).toEqual({ ...before, cycles: 0 });
+    // Ticks are in the heap alone: the same one again is answered from there.
+    const tick = encodeObservation(lookOf(market, WARM_UP, { tick: true }));
+    expect(risk.send('observe', tick, AGENT)).toEqual(steady.send('observe', tick, AGENT));
+    const bar = encodeObservation(lookOf(market, WARM_UP + 1));
+    expect(risk.send('observe', bar, AGENT)).toEqual(steady.send('observe', bar, AGENT));
+    expect(risk.certifiedData).toEqual(steady.certifiedData);
+  });
+
+  it('because our own memory cannot be read is undone too, and the module before goes on', () => {
+    const risk = warmed();
+    const image = risk.subnet.stableImage(risk.id);
+    const head = risk.head(OWNER, OWNER);
+    // What is certified, told by its root: the byte before the depth is the version, and this one is of no version known.
+    const root = Buffer.from(risk.certifiedData);
+    const damaged = image.content.map(([page, bytes]) => {
+      const copy = Buffer.from(bytes);
+      for (let at = copy.indexOf(root); at >= 11; at = copy.indexOf(root, at + 1)) copy[at - 11] = 99;
+      return [page, Uint8Array.from(copy)] as const;
+    });
+    risk.subnet.restoreStable(risk.id, { ...image, content: damaged });
+    expect(() => risk.upgrade()).toThrow(/certification version/);
+    risk.subnet.restoreStable(risk.id, image);
+    expect(risk.head(OWNER, OWNER)).toEqual(head);
+    expect(told(risk.send('observe', encodeObservation(lookOf(market, WARM_UP)), AGENT))).toBe('record');
   });
 });

@@ -172,6 +172,29 @@ export function getBytes(r: Reader, count: number, field: string): Uint8Array {
   return new Uint8Array(r.view.buffer, r.view.byteOffset + at, count).slice();
 }
 
+/** Little-endian words of four bytes, as integers and as floats: a copy, which need not be aligned in the frame. */
+export interface Words {
+  readonly words: Uint32Array;
+  readonly floats: Float32Array;
+}
+
+/** Many words at once: read from typed arrays they cost QuickJS a quarter of what the methods of a view do. */
+export function getWords(r: Reader, count: number, field: string): Words {
+  requireLittleEndian();
+  const { buffer } = getBytes(r, 4 * count, field);
+  return { words: new Uint32Array(buffer), floats: new Float32Array(buffer) };
+}
+
+/** Typed arrays have the machine's byte order, which must be that of the frames. */
+const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+
+/** @throws EngineError on a machine whose typed arrays cannot read frames. */
+export function requireLittleEndian(): void {
+  if (!LITTLE_ENDIAN) {
+    throw new EngineError('internal', 'endianness', 'machine', 'little-endian', 'big-endian');
+  }
+}
+
 /** A length byte followed by printable ASCII. */
 export function getText(r: Reader, field: string): string {
   const length = getU8(r, field);

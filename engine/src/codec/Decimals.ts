@@ -1,5 +1,5 @@
 import { outOfDomain } from '../EngineError.ts';
-import { E8, getE8, getU32, putE8, putU32, TWO_32, type Reader, type Writer } from './Bytes.ts';
+import { E8, putE8, putU32, TWO_32, type Writer } from './Bytes.ts';
 
 /*
  * Prices of a series share their number of decimals: each is then 32 bits wide instead of 64. Amounts that do not all
@@ -37,8 +37,4 @@ function isExact(amount: number, scale: number): boolean {
 export function putScaled(w: Writer, amount: number, decimals: number, field: string): void {
   if (decimals === WIDE) putE8(w, amount, field);
   else putU32(w, Math.floor(amount * SCALES[decimals]! + 0.5));
-}
-
-export function getScaled(r: Reader, decimals: number, field: string): number {
-  return decimals === WIDE ? getE8(r, field) : getU32(r, field) / SCALES[decimals]!;
 }

@@ -1,5 +1,5 @@
 import { EngineError } from '../EngineError.ts';
-import { E8, MAX_E8, MAX_INTEGER, TWO_32, TWO_537 } from './Bytes.ts';
+import { E8, MAX_E8, MAX_INTEGER, requireLittleEndian, TWO_32, TWO_537 } from './Bytes.ts';
 
 /*
  * Where the frames that come at every look are read: one fixed room, seen as bytes, words and doubles. Reading a typed
@@ -14,14 +14,9 @@ export const roomSigned = new Int32Array(room);
 export const roomFloats = new Float32Array(room);
 export const roomDoubles = new Float64Array(room);
 
-/** Typed arrays have the machine's byte order, which must be that of the frames. */
-const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
-
 /** Lets a frame in. @throws EngineError when it is shorter than `least` or longer than any frame. */
 export function letIn(frame: Uint8Array, least: number): void {
-  if (!LITTLE_ENDIAN) {
-    throw new EngineError('internal', 'endianness', 'machine', 'little-endian', 'big-endian');
-  }
+  requireLittleEndian();
   if (frame.length < least) throw truncated(least, frame.length);
   if (frame.length > ROOM_BYTES) {
     throw new EngineError(

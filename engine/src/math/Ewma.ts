@@ -11,6 +11,13 @@ export const LAMBDA_288 = 0.9975961328836203;
 export const LAMBDA_576 = 0.9987973432501812;
 export const LAMBDA_864 = 0.9991980680382416;
 
+/** Weights of what is new, worked out once: taking a double from an integer is dear in QuickJS. */
+export const GAIN_12 = 1 - LAMBDA_12;
+export const GAIN_72 = 1 - LAMBDA_72;
+export const GAIN_288 = 1 - LAMBDA_288;
+export const GAIN_576 = 1 - LAMBDA_576;
+export const GAIN_864 = 1 - LAMBDA_864;
+
 /** Weighted sum and weight; `w = 0` means nothing has been seen. */
 export type Ewma = { s: number; w: number };
 

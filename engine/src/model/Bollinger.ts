@@ -21,8 +21,6 @@ export type Bollinger = {
   lower: number;
   /** (upper - lower)/middle. */
   bandwidth: number;
-  /** Place of the close within the bands, 0 at the lower and 1 at the upper; 0.5 where they coincide. */
-  percentB: number;
   /** The reference before this bar; 0 = none yet. */
   bandwidthReference: number;
 };
@@ -39,7 +37,6 @@ export function createBollinger(n: number, deviations: number, referencePeriod: 
     upper: 0,
     lower: 0,
     bandwidth: 0,
-    percentB: 0,
     bandwidthReference: 0,
   };
 }
@@ -59,7 +56,6 @@ export function bollingerStep(state: Bollinger, close: number): void {
   state.upper = middle + half;
   state.lower = middle - half;
   state.bandwidth = bandwidth;
-  state.percentB = half > 0 ? (close - middle + half) / (2 * half) : 0.5;
   if (state.ready) {
     state.bandwidthReference = state.reference;
     state.reference += state.referenceAlpha * (bandwidth - state.reference);
@@ -67,4 +63,10 @@ export function bollingerStep(state: Bollinger, close: number): void {
     state.ready = true;
     state.reference = bandwidth;
   }
+}
+
+/** Place of a price within the bands, 0 at the lower and 1 at the upper; 0.5 where they coincide. */
+export function percentB({ middle, sd, deviations }: Bollinger, price: number): number {
+  const half = deviations * sd;
+  return half > 0 ? (price - middle + half) / (2 * half) : 0.5;
 }

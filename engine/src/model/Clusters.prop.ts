@@ -63,7 +63,7 @@ function bruteForce(list: readonly Bar[], openInterest: readonly number[], s: nu
     for (const [entry, share] of entries) {
       shifts.forEach((shift, j) => {
         const mass = (now - before) * middle * share * (MIX.weights[j] as number);
-        const u = (Math.log(entry) + shift) / BUCKET_LN - 0.5;
+        const u = Math.log(entry) / BUCKET_LN + shift - 0.5;
         const index = Math.floor(u);
         masses.set(index, (masses.get(index) ?? 0) + mass * (index + 1 - u));
         masses.set(index + 1, (masses.get(index + 1) ?? 0) + mass * (u - index));

@@ -8,13 +8,16 @@ import { log, logRatio } from '../math/Log.ts';
  * position by itself. Risk model, section 5.
  */
 export const BUCKET_LN = 0.0025;
-const BUCKETS_PER_LN = 400;
+/** 400, but as a double: a product of a double and an integer costs QuickJS twice as much. */
+export const BUCKETS_PER_LN = 1 / BUCKET_LN;
 export const BUCKETS = 1024;
 /** Price is kept this far from the window's edge: beyond the 159 buckets that a 3x long lies below its entry. */
 const EDGE = 192;
 /** Buckets in 30 % of log price. */
 export const RANGE_BUCKETS = 120;
 const RENORMALISE_BELOW = 1e-100;
+/** An anchor within this factor of a price serves it: 2 %. */
+const ANCHOR_FAR = 1.02;
 /** Shares of a bar's entries at its middle price, and at its low and high each. */
 const WEIGHT_MIDDLE = 0.5;
 const WEIGHT_EDGE = 0.25;
@@ -24,13 +27,28 @@ const RECOUNT_BARS = 288;
 /** Most leverages that a mix may tell apart. */
 export const MAX_CROWD = 8;
 
-/** The crowd's leverage: shares (sum 1) and the log shifts from entry to liquidation, the first `count` of each. */
+/** The crowd's leverage: shares (sum 1) and the shifts from entry to liquidation in buckets, the first `count` of each. */
 export type CrowdMix = {
   count: number;
   weights: Float64Array;
   longShifts: Float64Array;
   shortShifts: Float64Array;
+  /** The shifts that lie nearest to price, and farthest from it. */
+  nearLong: number;
+  farLong: number;
+  nearShort: number;
+  farShort: number;
+  /** Shares whose shift lies within 30 % of price. */
+  aheadLong: number;
+  aheadShort: number;
+  /** Whether no shift lies so near to price or to the end of the 30 % that a narrow bar's entries fall on both sides. */
+  isClear: boolean;
 };
+
+/** Buckets from a bar's low to its high that make it narrow: 1 %. */
+const NARROW = 4;
+/** A shift this far from an end of the range leaves all of a narrow bar's entries on one side of it. */
+const CLEARANCE = NARROW + 2;
 
 /** Shifts ln((1 - 1/L)/(1 - mmr)) below a long's entry and ln((1 + 1/L)/(1 + mmr)) above a short's. At most 8. */
 export function crowdMix(leverages: readonly number[], weights: readonly number[], mmr: number): CrowdMix {
@@ -39,14 +57,36 @@ export function crowdMix(leverages: readonly number[], weights: readonly number[
     weights: new Float64Array(MAX_CROWD),
     longShifts: new Float64Array(MAX_CROWD),
     shortShifts: new Float64Array(MAX_CROWD),
+    nearLong: -Infinity,
+    farLong: 0,
+    nearShort: Infinity,
+    farShort: 0,
+    aheadLong: 0,
+    aheadShort: 0,
+    isClear: true,
   };
   for (let i = 0; i < leverages.length; i++) {
     const inverse = 1 / (leverages[i] as number);
-    mix.weights[i] = weights[i] as number;
-    mix.longShifts[i] = log((1 - inverse) / (1 - mmr));
-    mix.shortShifts[i] = log((1 + inverse) / (1 + mmr));
+    const weight = weights[i] as number;
+    const long = log((1 - inverse) / (1 - mmr)) * BUCKETS_PER_LN;
+    const short = log((1 + inverse) / (1 + mmr)) * BUCKETS_PER_LN;
+    mix.weights[i] = weight;
+    mix.longShifts[i] = long;
+    mix.shortShifts[i] = short;
+    if (long > mix.nearLong) mix.nearLong = long;
+    if (long < mix.farLong) mix.farLong = long;
+    if (short < mix.nearShort) mix.nearShort = short;
+    if (short > mix.farShort) mix.farShort = short;
+    if (-long < RANGE_BUCKETS) mix.aheadLong += weight;
+    if (short < RANGE_BUCKETS) mix.aheadShort += weight;
+    if (!isClear(-long) || !isClear(short)) mix.isClear = false;
   }
   return mix;
+}
+
+function isClear(distance: number): boolean {
+  if (distance < CLEARANCE) return false;
+  return distance < RANGE_BUCKETS - CLEARANCE || distance > RANGE_BUCKETS + CLEARANCE;
 }
 
 /** What the map takes of a closed bar. */
@@ -68,9 +108,9 @@ export type Clusters = {
   swept: number;
   /** Bucket of the middle price of the last bar, and the scaled masses within 30 % of it on each adverse side. */
   place: number;
-  /** That price and its logarithm: those of prices near it follow from its series, at a quarter of the cost. */
-  middle: number;
-  lnMiddle: number;
+  /** A price of late and its logarithm in buckets: those of prices near it follow by a short series, at a fifth of the cost. */
+  anchor: number;
+  anchorBuckets: number;
   aheadLong: number;
   aheadShort: number;
 };
@@ -87,8 +127,8 @@ export function createClusters(): Clusters {
     bars: 0,
     swept: 0,
     place: 0,
-    middle: 1,
-    lnMiddle: 0,
+    anchor: 1,
+    anchorBuckets: 0,
     aheadLong: 0,
     aheadShort: 0,
   };
@@ -105,20 +145,25 @@ export function clearClusters(state: Clusters): void {
   state.bars = 0;
   state.swept = 0;
   state.place = 0;
-  state.middle = 1;
-  state.lnMiddle = 0;
+  state.anchor = 1;
+  state.anchorBuckets = 0;
   state.aheadLong = 0;
   state.aheadShort = 0;
 }
 
 /** Grid index of a price. */
 export function gridIndex(price: number): number {
-  return Math.floor(log(price) / BUCKET_LN);
+  return Math.floor(log(price) * BUCKETS_PER_LN);
 }
 
-/** Grid index of a price, by way of the last bar's. */
-export function placeOf({ middle, lnMiddle }: Clusters, price: number): number {
-  return Math.floor((lnMiddle + logRatio(price, middle)) / BUCKET_LN);
+/** Logarithm of a price in buckets, by way of the anchor's. */
+function bucketsOf({ anchor, anchorBuckets }: Clusters, price: number): number {
+  return anchorBuckets + logRatio(price, anchor) * BUCKETS_PER_LN;
+}
+
+/** Grid index of a price, by way of the anchor's. */
+export function placeOf(state: Clusters, price: number): number {
+  return Math.floor(bucketsOf(state, price));
 }
 
 /** Moves the window so that `index` is in its middle; what falls off lay more than 120 % from price, in logs. */
@@ -193,35 +238,68 @@ function deposit(
   high: number,
   mass: number,
 ): void {
-  const { longs, shorts } = state;
-  const { count, weights, longShifts, shortShifts } = mix;
-  const fromLong = state.place - RANGE_BUCKETS + 1;
-  const fromShort = state.place;
-  let { aheadLong, aheadShort } = state;
-  let nearestLong = -Infinity;
-  let nearestShort = Infinity;
-  for (let i = 0; i < count; i++) {
-    const half = mass * WEIGHT_MIDDLE * (weights[i] as number);
-    const quarter = mass * WEIGHT_EDGE * (weights[i] as number);
-    const long = (longShifts[i] as number) * BUCKETS_PER_LN;
-    const short = (shortShifts[i] as number) * BUCKETS_PER_LN;
-    aheadLong +=
-      put(longs, low + long, quarter, fromLong) +
-      put(longs, middle + long, half, fromLong) +
-      put(longs, high + long, quarter, fromLong);
-    aheadShort +=
-      put(shorts, low + short, quarter, fromShort) +
-      put(shorts, middle + short, half, fromShort) +
-      put(shorts, high + short, quarter, fromShort);
-    if (long > nearestLong) nearestLong = long;
-    if (short < nearestShort) nearestShort = short;
+  const edge = WEIGHT_EDGE * mass;
+  const centre = WEIGHT_MIDDLE * mass;
+  if (high - low < NARROW && mix.isClear && low + mix.farLong >= 0 && high + mix.farShort < BUCKETS - 1) {
+    spread(state.longs, mix.longShifts, mix, low, middle, high, edge, centre);
+    spread(state.shorts, mix.shortShifts, mix, low, middle, high, edge, centre);
+    state.aheadLong += mass * mix.aheadLong;
+    state.aheadShort += mass * mix.aheadShort;
+  } else {
+    putAll(state, mix, low, edge);
+    putAll(state, mix, middle, centre);
+    putAll(state, mix, high, edge);
   }
-  state.aheadLong = aheadLong;
-  state.aheadShort = aheadShort;
-  const top = Math.floor(high + nearestLong) + 1;
-  const bottom = Math.floor(low + nearestShort);
+  const top = Math.floor(high + mix.nearLong) + 1;
+  const bottom = Math.floor(low + mix.nearShort);
   if (top > state.topLong) state.topLong = top < BUCKETS ? top : BUCKETS - 1;
   if (bottom < state.bottomShort) state.bottomShort = bottom > 0 ? bottom : 0;
+}
+
+/** As `put` for three entries under every leverage of one side, where all of it is known to lie within the window. */
+function spread(
+  masses: Float64Array,
+  shifts: Float64Array,
+  { count, weights }: CrowdMix,
+  low: number,
+  middle: number,
+  high: number,
+  edge: number,
+  centre: number,
+): void {
+  for (let i = 0; i < count; i++) {
+    const weight = weights[i]!;
+    const shift = shifts[i]!;
+    const outer = weight * edge;
+    const inner = weight * centre;
+    let u = low + shift;
+    let bucket = u | 0;
+    let upper = outer * (u - bucket);
+    // Compound assignments: in QuickJS they cost half of reading, adding and writing one by one.
+    masses[bucket]! += outer - upper;
+    masses[bucket + 1]! += upper;
+    u = middle + shift;
+    bucket = u | 0;
+    upper = inner * (u - bucket);
+    masses[bucket]! += inner - upper;
+    masses[bucket + 1]! += upper;
+    u = high + shift;
+    bucket = u | 0;
+    upper = outer * (u - bucket);
+    masses[bucket]! += outer - upper;
+    masses[bucket + 1]! += upper;
+  }
+}
+
+/** One entry under every leverage of both sides, wherever it comes to lie. */
+function putAll(state: Clusters, mix: CrowdMix, entry: number, mass: number): void {
+  const { longs, shorts, place } = state;
+  const { count, weights, longShifts, shortShifts } = mix;
+  for (let i = 0; i < count; i++) {
+    const share = weights[i]! * mass;
+    state.aheadLong += put(longs, entry + longShifts[i]!, share, place - RANGE_BUCKETS + 1);
+    state.aheadShort += put(shorts, entry + shortShifts[i]!, share, place);
+  }
 }
 
 function renormalise(state: Clusters): void {
@@ -244,7 +322,10 @@ function recount(state: Clusters): void {
 export function sumOf(masses: Float64Array, from: number, to: number): number {
   const last = to < BUCKETS ? to : BUCKETS - 1;
   let sum = 0;
-  for (let i = from > 0 ? from : 0; i <= last; i++) sum += masses[i] as number;
+  let i = from > 0 ? from : 0;
+  // Four a turn: in QuickJS the loop itself costs as much as two of them.
+  for (; i + 3 <= last; i += 4) sum += masses[i]! + masses[i + 1]! + (masses[i + 2]! + masses[i + 3]!);
+  for (; i <= last; i++) sum += masses[i]!;
   return sum;
 }
 
@@ -256,6 +337,7 @@ function between(masses: Float64Array, from: number, to: number): number {
 /** Scaled mass within 30 % of a bucket on the adverse side: that of the last bar, moved to where it is asked for. */
 export function scaledAhead(state: Clusters, side: number, place: number): number {
   const from = state.place;
+  if (place === from) return side > 0 ? state.aheadLong : state.aheadShort;
   const isFar = place - from > RANGE_BUCKETS / 2 || from - place > RANGE_BUCKETS / 2;
   if (side > 0) {
     if (isFar) return sumOf(state.longs, place - RANGE_BUCKETS + 1, place);
@@ -273,49 +355,68 @@ export function scaledAhead(state: Clusters, side: number, place: number): numbe
   );
 }
 
+/** Moves the sums of what lies ahead to another bucket: what price leaves behind goes, what comes into range is added. */
+function follow(state: Clusters, place: number): void {
+  const { longs, shorts } = state;
+  let { place: at, aheadLong, aheadShort } = state;
+  state.place = place;
+  if (place - at > RANGE_BUCKETS / 2 || at - place > RANGE_BUCKETS / 2) {
+    recount(state);
+    return;
+  }
+  for (; at < place; at++) {
+    aheadLong += longs[at + 1]! - longs[at - RANGE_BUCKETS + 1]!;
+    aheadShort += shorts[at + RANGE_BUCKETS]! - shorts[at]!;
+  }
+  for (; at > place; at--) {
+    aheadLong += longs[at - RANGE_BUCKETS]! - longs[at]!;
+    aheadShort += shorts[at - 1]! - shorts[at + RANGE_BUCKETS - 1]!;
+  }
+  state.aheadLong = aheadLong;
+  state.aheadShort = aheadShort;
+}
+
+/** Takes another price as the anchor once the series for it would be long. */
+function anchorNear(state: Clusters, price: number): void {
+  const { anchor } = state;
+  if (price < ANCHOR_FAR * anchor && anchor < ANCHOR_FAR * price) return;
+  state.anchor = price;
+  state.anchorBuckets = log(price) * BUCKETS_PER_LN;
+}
+
 /** One closed bar: decay, sweep, what closed (`kept` of the mass stays), then what opened (quote, on both sides). */
 function advance(
   state: Clusters,
   mix: CrowdMix,
-  { high, low, close }: MapBar,
+  { high, low }: MapBar,
+  middle: number,
   kept: number,
   opened: number,
 ): void {
-  // One logarithm a bar: the other prices lie near the middle, where the ratio's series is cheap.
-  const middle = (high + low + close) / 3;
-  const lnMiddle = log(middle);
-  const lnHigh = lnMiddle + logRatio(high, middle);
-  const lnLow = lnMiddle + logRatio(low, middle);
-  const place = Math.floor(lnMiddle / BUCKET_LN);
-  state.middle = middle;
-  state.lnMiddle = lnMiddle;
+  anchorNear(state, middle);
+  const buckets = bucketsOf(state, middle);
+  const toHigh = logRatio(high, middle) * BUCKETS_PER_LN;
+  const toLow = logRatio(low, middle) * BUCKETS_PER_LN;
   if (state.bars === 0) {
-    state.base = place - BUCKETS / 2;
+    state.base = Math.floor(buckets) - BUCKETS / 2;
     state.place = BUCKETS / 2;
-  } else if (place - state.base < EDGE || place - state.base >= BUCKETS - EDGE) recentre(state, place);
+  }
+  let u = buckets - state.base;
+  if (!(u >= EDGE && u < BUCKETS - EDGE)) {
+    recentre(state, Math.floor(buckets));
+    u = buckets - state.base;
+  }
+  const place = u | 0;
+  const { aheadLong, aheadShort } = state;
   state.scale *= LAMBDA_576;
-  const { base, aheadLong, aheadShort } = state;
-  sweep(state, Math.floor(lnLow / BUCKET_LN) - base, Math.floor(lnHigh / BUCKET_LN) - base);
+  sweep(state, (u + toLow) | 0, (u + toHigh) | 0);
   const isHalved = 2 * state.aheadLong < aheadLong || 2 * state.aheadShort < aheadShort;
   state.scale *= kept;
   if (state.scale < RENORMALISE_BELOW) renormalise(state);
-  if (place - base !== state.place) {
-    const long = scaledAhead(state, 1, place - base);
-    const short = scaledAhead(state, -1, place - base);
-    state.aheadLong = long;
-    state.aheadShort = short;
-    state.place = place - base;
-  }
+  if (place !== state.place) follow(state, place);
   if (opened > 0) {
-    const centre = 0.5 + base;
-    deposit(
-      state,
-      mix,
-      lnLow * BUCKETS_PER_LN - centre,
-      lnMiddle * BUCKETS_PER_LN - centre,
-      lnHigh * BUCKETS_PER_LN - centre,
-      opened / state.scale,
-    );
+    const entry = u - 0.5;
+    deposit(state, mix, entry + toLow, entry, entry + toHigh, opened / state.scale);
   }
   state.bars++;
   if (isHalved || state.bars % RECOUNT_BARS === 0) recount(state);
@@ -328,11 +429,10 @@ function advance(
 export function clustersStep(state: Clusters, mix: CrowdMix, bar: MapBar, openInterest: number): void {
   requirePositive('openInterest', openInterest);
   const previous = state.bars === 0 || state.openInterest === 0 ? openInterest : state.openInterest;
-  const kept = openInterest < previous ? openInterest / previous : 1;
-  const opened =
-    openInterest > previous ? (openInterest - previous) * ((bar.high + bar.low + bar.close) / 3) : 0;
+  const middle = (bar.high + bar.low + bar.close) / 3;
   state.openInterest = openInterest;
-  advance(state, mix, bar, kept, opened);
+  if (openInterest < previous) advance(state, mix, bar, middle, openInterest / previous, 0);
+  else advance(state, mix, bar, middle, 1, (openInterest - previous) * middle);
 }
 
 /** Share of a bar's turnover that is taken to have opened positions where open interest is unknown. */
@@ -344,11 +444,12 @@ export function clustersProxyStep(
   mix: CrowdMix,
   bar: MapBar & { readonly volume: number },
 ): void {
-  advance(state, mix, bar, 1, PROXY_SHARE * bar.volume * bar.close);
+  const middle = (bar.high + bar.low + bar.close) / 3;
+  advance(state, mix, bar, middle, 1, PROXY_SHARE * bar.volume * bar.close);
 }
 
 /** As `clustersStep` while open interest is missing: the map decays and is swept, and its next reading starts anew. */
 export function clustersBlindStep(state: Clusters, mix: CrowdMix, bar: MapBar): void {
   state.openInterest = 0;
-  advance(state, mix, bar, 1, 0);
+  advance(state, mix, bar, (bar.high + bar.low + bar.close) / 3, 1, 0);
 }

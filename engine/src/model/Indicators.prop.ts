@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RUNS, bars, real, scaled } from '../../test/Arbitrary.ts';
 import type { Bar } from '../../test/Arbitrary.ts';
-import { bollingerStep, createBollinger } from './Bollinger.ts';
+import { bollingerStep, createBollinger, percentB } from './Bollinger.ts';
 import { choppinessStep, createChoppiness } from './Choppiness.ts';
 import { createEfficiencyRatio, efficiencyRatioStep } from './EfficiencyRatio.ts';
 import { PERCENTILE_UNKNOWN, createPercentile, percentileStep } from './Percentile.ts';
 import { K_CHOP, K_TREND, kOf, trendScore } from './TrendScore.ts';
-import { createWilder, wilderStep } from './Wilder.ts';
+import { createWilder, directionalIndex, wilderStep } from './Wilder.ts';
 
 function run(list: readonly Bar[]) {
   const bands = createBollinger(20, 2, 168);
@@ -30,7 +30,8 @@ describe('hourly indicators', () => {
         const { bands, wilder, efficiency, choppiness } = run(list);
         expect(efficiency.value).toBeGreaterThanOrEqual(0);
         expect(efficiency.value).toBeLessThanOrEqual(1);
-        for (const value of [wilder.adx, wilder.dx, wilder.plusDi, wilder.minusDi, choppiness.value]) {
+        const indices = [directionalIndex(wilder, 1), directionalIndex(wilder, -1)];
+        for (const value of [wilder.adx, wilder.dx, ...indices, choppiness.value]) {
           expect(value).toBeGreaterThanOrEqual(0);
           expect(value).toBeLessThanOrEqual(100 * (1 + 1e-12));
         }
@@ -64,7 +65,7 @@ describe('hourly indicators', () => {
     expect(wilder.adx).toBe(0);
     expect(choppiness.value).toBe(100);
     expect(bands.bandwidth).toBe(0);
-    expect(bands.percentB).toBe(0.5);
+    expect(percentB(bands, 5)).toBe(0.5);
     expect(trendScore(efficiency.value, wilder.adx, choppiness.value)).toBe(0);
   });
 });

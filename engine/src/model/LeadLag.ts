@@ -5,9 +5,11 @@ import { LAMBDA_6, LAMBDA_864 } from '../math/Ewma.ts';
  * Does the leader (ETH) move first? Exponential cross-covariances at lags -24..24 of 5-minute returns, and how
  * severe a shock of the leader is for a side. Without a significant lead only a contemporaneous factor remains; it
  * never raises anything. Risk model, section 7.
+ *
+ * Instead of letting every sum decay at every bar, each new pair weighs more than the one before by 1/lambda: one
+ * product and one sum a lag. Whatever is read is a ratio of such sums, in which their common scale cancels.
  */
 export const MAX_LAG = 24;
-const LAGS = 2 * MAX_LAG + 1;
 const WINDOW = MAX_LAG + 1;
 const MIN_LAG = 3;
 const LONG_WINDOW = 12;
@@ -15,19 +17,21 @@ const LONG_WINDOW = 12;
 export type LeadLag = {
   /** Pairs of returns seen. */
   count: number;
-  /** The leader's last 25 returns as they came, for shocks. Rings write twice, so that a window is contiguous. */
-  raw: Float64Array;
+  /** The leader's returns as they came, summed up to each of the last 25. Rings write twice: a window is contiguous. */
+  path: Float64Array;
   /** The last 25 winsorised returns of the leader and of our own. */
   xs: Float64Array;
   ys: Float64Array;
   index: number;
-  /** Cross-covariances by lag + 24; positive lags: the leader leads. Not bias-corrected, as the ratios cancel it. */
-  cross: Float64Array;
+  /** Cross-covariances by lag, scaled: the leader leads by 0..24 bars, or follows by 1..24. */
+  leads: Float64Array;
+  follows: Float64Array;
   sxx: number;
   syy: number;
-  /** Sum of weights and of their squares. */
+  /** Sum of weights and of their squares, and the weight of the next pair. */
   weight: number;
   weight2: number;
+  gain: number;
   /** Shock severity per side, held with a half-life of 30 min. */
   severityLong: number;
   severityShort: number;
@@ -38,24 +42,31 @@ export type LeadLag = {
   lead: Lead;
 };
 
-const GAIN = 1 - LAMBDA_864;
-const WINSOR_SIGMAS = 6;
+const GROWTH = 1 / LAMBDA_864;
+const TWO_64 = 4_294_967_296 * 4_294_967_296;
+/** Every 110,000 pairs the scale is taken back: a power of two, so that no digit changes. */
+const GAIN_MAX = TWO_64 * TWO_64;
+const WINSOR_SQUARED = 36;
 const WINSOR_AFTER = 100;
 const Z_CRITICAL = 3.5;
 const Z_BETA = 2;
+const ROOT_SHORT = Math.sqrt(MIN_LAG);
+const ROOT_LONG = Math.sqrt(LONG_WINDOW);
 
 export function createLeadLag(): LeadLag {
   return {
     count: 0,
-    raw: new Float64Array(2 * WINDOW),
+    path: new Float64Array(2 * WINDOW),
     xs: new Float64Array(2 * WINDOW),
     ys: new Float64Array(2 * WINDOW),
     index: 0,
-    cross: new Float64Array(LAGS),
+    leads: new Float64Array(WINDOW),
+    follows: new Float64Array(WINDOW),
     sxx: 0,
     syy: 0,
     weight: 0,
     weight2: 0,
+    gain: 1,
     severityLong: 0,
     severityShort: 0,
     shockShort: 0,
@@ -64,88 +75,101 @@ export function createLeadLag(): LeadLag {
   };
 }
 
+/** Held within six standard deviations. */
 function winsorise(value: number, squares: number, weight: number): number {
-  const limit = WINSOR_SIGMAS * Math.sqrt(squares / weight);
   // A series that has not moved yet sets no limit, or it could never begin to.
-  if (!(limit > 0)) return value;
-  return value > limit ? limit : value < -limit ? -limit : value;
+  if (!(value * value * weight > WINSOR_SQUARED * squares) || squares === 0) return value;
+  const limit = Math.sqrt((WINSOR_SQUARED * squares) / weight);
+  return value > 0 ? limit : -limit;
 }
 
 /** Takes the leader's return x and our own y over the same five minutes. A time that either lacks is skipped. */
 export function leadLagStep(state: LeadLag, leaderReturn: number, ownReturn: number): void {
-  const winsor = state.count >= WINSOR_AFTER;
+  const { path, xs, ys, count } = state;
+  const winsor = count >= WINSOR_AFTER;
   const x = winsor ? winsorise(leaderReturn, state.sxx, state.weight) : leaderReturn;
   const y = winsor ? winsorise(ownReturn, state.syy, state.weight) : ownReturn;
-  const { raw, xs, ys } = state;
-  // Rings are filled downwards, so that the return `lag` bars ago lies at `index + lag`.
-  const index = state.index === 0 ? WINDOW - 1 : state.index - 1;
-  raw[index] = leaderReturn;
-  raw[index + WINDOW] = leaderReturn;
+  // Rings are filled downwards, so that what was `lag` bars ago lies at `index + lag`.
+  const before = state.index;
+  const index = before === 0 ? WINDOW - 1 : before - 1;
+  const way = (path[before] as number) + leaderReturn;
+  path[index] = way;
+  path[index + WINDOW] = way;
   xs[index] = x;
   xs[index + WINDOW] = x;
   ys[index] = y;
   ys[index + WINDOW] = y;
   state.index = index;
-  state.count++;
-  if (state.count < WINDOW) return;
-  state.sxx = LAMBDA_864 * state.sxx + GAIN * x * x;
-  state.syy = LAMBDA_864 * state.syy + GAIN * y * y;
-  state.weight = LAMBDA_864 * state.weight + GAIN;
-  state.weight2 = LAMBDA_864 * LAMBDA_864 * state.weight2 + GAIN * GAIN;
-  correlate(state, x, y, index);
-  state.shockShort = leaderShock(state, MIN_LAG);
-  state.shockLong = leaderShock(state, LONG_WINDOW);
+  state.count = count + 1;
+  if (count < MAX_LAG) return;
+  const { gain } = state;
+  const gainX = gain * x;
+  const gainY = gain * y;
+  const sxx = (state.sxx += gainX * x);
+  state.syy += gainY * y;
+  const weight = (state.weight += gain);
+  state.weight2 += gain * gain;
+  state.gain = gain * GROWTH;
+  correlate(state, gainX, gainY, index);
+  const sigma = Math.sqrt(sxx / weight);
+  if (sigma > 0) {
+    state.shockShort = (way - (path[index + MIN_LAG] as number)) / (sigma * ROOT_SHORT);
+    state.shockLong = (way - (path[index + LONG_WINDOW] as number)) / (sigma * ROOT_LONG);
+  }
+  if (state.gain > GAIN_MAX) rescale(state);
+}
+
+/** Takes a common factor out of all sums. */
+function rescale(state: LeadLag): void {
+  const { leads, follows } = state;
+  const factor = 1 / GAIN_MAX;
+  for (let lag = 0; lag < WINDOW; lag++) {
+    leads[lag] = (leads[lag] as number) * factor;
+    follows[lag] = (follows[lag] as number) * factor;
+  }
+  state.sxx *= factor;
+  state.syy *= factor;
+  state.weight *= factor;
+  state.weight2 *= factor * factor;
+  state.gain *= factor;
 }
 
 /**
- * Moves the cross-covariances on by one pair of returns and reads `lead` from them in the same pass. Two lags a turn:
- * in QuickJS the loop itself would cost a third of the work.
+ * Adds one pair of returns to the cross-covariances and reads `lead` from them in the same pass. The lag that was best
+ * most likely still is: begun with it, the search hardly ever finds a better one, which processors foresee.
  */
-function correlate(state: LeadLag, x: number, y: number, index: number): void {
-  const { cross, xs, ys } = state;
-  const lambda = LAMBDA_864;
-  const gainX = GAIN * x;
-  const gainY = GAIN * y;
+function correlate(state: LeadLag, gainX: number, gainY: number, index: number): void {
+  const { leads, follows, xs, ys } = state;
+  let { bestLag } = state.lead;
+  let best = leads[bestLag]! + gainY * xs[index + bestLag]!;
+  // Compound assignments: in QuickJS they cost half of reading, adding and writing one by one.
+  leads[0]! += gainY * xs[index]!;
+  leads[1]! += gainY * xs[index + 1]!;
+  leads[2]! += gainY * xs[index + 2]!;
+  follows[1]! += gainX * ys[index + 1]!;
+  follows[2]! += gainX * ys[index + 2]!;
   let forward = 0;
   let backward = 0;
-  let best = -Infinity;
-  let bestAt = 0;
-  cross[24] = lambda * (cross[24] as number) + gainY * x;
-  cross[25] = lambda * (cross[25] as number) + gainY * (xs[index + 1] as number);
-  cross[23] = lambda * (cross[23] as number) + gainX * (ys[index + 1] as number);
-  cross[26] = lambda * (cross[26] as number) + gainY * (xs[index + 2] as number);
-  cross[22] = lambda * (cross[22] as number) + gainX * (ys[index + 2] as number);
-  for (let ahead = MAX_LAG + MIN_LAG, behind = MAX_LAG - MIN_LAG, at = index + MIN_LAG; behind >= 0;) {
-    const leads = lambda * (cross[ahead] as number) + gainY * (xs[at] as number);
-    const follows = lambda * (cross[behind] as number) + gainX * (ys[at] as number);
-    const leadsNext = lambda * (cross[ahead + 1] as number) + gainY * (xs[at + 1] as number);
-    const followsNext = lambda * (cross[behind - 1] as number) + gainX * (ys[at + 1] as number);
-    cross[ahead] = leads;
-    cross[behind] = follows;
-    cross[ahead + 1] = leadsNext;
-    cross[behind - 1] = followsNext;
-    forward += leads * leads + leadsNext * leadsNext;
-    backward += follows * follows + followsNext * followsNext;
-    if (leads > best) {
-      best = leads;
-      bestAt = ahead;
+  let at = index + MIN_LAG;
+  for (let lag = MIN_LAG; lag < WINDOW; lag++) {
+    const lead = (leads[lag]! += gainY * xs[at]!);
+    const follow = (follows[lag]! += gainX * ys[at]!);
+    forward += lead * lead;
+    backward += follow * follow;
+    if (lead > best) {
+      best = lead;
+      bestLag = lag;
     }
-    if (leadsNext > best) {
-      best = leadsNext;
-      bestAt = ahead + 1;
-    }
-    ahead += 2;
-    behind -= 2;
-    at += 2;
+    at++;
   }
-  readLead(state, bestAt - MAX_LAG, best, forward, backward);
+  readLead(state, bestLag, best, forward, backward);
 }
 
 /** Squares of one direction's covariances, each at most `square`: correlations are held in [-1, 1]. */
-function boundedSquares(cross: Float64Array, from: number, square: number): number {
+function boundedSquares(covariances: Float64Array, square: number): number {
   let sum = 0;
-  for (let i = from; i <= from + MAX_LAG - MIN_LAG; i++) {
-    const value = (cross[i] as number) * (cross[i] as number);
+  for (let lag = MIN_LAG; lag < WINDOW; lag++) {
+    const value = covariances[lag]! * covariances[lag]!;
     sum += value < square ? value : square;
   }
   return sum;
@@ -153,18 +177,19 @@ function boundedSquares(cross: Float64Array, from: number, square: number): numb
 
 /** Covariances as correlations; the sums of squares need no division by lag, as the scale cancels in their ratio. */
 function readLead(state: LeadLag, bestLag: number, best: number, forward: number, backward: number): void {
-  const { lead, cross } = state;
+  const { lead } = state;
   const square = state.sxx * state.syy;
   const isMoving = square > 0;
   // No single square is out of bounds where their sum is not.
-  const led = forward <= square ? forward : boundedSquares(cross, MAX_LAG + MIN_LAG, square);
-  const followed = backward <= square ? backward : boundedSquares(cross, 0, square);
-  const rho = isMoving ? best / Math.sqrt(square) : 0;
-  const zBest = (rho > 1 ? 1 : rho < -1 ? -1 : rho) * Math.sqrt(effectiveCount(state));
+  const led = forward <= square ? forward : boundedSquares(state.leads, square);
+  const followed = backward <= square ? backward : boundedSquares(state.follows, square);
+  const ratioBest = isMoving ? best / Math.sqrt(square) : 0;
+  const rho = ratioBest > 1 ? 1 : ratioBest < -1 ? -1 : ratioBest;
+  const zBest = rho * Math.sqrt(effectiveCount(state));
   const ratio = isMoving && followed > 0 ? led / followed : 0;
   const isSignificant = zBest >= Z_CRITICAL && ratio > 1;
   lead.bestLag = isMoving ? bestLag : MIN_LAG;
-  lead.rhoBest = rho > 1 ? 1 : rho < -1 ? -1 : rho;
+  lead.rhoBest = rho;
   lead.zBest = zBest;
   lead.ratio = ratio;
   lead.significant = isSignificant;
@@ -179,7 +204,8 @@ export function effectiveCount(state: LeadLag): number {
 /** Correlation at a lag in [-24, 24]; positive: the leader leads. 0 while a series has not moved. */
 export function correlationAt(state: LeadLag, lag: number): number {
   const scale = Math.sqrt(state.sxx * state.syy);
-  return scale > 0 ? clamp((state.cross[MAX_LAG + lag] as number) / scale, -1, 1) : 0;
+  const covariance = lag < 0 ? state.follows[-lag]! : state.leads[lag]!;
+  return scale > 0 ? clamp(covariance / scale, -1, 1) : 0;
 }
 
 /** What the correlations say. */
@@ -199,32 +225,34 @@ function createLead(): Lead {
   return { bestLag: MIN_LAG, rhoBest: 0, zBest: 0, ratio: 0, significant: false, confidence: 0 };
 }
 
+/** Covariance from which on a lag's z score reaches 2; infinite while a series has not moved. */
+function leastOfBeta(state: LeadLag): number {
+  const square = state.sxx * state.syy;
+  const count = effectiveCount(state);
+  // Correlations are held at 1: fewer than four observations reach no such score.
+  return square > 0 && count >= Z_BETA * Z_BETA ? Z_BETA * Math.sqrt(square / count) : Infinity;
+}
+
 /** Regression weight of the leader's return `lag` (1..24) bars ago; 0 unless its z score reaches 2. */
 export function betaAt(state: LeadLag, lag: number): number {
-  const z = correlationAt(state, lag) * Math.sqrt(effectiveCount(state));
-  return z >= Z_BETA ? (state.cross[MAX_LAG + lag] as number) / state.sxx : 0;
+  const covariance = state.leads[lag]!;
+  return covariance >= leastOfBeta(state) ? covariance / state.sxx : 0;
 }
 
 /** Move of our own still to come from the leader's last 24 returns; for display and shock severity only. */
 export function expectedMove(state: LeadLag): number {
-  const newest = state.index;
+  const { leads, xs, index } = state;
+  const least = leastOfBeta(state);
   let weights = 0;
   let sum = 0;
+  let at = index + MAX_LAG - 1;
   for (let lag = MAX_LAG; lag >= 1; lag--) {
-    weights += betaAt(state, lag);
-    sum += (state.xs[newest + lag - 1] as number) * weights;
+    const covariance = leads[lag]!;
+    if (covariance >= least) weights += covariance;
+    sum += xs[at]! * weights;
+    at--;
   }
-  return sum;
-}
-
-/** The leader's move over its last n bars (n <= 25) in standard deviations; 0 while it has not moved. */
-export function leaderShock(state: LeadLag, n: number): number {
-  const variance = state.weight > 0 ? state.sxx / state.weight : 0;
-  if (!(variance > 0)) return 0;
-  const { raw, index } = state;
-  let sum = 0;
-  for (let i = index; i < index + n; i++) sum += raw[i] as number;
-  return sum / Math.sqrt(variance * n);
+  return state.sxx > 0 ? sum / state.sxx : 0;
 }
 
 /** How adverse the leader's last 15 or 60 minutes are for a side, in standard deviations. Warn from 3 on. */
@@ -245,13 +273,15 @@ export function severity(state: LeadLag, side: number, sigmaHour: number, confid
 
 /** After each bar: lets the held severities decay (half in 30 min) and takes this bar's where it is worse. */
 export function leadLagHold(state: LeadLag, sigmaHour: number): void {
-  const { confidence } = state.lead;
-  const long = severity(state, 1, sigmaHour, confidence);
-  const short = severity(state, -1, sigmaHour, confidence);
-  const heldLong = state.severityLong * LAMBDA_6;
-  const heldShort = state.severityShort * LAMBDA_6;
-  state.severityLong = long > heldLong ? long : heldLong;
-  state.severityShort = short > heldShort ? short : heldShort;
+  const { lead, shockShort: short, shockLong: long } = state;
+  const { confidence } = lead;
+  leadLagDecay(state);
+  // Most bars are calm: neither side sees two deviations, and no lead promises more.
+  if (confidence === 0 && short < 2 && short > -2 && long < 2 && long > -2) return;
+  const nowLong = severity(state, 1, sigmaHour, confidence);
+  const nowShort = severity(state, -1, sigmaHour, confidence);
+  if (nowLong > state.severityLong) state.severityLong = nowLong;
+  if (nowShort > state.severityShort) state.severityShort = nowShort;
 }
 
 /** After a bar without a pair of returns: the held severities decay, nothing new is read. */

@@ -1,5 +1,4 @@
 import { BAR_MS } from './Hour.ts';
-import { logRatio } from '../math/Log.ts';
 
 /*
  * The leader's closes by time, so that they meet our own bars whether they come with them or before them. A close that
@@ -7,7 +6,8 @@ import { logRatio } from '../math/Log.ts';
  */
 /** A power of two. */
 const SLOTS = 64;
-const JUMP = 0.5;
+/** e^0.5. */
+const JUMP_FACTOR = 1.6487212707001282;
 /** Bars without the leader from which on the guard assumes the worst it may assume unseen. */
 const MISSING_BARS = 3;
 const FACTOR_MISSING = 0.75;
@@ -38,10 +38,11 @@ function slotOf(timeMs: number): number {
 
 /** Keeps a closed bar of the leader, later than the one before. */
 export function leaderBar(state: Leader, timeMs: number, close: number): void {
-  const move = state.lastClose > 0 ? logRatio(close, state.lastClose) : 0;
+  const last = state.lastClose;
+  const isJump = last > 0 && (close > JUMP_FACTOR * last || last > JUMP_FACTOR * close);
   const slot = slotOf(timeMs);
   state.times[slot] = timeMs;
-  state.closes[slot] = move > JUMP || move < -JUMP ? 0 : close;
+  state.closes[slot] = isJump ? 0 : close;
   state.lastMs = timeMs;
   state.lastClose = close;
 }

@@ -11,8 +11,9 @@ export type Percentile = {
   logStep: number;
   index: number;
   count: number;
-  /** Bin of the last value. */
+  /** Bin of the last value, and how many of the others lie in bins below it. */
   bin: number;
+  below: number;
   /** Rank in [0, 1] of the last value; `PERCENTILE_UNKNOWN` below 50 observations. */
   value: number;
 };
@@ -30,6 +31,7 @@ export function createPercentile(window: number, low: number, logStep: number, b
     index: 0,
     count: 0,
     bin: 0,
+    below: 0,
     value: PERCENTILE_UNKNOWN,
   };
 }
@@ -41,18 +43,21 @@ export function percentileStep(state: Percentile, value: number): void {
   const last = counts.length - 1;
   const bin = place < 0 ? 0 : place > last ? last : place;
   const index = state.index;
+  let { bin: at, below } = state;
   if (state.count === ring.length) {
-    const leaving = ring[index] as number;
-    counts[leaving] = (counts[leaving] as number) - 1;
+    const leaving = ring[index]!;
+    counts[leaving]!--;
+    if (leaving < at) below--;
   } else {
     state.count++;
   }
+  // From one value's bin to the next one's it is never far.
+  for (; at < bin; at++) below += counts[at]!;
+  for (; at > bin; at--) below -= counts[at - 1]!;
   ring[index] = bin;
-  counts[bin] = (counts[bin] as number) + 1;
+  counts[bin]!++;
   state.index = index + 1 === ring.length ? 0 : index + 1;
   state.bin = bin;
-  if (state.count < MIN_COUNT) return;
-  let below = 0;
-  for (let i = 0; i < bin; i++) below += counts[i] as number;
-  state.value = (below + 0.5 * (counts[bin] as number)) / state.count;
+  state.below = below;
+  if (state.count >= MIN_COUNT) state.value = (below + 0.5 * counts[bin]!) / state.count;
 }

@@ -1,4 +1,4 @@
-import { LAMBDA_864 } from '../math/Ewma.ts';
+import { GAIN_864, LAMBDA_864 } from '../math/Ewma.ts';
 import { logRatio } from '../math/Log.ts';
 
 /*
@@ -88,14 +88,14 @@ export function shockStep(
     return;
   }
   const x = logRatio(leaderClose, previous);
-  state.leaderS = LAMBDA_864 * state.leaderS + (1 - LAMBDA_864) * (x * x);
-  state.leaderW = LAMBDA_864 * state.leaderW + (1 - LAMBDA_864);
-  state.leaderRun++;
+  const squares = LAMBDA_864 * state.leaderS + GAIN_864 * (x * x);
+  const weight = LAMBDA_864 * state.leaderW + GAIN_864;
+  const leaderRun = state.leaderRun + 1;
+  state.leaderS = squares;
+  state.leaderW = weight;
+  state.leaderRun = leaderRun;
   const sum = x + state.leader1 + state.leader2;
-  state.zLeader =
-    state.leaderRun >= BARS && state.leaderS > 0
-      ? sum / (Math.sqrt(state.leaderS / state.leaderW) * ROOT_3)
-      : 0;
+  state.zLeader = leaderRun >= BARS && squares > 0 ? sum / (Math.sqrt(squares / weight) * ROOT_3) : 0;
   state.leader2 = state.leader1;
   state.leader1 = x;
 }

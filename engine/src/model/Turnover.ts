@@ -18,11 +18,15 @@ export function createTurnover(): Turnover {
 export function turnoverStep(state: Turnover, notional: number, hourEnds: boolean): void {
   state.running += notional;
   if (!hourEnds) return;
-  const { hours } = state;
-  hours[state.index] = state.running;
+  const { hours, index, running } = state;
+  let day = state.day + running - hours[index]!;
+  hours[index] = running;
   state.running = 0;
-  state.index = state.index + 1 === HOURS ? 0 : state.index + 1;
-  let day = 0;
-  for (let i = 0; i < HOURS; i++) day += hours[i] as number;
+  state.index = index + 1 === HOURS ? 0 : index + 1;
+  // Each time the ring wraps the sum is taken anew: rounding never adds up over more than a day.
+  if (state.index === 0) {
+    day = 0;
+    for (let i = 0; i < HOURS; i++) day += hours[i]!;
+  }
   state.day = day;
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bars, scaled, side } from '../../test/Arbitrary.ts';
 import type { Bar } from '../../test/Arbitrary.ts';
+import { logRatio } from '../math/Log.ts';
 import {
   SIGMA_HOUR_MAX,
   SIGMA_HOUR_MIN,
@@ -36,7 +37,12 @@ describe('volatility', () => {
             rogersSatchell(open, high, low, close) >= 0 &&
             garmanKlass(open, high, low, close) >= -1e-18 &&
             parkinson(high, low) >= 0 &&
-            barVariance(before, open, high, low, close) >= 0
+            barVariance(
+              logRatio(open, before),
+              logRatio(close, open),
+              logRatio(high, close),
+              logRatio(low, close),
+            ) >= 0
           );
         });
       }),

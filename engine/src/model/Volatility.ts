@@ -1,4 +1,4 @@
-import { LAMBDA_72, LAMBDA_288, LAMBDA_864 } from '../math/Ewma.ts';
+import { GAIN_72, GAIN_288, GAIN_864, LAMBDA_72, LAMBDA_288, LAMBDA_864 } from '../math/Ewma.ts';
 import { logRatio } from '../math/Log.ts';
 
 /*
@@ -10,6 +10,8 @@ export type Volatility = {
   /** Real bars seen; synthetic ones teach nothing. */
   bars: number;
   previousClose: number;
+  /** ln return of the last real bar; 0 before the second. */
+  lastReturn: number;
   fastS: number;
   fastW: number;
   slowS: number;
@@ -30,6 +32,8 @@ export type Volatility = {
 };
 
 const BARS_PER_HOUR = 12;
+/** The same as a double: a product of a double and an integer costs QuickJS twice as much. */
+const TWELVE = 0.5 * 24;
 const VARIANCE_RATIO_MAX = 2;
 /** Real bars before which an estimate is not trusted to be low. */
 const YOUNG_BARS = 288;
@@ -48,6 +52,7 @@ export function createVolatility(): Volatility {
   return {
     bars: 0,
     previousClose: 0,
+    lastReturn: 0,
     fastS: 0,
     fastW: 0,
     slowS: 0,
@@ -72,18 +77,19 @@ export type PriceBar = {
   readonly close: number;
 };
 
-/** Squared gap plus Rogers-Satchell: variance of one bar, free of drift, never negative. */
-export function barVariance(
-  previousClose: number,
-  open: number,
-  high: number,
-  low: number,
-  close: number,
-): number {
-  const gap = logRatio(open, previousClose);
-  return (
-    gap * gap + logRatio(high, close) * logRatio(high, open) + logRatio(low, close) * logRatio(low, open)
-  );
+/**
+ * Squared gap plus Rogers-Satchell: variance of one bar, free of drift, never negative.
+ *
+ * @param gap ln of the open against the previous close.
+ * @param body ln of the close against the open.
+ * @param rise ln of the high against the close, not below 0.
+ * @param fall ln of the low against the close, not above 0.
+ */
+export function barVariance(gap: number, body: number, rise: number, fall: number): number {
+  // High and low against the open: of the right sign but for rounding.
+  const up = rise + body;
+  const down = fall + body;
+  return gap * gap + (up > 0 ? rise * up : 0) + (down < 0 ? fall * down : 0);
 }
 
 /**
@@ -100,24 +106,30 @@ export function volatilityStep(
   const index = state.index;
   const bar = state.bars;
   if (bar > 0) {
-    const previous = state.previousClose;
-    const u = barVariance(previous, open, high, low, close);
-    state.fastS = LAMBDA_72 * state.fastS + (1 - LAMBDA_72) * u;
-    state.fastW = LAMBDA_72 * state.fastW + (1 - LAMBDA_72);
-    state.slowS = LAMBDA_864 * state.slowS + (1 - LAMBDA_864) * u;
-    state.slowW = LAMBDA_864 * state.slowW + (1 - LAMBDA_864);
-    const r = logRatio(close, previous);
-    state.oneS = LAMBDA_288 * state.oneS + (1 - LAMBDA_288) * (r * r);
-    state.oneW = LAMBDA_288 * state.oneW + (1 - LAMBDA_288);
-    state.drift = LAMBDA_288 * state.drift + (1 - LAMBDA_288) * r;
+    const gap = logRatio(open, state.previousClose);
+    const body = logRatio(close, open);
+    const u = barVariance(gap, body, logRatio(high, close), logRatio(low, close));
+    const r = gap + body;
+    state.lastReturn = r;
+    const fastW = LAMBDA_72 * state.fastW + GAIN_72;
+    const fastS = LAMBDA_72 * state.fastS + GAIN_72 * u;
+    const slowW = LAMBDA_864 * state.slowW + GAIN_864;
+    const slowS = LAMBDA_864 * state.slowS + GAIN_864 * u;
+    state.fastS = fastS;
+    state.fastW = fastW;
+    state.slowS = slowS;
+    state.slowW = slowW;
+    state.oneS = LAMBDA_288 * state.oneS + GAIN_288 * (r * r);
+    state.oneW = LAMBDA_288 * state.oneW + GAIN_288;
+    state.drift = LAMBDA_288 * state.drift + GAIN_288 * r;
     if (bar >= BARS_PER_HOUR) {
       const r12 = logRatio(close, closes[index] as number);
-      state.twelveS = LAMBDA_288 * state.twelveS + (1 - LAMBDA_288) * (r12 * r12);
-      state.twelveW = LAMBDA_288 * state.twelveW + (1 - LAMBDA_288);
+      state.twelveS = LAMBDA_288 * state.twelveS + GAIN_288 * (r12 * r12);
+      state.twelveW = LAMBDA_288 * state.twelveW + GAIN_288;
     }
-    const fast = state.fastS / state.fastW;
-    const slow = state.slowS / state.slowW;
-    const sigma = Math.sqrt(BARS_PER_HOUR * varianceRatio(state) * (fast > slow ? fast : slow));
+    const fast = fastS / fastW;
+    const slow = slowS / slowW;
+    const sigma = Math.sqrt(TWELVE * varianceRatio(state) * (fast > slow ? fast : slow));
     state.clamped = sigma < SIGMA_HOUR_MIN ? SIGMA_HOUR_MIN : sigma > SIGMA_HOUR_MAX ? SIGMA_HOUR_MAX : sigma;
   }
   closes[index] = close;
@@ -129,8 +141,9 @@ export function volatilityStep(
 
 /** Variance of hourly against 5-minute returns, in [1, 2]: it only ever raises volatility. 1 until both are known. */
 export function varianceRatio(state: Volatility): number {
-  if (state.twelveW === 0 || state.oneS === 0) return 1;
-  const ratio = state.twelveS / state.twelveW / ((BARS_PER_HOUR * state.oneS) / state.oneW);
+  const { oneS, twelveW } = state;
+  if (twelveW === 0 || oneS === 0) return 1;
+  const ratio = (state.twelveS * state.oneW) / (TWELVE * oneS * twelveW);
   return ratio < 1 ? 1 : ratio > VARIANCE_RATIO_MAX ? VARIANCE_RATIO_MAX : ratio;
 }
 

@@ -4,6 +4,8 @@
  */
 export type Wilder = {
   n: number;
+  /** 1/n: a product costs a third of a division where numbers wait for one another. */
+  share: number;
   /** Bars seen. */
   bars: number;
   previousHigh: number;
@@ -18,8 +20,6 @@ export type Wilder = {
   sumTr: number;
   sumPlus: number;
   sumMinus: number;
-  plusDi: number;
-  minusDi: number;
   dx: number;
   /** Average directional index in [0, 100]; the running sum of DX until `adxReady`. */
   adx: number;
@@ -29,6 +29,7 @@ export type Wilder = {
 export function createWilder(n: number): Wilder {
   return {
     n,
+    share: 1 / n,
     bars: 0,
     previousHigh: 0,
     previousLow: 0,
@@ -39,8 +40,6 @@ export function createWilder(n: number): Wilder {
     sumTr: 0,
     sumPlus: 0,
     sumMinus: 0,
-    plusDi: 0,
-    minusDi: 0,
     dx: 0,
     adx: 0,
     adxReady: false,
@@ -54,55 +53,61 @@ export function trueRange(high: number, low: number, previousClose: number): num
 
 /** Takes one closed bar. Risk model, section 1. */
 export function wilderStep(state: Wilder, high: number, low: number, close: number): void {
-  const bar = state.bars++;
+  const { bars, n, share } = state;
   const up = high - state.previousHigh;
   const down = state.previousLow - low;
   const tr = trueRange(high, low, state.previousClose);
+  state.bars = bars + 1;
   state.previousHigh = high;
   state.previousLow = low;
   state.previousClose = close;
-  if (bar === 0) return;
-  const n = state.n;
+  if (bars === 0) return;
   const plus = up > down && up > 0 ? up : 0;
   const minus = down > up && down > 0 ? down : 0;
   state.tr = tr;
 
   if (state.atrReady) {
-    state.atr = ((n - 1) * state.atr + tr) / n;
+    state.atr += (tr - state.atr) * share;
   } else {
     state.atr += tr;
-    if (bar === n) {
+    if (bars === n) {
       state.atr /= n;
       state.atrReady = true;
     }
   }
 
-  if (bar < n) {
+  if (bars < n) {
     state.sumTr += tr;
     state.sumPlus += plus;
     state.sumMinus += minus;
     return;
   }
-  state.sumTr += tr - state.sumTr / n;
-  state.sumPlus += plus - state.sumPlus / n;
-  state.sumMinus += minus - state.sumMinus / n;
-  const range = state.sumTr;
-  const plusDi = range > 0 ? (100 * state.sumPlus) / range : 0;
-  const minusDi = range > 0 ? (100 * state.sumMinus) / range : 0;
-  const both = plusDi + minusDi;
-  const difference = plusDi > minusDi ? plusDi - minusDi : minusDi - plusDi;
-  const dx = both > 0 ? (100 * difference) / both : 0;
-  state.plusDi = plusDi;
-  state.minusDi = minusDi;
+  const sumPlus = state.sumPlus + plus - state.sumPlus * share;
+  const sumMinus = state.sumMinus + minus - state.sumMinus * share;
+  state.sumTr += tr - state.sumTr * share;
+  state.sumPlus = sumPlus;
+  state.sumMinus = sumMinus;
+  // The range that both indices are shares of cancels.
+  const both = sumPlus + sumMinus;
+  const difference = sumPlus > sumMinus ? sumPlus - sumMinus : sumMinus - sumPlus;
+  const dx = both > 0 ? (HUNDRED * difference) / both : 0;
   state.dx = dx;
 
   if (state.adxReady) {
-    state.adx = ((n - 1) * state.adx + dx) / n;
+    state.adx += (dx - state.adx) * share;
   } else {
     state.adx += dx;
-    if (bar === 2 * n - 1) {
+    if (bars === 2 * n - 1) {
       state.adx /= n;
       state.adxReady = true;
     }
   }
+}
+
+/** A double, where QuickJS would keep an integer: a product of the two kinds costs it twice as much. */
+const HUNDRED = 0.5 * 200;
+
+/** Directional index in [0, 100] of up moves (+1) or down moves (-1), from the n-th bar on. */
+export function directionalIndex({ sumTr, sumPlus, sumMinus }: Wilder, side: number): number {
+  return sumTr > 0 ? (100 * (side > 0 ? sumPlus : sumMinus)) / sumTr : 0;
 }

@@ -9,7 +9,15 @@ import { QUOTE_ASSET } from './SymbolRules.ts';
 import { incomeView } from './OrderView.ts';
 import { requiredAmount } from './Parameters.ts';
 import { notionalE8, unrealizedE8 } from './Position.ts';
-import { inRange, limitOf, namedContract, type Route, type RouteTable, signedRoute } from './Route.ts';
+import {
+  inHistory,
+  inRange,
+  limitOf,
+  namedContract,
+  type Route,
+  type RouteTable,
+  signedRoute,
+} from './Route.ts';
 import { isFlat, markE8 } from './Venue.ts';
 import { refusals } from './VenueError.ts';
 
@@ -165,7 +173,8 @@ export const accountRoutes: RouteTable = {
       const rows = venue.income.filter(
         (row) => (symbol === undefined || row.symbol === symbol) && (type === undefined || row.type === type),
       );
-      return inRange(rows, parameters, limitOf(parameters, 100, 1000)).map(incomeView);
+      const key = { nowMs: venue.timeMs };
+      return inHistory(rows, parameters, limitOf(parameters, 100, 1000), key).map(incomeView);
     },
   ),
   'GET /sapi/v1/account/apiRestrictions': signedRoute([], ({ venue }, _parameters, { key }) =>

@@ -13,7 +13,7 @@ import type { Parameters } from './Parameters.ts';
 import { placeAlgo } from './AlgoPlacement.ts';
 import { ALGO_PARAMETERS, ORDER_PARAMETERS, wantsResult } from './OrderParameters.ts';
 import { placeOrder } from './Placement.ts';
-import { inRange, limitOf, namedContract, type RouteTable, signedRoute } from './Route.ts';
+import { inHistory, limitOf, namedContract, type RouteTable, signedRoute } from './Route.ts';
 import { contractOf, type Venue } from './Venue.ts';
 import { refusals } from './VenueError.ts';
 
@@ -49,7 +49,7 @@ function openOnes<T extends { readonly symbol: string }>(
   return [...open].filter((order) => symbol === undefined || order.symbol === symbol);
 }
 
-/** A symbol's orders with the time they were placed, by which `inRange` chooses. */
+/** A symbol's orders with the time they were placed, by which `inHistory` chooses. */
 function dated<T extends { readonly createdMs: number; readonly symbol: string }>(
   orders: readonly T[],
   symbol: string,
@@ -109,7 +109,8 @@ export const orderRoutes: RouteTable = {
       (order) => order.orderId >= fromId && !isArchived(order, venue.timeMs),
     );
     const limit = limitOf(parameters, 500, 1000);
-    return inRange(dated(orders, symbol), parameters, limit, 'orderId').map(({ order }) => orderView(order));
+    const key = { nowMs: venue.timeMs, idName: 'orderId' };
+    return inHistory(dated(orders, symbol), parameters, limit, key).map(({ order }) => orderView(order));
   }),
   'POST /fapi/v1/algoOrder': signedRoute(ALGO_PARAMETERS, ({ venue }, parameters) =>
     algoView(placeAlgo(venue, parameters)),
@@ -146,7 +147,8 @@ export const orderRoutes: RouteTable = {
       (algo) => algo.algoId >= fromId && !isAlgoArchived(algo, venue.timeMs),
     );
     const limit = limitOf(parameters, 500, 1000);
-    return inRange(dated(algos, symbol), parameters, limit, 'algoId').map(({ order }) => algoView(order));
+    const key = { nowMs: venue.timeMs, idName: 'algoId' };
+    return inHistory(dated(algos, symbol), parameters, limit, key).map(({ order }) => algoView(order));
   }),
   'GET /fapi/v1/userTrades': signedRoute([...HISTORY, 'orderId', 'fromId'], (exchange, parameters) => {
     const { symbol } = namedContract(exchange, parameters).rules;
@@ -156,7 +158,8 @@ export const orderRoutes: RouteTable = {
       (trade) =>
         trade.symbol === symbol && trade.id >= fromId && (orderId === undefined || trade.orderId === orderId),
     );
-    return inRange(trades, parameters, limitOf(parameters, 500, 1000), 'fromId').map(tradeView);
+    const key = { nowMs: exchange.venue.timeMs, idName: 'fromId' };
+    return inHistory(trades, parameters, limitOf(parameters, 500, 1000), key).map(tradeView);
   }),
   'GET /fapi/v1/forceOrders': signedRoute([...HISTORY, 'autoCloseType'], ({ venue }, parameters) => {
     const symbol = parameters.text('symbol');
@@ -168,7 +171,8 @@ export const orderRoutes: RouteTable = {
         return type !== undefined && (wanted === undefined || wanted === type);
       })
       .map((order) => ({ timeMs: order.createdMs, order }));
-    return inRange(rows, parameters, limitOf(parameters, 50, 100)).map(({ order }) => ({
+    const key = { nowMs: venue.timeMs };
+    return inHistory(rows, parameters, limitOf(parameters, 50, 100), key).map(({ order }) => ({
       ...orderView(order),
       type: 'LIMIT',
       origType: 'LIMIT',

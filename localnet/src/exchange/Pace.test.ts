@@ -42,6 +42,19 @@ describe('a market that goes on by itself', () => {
     }
   });
 
+  test('slower than a timer can wait does not run away', () => {
+    vi.useFakeTimers();
+    try {
+      const { exchange } = new Desk({ bars: [QUIET, QUIET] });
+      const running = runMarket(exchange, 1e-9);
+      vi.advanceTimersByTime(1_000);
+      expect(exchange.venue.timeMs).toBe(START_MS);
+      running.stop();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('goes as fast as possible to the end, and lets others have their turn', async () => {
     const exchange = new Exchange({ recording: createSynthetic({ seed: 2, bars: 600 }) });
     const running = runMarket(exchange, 'max');

@@ -11,6 +11,8 @@ export interface RunningMarket {
 
 /** Points played between two looks at the network when going as fast as possible. */
 const BURST = 64;
+/** A longer timer would fire at once. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
 /**
  * Advances an exchange at a pace, point by point. Each wait begins when the point before was reached: what the wall clock
@@ -29,7 +31,7 @@ export function runMarket(exchange: Exchange, pace: Pace): RunningMarket {
   };
   const schedule = (): void => {
     if (exchange.done || pace === 'max') return;
-    const waitMs = (exchange.nextPointMs - exchange.venue.timeMs) / pace;
+    const waitMs = Math.min((exchange.nextPointMs - exchange.venue.timeMs) / pace, LONGEST_WAIT_MS);
     timer = setTimeout(point, waitMs);
   };
   if (pace === 'max') immediate = setImmediate(burst);

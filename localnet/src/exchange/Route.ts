@@ -52,22 +52,45 @@ export function limitOf(parameters: Parameters, usual: number, maximum: number):
   return Math.max(1, Math.min(parameters.integer('limit') ?? usual, maximum));
 }
 
+/** How far back the venue looks in an account's history when it is not told from when. */
+const LOOKED_BACK_MS = 7 * 86_400_000;
+
+/** What a list of an account's history may be asked by beside its times. */
+export interface HistoryKey {
+  /** Market time now. */
+  readonly nowMs: number;
+  /** The parameter that names the first row wanted. */
+  readonly idName?: string;
+}
+
+/** As `inRange`, for an account's own history: without a time or an id only the last seven days. */
+export function inHistory<T extends { readonly timeMs: number }>(
+  rows: readonly T[],
+  parameters: Parameters,
+  limit: number,
+  { nowMs, idName }: HistoryKey,
+): T[] {
+  const fromId = idName !== undefined && parameters.text(idName) !== undefined;
+  const isOpen = ['startTime', 'endTime'].every((name) => parameters.text(name) === undefined) && !fromId;
+  const known = isOpen ? rows.filter(({ timeMs }) => timeMs >= nowMs - LOOKED_BACK_MS) : rows;
+  return inRange(known, parameters, limit, fromId);
+}
+
 /**
- * Rows within startTime … endTime (market time), oldest first: the first `limit` from a start or from the id in
- * `idName`, else the latest. `page` goes on from there, 1 is the first.
+ * Rows within startTime … endTime (market time), oldest first: the first `limit` from a start (or when the rows begin
+ * with the one asked for), else the latest. `page` goes on from there, 1 is the first.
  */
 export function inRange<T extends { readonly timeMs: number }>(
   rows: readonly T[],
   parameters: Parameters,
   limit: number,
-  idName?: string,
+  fromId = false,
 ): T[] {
   const startMs = parameters.integer('startTime');
   const endMs = parameters.integer('endTime') ?? Number.MAX_SAFE_INTEGER;
   const within = rows.filter(({ timeMs }) => timeMs >= (startMs ?? 0) && timeMs <= endMs);
   const skipped = (Math.max(1, parameters.integer('page') ?? 1) - 1) * limit;
-  const fromFirst = startMs !== undefined || (idName !== undefined && parameters.text(idName) !== undefined);
-  if (fromFirst) return within.slice(skipped, skipped + limit);
+  if (startMs !== undefined || fromId) return within.slice(skipped, skipped + limit);
   const end = within.length - skipped;
   return within.slice(Math.max(0, end - limit), Math.max(0, end));
 }

@@ -130,95 +130,6 @@ describe('settings', () => {
   });
 });
 
-describe('history', () => {
-  test('of conditional orders keeps what was cancelled and what fired', () => {
-    const it = desk();
-    it.market('BUY', '100');
-    const stop = it.algo('STOP_MARKET', 'SELL', '100', '9.6')['algoId'];
-    const profit = it.algo('TAKE_PROFIT_MARKET', 'SELL', '100', '12')['algoId'];
-    expect(it.call('DELETE', '/fapi/v1/algoOrder', { algoId: String(profit) })).toMatchObject({
-      code: '200',
-      algoId: profit,
-    });
-    it.exchange.advance('point');
-    expect(it.list('/fapi/v1/allAlgoOrders', ICP)).toMatchObject([
-      { algoId: stop, algoStatus: 'FINISHED' },
-      { algoId: profit, algoStatus: 'CANCELED' },
-    ]);
-    expect(it.list('/fapi/v1/openAlgoOrders')).toEqual([]);
-    expect(it.list('/fapi/v1/allOrders', ICP)).toHaveLength(2);
-    expect(
-      it.list('/fapi/v1/userTrades', { ...ICP, orderId: String(it.algoOf(stop)['actualOrderId']) }),
-    ).toHaveLength(1);
-  });
-});
-
-describe('what is asked for', () => {
-  const ids = (rows: readonly Record<string, unknown>[], name: string) => rows.map((row) => row[name]);
-
-  test('from an id comes as its first rows, without one as the latest', () => {
-    const it = desk();
-    for (let i = 0; i < 5; i++) it.market('BUY', '10');
-    const orders = ids(it.list('/fapi/v1/allOrders', ICP), 'orderId');
-    const trades = ids(it.list('/fapi/v1/userTrades', ICP), 'id');
-    const from = (path: string, name: string, id: unknown) =>
-      it.list(path, { ...ICP, limit: '2', [name]: String(id) });
-    expect(ids(from('/fapi/v1/allOrders', 'orderId', orders[1]), 'orderId')).toEqual(orders.slice(1, 3));
-    expect(ids(from('/fapi/v1/userTrades', 'fromId', trades[1]), 'id')).toEqual(trades.slice(1, 3));
-    expect(ids(it.list('/fapi/v1/userTrades', { ...ICP, limit: '2' }), 'id')).toEqual(trades.slice(-2));
-  });
-
-  test('by pages comes to an end with every row once', () => {
-    const it = desk();
-    for (let i = 0; i < 4; i++) it.market('BUY', '10');
-    const all = ids(it.list('/fapi/v1/income'), 'tranId');
-    const page = (number: number, more = {}) =>
-      ids(it.list('/fapi/v1/income', { limit: '2', page: String(number), ...more }), 'tranId');
-    const forward = [1, 2, 3, 4].map((number) => page(number, { startTime: '0' }));
-    expect(forward).toEqual([all.slice(0, 2), all.slice(2, 4), all.slice(4), []]);
-    expect([1, 2, 3, 4].map((number) => page(number))).toEqual([
-      all.slice(3),
-      all.slice(1, 3),
-      all.slice(0, 1),
-      [],
-    ]);
-  });
-
-  test('for a span that runs backwards is refused, on public and signed endpoints', () => {
-    const it = desk();
-    const span = { startTime: '2', endTime: '1' };
-    expect(it.call('GET', '/fapi/v1/income', span)).toMatchObject({ code: -1023 });
-    expect(it.public('/fapi/v1/klines', { ...ICP, interval: '5m', ...span })).toMatchObject({ code: -1023 });
-    expect(it.public('/fapi/v1/fundingRate', span)).toMatchObject({ code: -1023 });
-  });
-
-  test('is forgotten: orders without a fill three days after their end, all 90 days after they were placed', () => {
-    const it = desk();
-    const { orderId: filled } = it.market('BUY', '10');
-    const { orderId: canceled } = it.limit('BUY', '10', '9');
-    const { orderId: open } = it.limit('BUY', '10', '8.9');
-    const stop = it.algo('STOP_MARKET', 'SELL', '10', '9')['algoId'];
-    it.call('DELETE', '/fapi/v1/order', { ...ICP, orderId: String(canceled) });
-    it.call('DELETE', '/fapi/v1/algoOrder', { algoId: String(stop) });
-    const known = () => ids(it.list('/fapi/v1/allOrders', ICP), 'orderId');
-    const order = (orderId: unknown) =>
-      it.call('GET', '/fapi/v1/order', { ...ICP, orderId: String(orderId) })['code'];
-    const day = 86_400_000;
-    const { venue } = it.exchange;
-    venue.timeMs += 3 * day;
-    expect(known()).toEqual([filled, canceled, open]);
-    expect(it.algoOf(stop)['algoStatus']).toBe('CANCELED');
-    venue.timeMs += 1;
-    expect(known()).toEqual([filled, open]);
-    expect([order(canceled), order(filled)]).toEqual([-2013, undefined]);
-    expect(it.algoOf(stop)).toMatchObject({ code: -2013 });
-    expect(it.list('/fapi/v1/allAlgoOrders', ICP)).toEqual([]);
-    venue.timeMs += 87 * day;
-    expect(known()).toEqual([open]);
-    expect(order(filled)).toBe(-2013);
-  });
-});
-
 describe('a word that the venue does not know', () => {
   const LIMIT = { ...ICP, side: 'BUY', type: 'LIMIT', quantity: '10', price: '9', timeInForce: 'GTC' };
   test.each([
@@ -232,6 +143,18 @@ describe('a word that the venue does not know', () => {
     const it = desk();
     expect(it.call('POST', '/fapi/v1/order', { ...LIMIT, ...more })).toEqual({ code, msg });
     expect(it.list('/fapi/v1/openOrders')).toEqual([]);
+  });
+
+  test('is refused in the venue’s words, and a header says what was expected', () => {
+    const it = desk();
+    const query = 'symbol=ICPUSDT&period=7m';
+    const path = '/futures/data/openInterestHist';
+    const reply = answer(it.exchange, { method: 'GET', path, query, body: '', apiKey: undefined });
+    expect(reply.body).toEqual({ code: -1130, msg: "Data sent for parameter 'period' is not valid." });
+    expect(reply.headers['X-Localnet-Hint']).toContain('expected 5m, 15m');
+    expect(it.control('POST', '/localnet/v1/market/advance', { to: 'noon' })['msg']).toContain(
+      "expected POINT or OPEN, got 'noon'",
+    );
   });
 
   test('(a number of levels) is refused', () => {
@@ -284,9 +207,15 @@ describe('a signed request', () => {
 
   test('is judged by wall time: at most a second ahead, at most its window old', () => {
     expect(ask('timestamp=1001000').status).toBe(200);
-    expect(ask('timestamp=1001001').body).toMatchObject({ code: -1021 });
+    expect(ask('timestamp=1001001').body).toEqual({
+      code: -1021,
+      msg: "Timestamp for this request was 1000ms ahead of the server's time.",
+    });
     expect(ask('timestamp=995000').status).toBe(200);
-    expect(ask('timestamp=994999').body).toMatchObject({ code: -1021 });
+    expect(ask('timestamp=994999').body).toEqual({
+      code: -1021,
+      msg: 'Timestamp for this request is outside of the recvWindow.',
+    });
     expect(ask('timestamp=994999&recvWindow=6000').status).toBe(200);
     expect(ask('timestamp=1000000&recvWindow=60001').body).toMatchObject({ code: -1131 });
     expect(ask('timestamp=1000000&recvWindow=much').body).toMatchObject({ code: -1102 });
@@ -309,9 +238,11 @@ describe('a signed request', () => {
 
   test('with a parameter twice, or one that the endpoint does not read, is refused', () => {
     expect(ask('timestamp=1000000&recvWindow=1&recvWindow=2').body).toMatchObject({ code: -1101 });
-    expect(ask('timestamp=1000000&colour=blue').body).toMatchObject({
+    const { body, headers } = ask('timestamp=1000000&colour=blue&größe=1');
+    expect(body).toEqual({
       code: -1104,
-      msg: expect.stringContaining('colour'),
+      msg: "Not all sent parameters were read; read '2' parameter(s) but was sent '4'.",
     });
+    expect(headers['X-Localnet-Hint']).toBe('not read: colour, gr??e');
   });
 });

@@ -87,8 +87,17 @@ export function answer(exchange: Exchange, request: WireRequest): WireAnswer {
     if (!(error instanceof VenueError)) throw error;
     if (error instanceof RateLimitError)
       headers['Retry-After'] = String(Math.ceil(error.retryAfterMs / 1000));
-    return { status: error.httpStatus, body: { code: error.code, msg: error.message }, headers };
+    const { code, message, httpStatus, hint } = error;
+    if (hint !== undefined) headers['X-Localnet-Hint'] = printable(hint);
+    // Our own controls need not sound like the venue.
+    const msg = hint !== undefined && path.startsWith('/localnet/') ? `${message} ${hint}` : message;
+    return { status: httpStatus, body: { code, msg }, headers };
   }
+}
+
+/** Text that a header may carry: hints quote what was sent. */
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 500);
 }
 
 /** Parameters that belong to the way a request came, not to its endpoint. */

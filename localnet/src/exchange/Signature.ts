@@ -37,7 +37,8 @@ export function requireSignature(
   if (!(window > 0)) throw refusals.missing('recvWindow');
   if (window > MAX_WINDOW_MS) throw refusals.recvWindow();
   const ageMs = nowMs - Number(timestamp);
-  if (ageMs > window || ageMs < -AHEAD_MS) throw refusals.timestamp();
+  if (ageMs < -AHEAD_MS) throw refusals.timestampAhead();
+  if (ageMs > window) throw refusals.timestamp();
   const expected = sign(unsigned(request.query) + unsigned(request.body), credentials.apiSecret);
   const given = Buffer.from(signature);
   if (given.length !== expected.length || !timingSafeEqual(given, Buffer.from(expected)))

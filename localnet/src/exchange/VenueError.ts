@@ -2,12 +2,15 @@
 export class VenueError extends Error {
   readonly code: number;
   readonly httpStatus: number;
+  /** What the venue does not say: what was expected, or which parameter was too many. */
+  readonly hint: string | undefined;
 
-  constructor(code: number, message: string, httpStatus = 400) {
+  constructor(code: number, message: string, httpStatus = 400, hint?: string) {
     super(message);
     this.name = 'VenueError';
     this.code = code;
     this.httpStatus = httpStatus;
+    this.hint = hint;
   }
 }
 
@@ -28,6 +31,8 @@ export const refusals = {
       503,
     ),
   timestamp: () => new VenueError(-1021, 'Timestamp for this request is outside of the recvWindow.'),
+  timestampAhead: () =>
+    new VenueError(-1021, "Timestamp for this request was 1000ms ahead of the server's time."),
   signature: () => new VenueError(-1022, 'Signature for this request is not valid.'),
   duplicateParameter: (name: string) =>
     new VenueError(-1101, `Duplicate values for parameter '${name}' detected.`),
@@ -36,7 +41,9 @@ export const refusals = {
   unread: (names: readonly string[], read: number, sent: number) =>
     new VenueError(
       -1104,
-      `Not all sent parameters were read; read '${read}' parameter(s) but was sent '${sent}': ${names.join(', ')}.`,
+      `Not all sent parameters were read; read '${read}' parameter(s) but was sent '${sent}'.`,
+      400,
+      `not read: ${names.join(', ')}`,
     ),
   startAfterEnd: () => new VenueError(-1023, 'Start time is greater than end time.'),
   notRequired: (name: string) => new VenueError(-1106, `Parameter '${name}' sent when not required.`),
@@ -48,7 +55,7 @@ export const refusals = {
   symbol: () => new VenueError(-1121, 'Invalid symbol.'),
   listenKey: () => new VenueError(-1125, 'This listenKey does not exist.'),
   invalid: (name: string, why: string) =>
-    new VenueError(-1130, `Data sent for parameter '${name}' is not valid: ${why}.`),
+    new VenueError(-1130, `Data sent for parameter '${name}' is not valid.`, 400, why),
   recvWindow: () => new VenueError(-1131, 'recvWindow must be less than 60000.'),
   responseType: () => new VenueError(-1136, 'Invalid newOrderRespType.'),
   unknownCancel: () => new VenueError(-2011, 'Unknown order sent.'),

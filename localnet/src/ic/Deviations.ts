@@ -11,6 +11,7 @@ export const DEVIATIONS: readonly string[] = [
   'A composite query may not call a canister that waits for its answer, and a trap in one of its callbacks ends it.',
   'Changes a module makes to its tables outlive the message; 64-bit memories and keeping the heap over an upgrade are refused.',
   'Modules that ask for the root key, the subnet id, or the price of HTTP requests or signatures are refused.',
+  'No HTTP gateway: http_request answers as a query, but no page of a canister opens in a browser, nor the Candid UI that icp deploy names.',
   'No snapshots, canister history, HTTP requests to the outside, threshold signatures or Bitcoin.',
   'What is kept on disk is up to a second old when the process is killed.',
   'Of the system canisters there are the cycles ledger, without a block log, allowances or minting, and the list of subnets; every account of the ledger begins with 1,000 T cycles.',

@@ -260,6 +260,11 @@ export class LocalSubnet implements Subnet {
     return { heapBytes: installed?.heap().length ?? 0, stableBytes: stable.sizeBytes, cycles };
   }
 
+  /** Gives a canister another balance, for tests of what it does without cycles. */
+  setCycles(canisterId: PrincipalBytes, cycles: bigint): void {
+    findCanister(this.#state, canisterId)!.cycles = cycles;
+  }
+
   /** A canister's stable memory as it is: what a test keeps of one version, to give it to a later one. */
   stableImage(canisterId: PrincipalBytes): StableImage {
     const { stable } = findCanister(this.#state, canisterId)!;

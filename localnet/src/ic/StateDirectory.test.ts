@@ -123,6 +123,10 @@ describe('a state directory', () => {
     }
     await directory.close();
     expect(Math.max(...counts.slice(1)) - Math.min(...counts.slice(1))).toBeLessThanOrEqual(1);
+    // Left by a process that was killed while it wrote a piece.
+    writeFileSync(join(path, 'blobs', `${'0'.repeat(64)}.new`), 'half');
+    await (await StateDirectory.open(path)).close();
+    expect(readdirSync(join(path, 'blobs'))).toHaveLength(counts.at(-1) ?? 0);
   });
 
   it('is refused when another living process holds it, and taken over from a dead one', async () => {

@@ -51,7 +51,10 @@ export class StateDirectory {
     const unlock = await takeLock(join(path, 'lock'));
     try {
       const saved = await readSaved(path);
-      const stored = new Set((await readdir(join(path, 'blobs'))).filter((name) => HASH.test(name)));
+      const names = await readdir(join(path, 'blobs'));
+      const stored = new Set(names.filter((name) => HASH.test(name)));
+      // Half-written pieces of a process that was killed.
+      for (const name of names) if (!stored.has(name)) await rm(join(path, 'blobs', name), { force: true });
       return new StateDirectory(path, unlock, stored, saved);
     } catch (error) {
       await unlock();

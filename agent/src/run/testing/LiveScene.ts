@@ -22,6 +22,8 @@ import { marketClockOf } from '../../replay/MarketClock.ts';
 import type { RunStatus } from '../RunStatus.ts';
 
 const PLIMSOLL = resolve(fileURLToPath(new URL('../../../bin/plimsoll.mjs', import.meta.url)));
+/** As the command's own first line, the unit and the container start it. */
+const HEAP = '--max-old-space-size=96';
 const KEYS = { PLIMSOLL_API_KEY: 'localnet', PLIMSOLL_API_SECRET: 'localnet-secret' };
 
 export interface Ran {
@@ -199,7 +201,7 @@ export class LiveScene {
   }
 
   #spawn(args: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess {
-    const child = spawn(process.execPath, [PLIMSOLL, ...args], {
+    const child = spawn(process.execPath, [HEAP, PLIMSOLL, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...KEYS, NO_COLOR: '1', ...environment },
     });

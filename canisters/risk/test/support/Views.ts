@@ -33,6 +33,8 @@ export interface AccountRow {
   readonly net_usdt: number;
   readonly equity_usdt: number;
   readonly decisions_in_mode: number;
+  readonly plans_in_mode: number;
+  readonly feed_time_ms: bigint;
   readonly markets: readonly { readonly symbol: string; readonly side: number; readonly halted: boolean }[];
 }
 

@@ -1,4 +1,4 @@
-import { clustersStep, createClusters, crowdMix } from '../../../src/model/Clusters.ts';
+import { BUCKET_LN, clustersStep, createClusters, crowdMix } from '../../../src/model/Clusters.ts';
 import {
   barrierScore,
   factorCluster,
@@ -47,8 +47,10 @@ export const clusters: Adapter = {
       leverage.map(([, weight]) => weight),
       mmr,
     );
-    nearAll(check, 'shifts.long', vector.shifts.long, [...mix.longShifts.subarray(0, mix.count)]);
-    nearAll(check, 'shifts.short', vector.shifts.short, [...mix.shortShifts.subarray(0, mix.count)]);
+    const inLn = (shifts: Float64Array): number[] =>
+      Array.from(shifts.subarray(0, mix.count), (buckets) => buckets * BUCKET_LN);
+    nearAll(check, 'shifts.long', vector.shifts.long, inLn(mix.longShifts));
+    nearAll(check, 'shifts.short', vector.shifts.short, inLn(mix.shortShifts));
     const state = createClusters();
     candlesOf(load, vector.input).forEach(([, , high, low, close], bar) => {
       clustersStep(state, mix, { high, low, close }, vector.openInterest[bar] as number);

@@ -1,8 +1,8 @@
-import { bollingerStep, createBollinger } from '../../../src/model/Bollinger.ts';
+import { bollingerStep, createBollinger, percentB } from '../../../src/model/Bollinger.ts';
 import { choppinessStep, createChoppiness } from '../../../src/model/Choppiness.ts';
 import { createEfficiencyRatio, efficiencyRatioStep } from '../../../src/model/EfficiencyRatio.ts';
 import { PERCENTILE_UNKNOWN, createPercentile, percentileStep } from '../../../src/model/Percentile.ts';
-import { createWilder, wilderStep } from '../../../src/model/Wilder.ts';
+import { createWilder, directionalIndex, wilderStep } from '../../../src/model/Wilder.ts';
 import { near } from '../Check.ts';
 import { candlesOf } from '../Vector.ts';
 import type { Adapter } from '../Vector.ts';
@@ -64,14 +64,14 @@ export const indicators: Adapter = {
         ['upper', bands.upper, bands.ready],
         ['lower', bands.lower, bands.ready],
         ['bandwidth', bands.bandwidth, bands.ready],
-        ['pctB', bands.percentB, bands.ready],
+        ['pctB', percentB(bands, close), bands.ready],
         ['bwRef', bands.bandwidthReference, bands.bandwidthReference > 0],
         ['bwBin', rank.bin, rank.count > 0],
         ['bwPct', rank.value, rank.value !== PERCENTILE_UNKNOWN],
         ['tr', range.tr, i > 0],
         ['atr', range.atr, range.atrReady],
-        ['plusDI', direction.plusDi, i >= adx],
-        ['minusDI', direction.minusDi, i >= adx],
+        ['plusDI', directionalIndex(direction, 1), i >= adx],
+        ['minusDI', directionalIndex(direction, -1), i >= adx],
         ['dx', direction.dx, i >= adx],
         ['adx', direction.adx, direction.adxReady],
         ['er', efficiency.value, efficiency.ready],

@@ -9,7 +9,6 @@ import {
   factorLeadLag,
   leadLagHold,
   leadLagStep,
-  leaderShock,
   severity,
 } from '../../../src/model/LeadLag.ts';
 import { near, nearSigned, same } from '../Check.ts';
@@ -47,6 +46,8 @@ export const leadLag: Adapter = {
   tolerance: 1e-10,
   run(check, load) {
     const vector = load<Vector>('leadlag.json');
+    // Of 15 and 60 minutes, which are what the state keeps.
+    same(check, 'params.shockWindows', vector.params.shockWindows.join(), '3,12');
     vector.cases.forEach((c, i) => {
       const own = c.series.startsWith('x,null') ? vector.y_null : vector.y_icp;
       const without = /without last (\d+)/.exec(c.series);
@@ -69,9 +70,8 @@ export const leadLag: Adapter = {
       near(check, `${at}.confidence`, c.confidence, found.confidence);
       c.beta.forEach((beta, j) => near(check, `${at}.beta[${j}]`, beta, betaAt(state, j + 1)));
       near(check, `${at}.yhat`, c.yhat, expectedMove(state));
-      const [short, long] = vector.params.shockWindows;
-      near(check, `${at}.shockZ[0]`, c.shockZ[0], leaderShock(state, short));
-      near(check, `${at}.shockZ[1]`, c.shockZ[1], leaderShock(state, long));
+      near(check, `${at}.shockZ[0]`, c.shockZ[0], state.shockShort);
+      near(check, `${at}.shockZ[1]`, c.shockZ[1], state.shockLong);
       near(check, `${at}.adverse`, c.adverse, adverseMove(state, c.side));
       near(check, `${at}.severity`, c.severity, severity(state, c.side, c.sig1h, found.confidence));
       leadLagHold(state, c.sig1h);

@@ -44,6 +44,15 @@ type Vector = { input: string; params: { rollingN: number; ewmaHalfLifeBars: { f
     Series
   >;
 
+function varianceOf(previous: number, open: number, high: number, low: number, close: number): number {
+  return barVariance(
+    logRatio(open, previous),
+    logRatio(close, open),
+    logRatio(high, close),
+    logRatio(low, close),
+  );
+}
+
 export const volatility: Adapter = {
   tolerance: 1e-10,
   run(check, load) {
@@ -88,7 +97,7 @@ export const volatility: Adapter = {
         ['parkinson', park, true],
         ['garmanKlass', gk, true],
         ['rogersSatchell', rs, true],
-        ['riskProxy', first ? 0 : barVariance(previous, open, high, low, close), !first],
+        ['riskProxy', first ? 0 : varianceOf(previous, open, high, low, close), !first],
         ['ewmaCC', ewmaValue(ewmas.cc), !first],
         ['ewmaPark', ewmaValue(ewmas.park), true],
         ['ewmaGK', ewmaValue(ewmas.gk), true],

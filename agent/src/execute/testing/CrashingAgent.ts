@@ -45,6 +45,8 @@ for (const name of [
   'position',
   'restingOrders',
   'fills',
+  'forcedCloses',
+  'settings',
   'lookUp',
   'prepare',
   'cancel',

@@ -9,7 +9,7 @@ const SNAPSHOT = join(import.meta.dirname, 'owner-day.json');
 const TOLERANCE = 0.02;
 const HOURS = 2;
 /** As low as they are kept now. Asked for is 1.25. */
-const CEILINGS = { flat: 1.36, held: 1.48 } as const;
+const CEILINGS = { flat: 1.27, held: 1.37 } as const;
 const isUpdate = process.env['UPDATE_COSTS'] === '1';
 
 interface Measured {

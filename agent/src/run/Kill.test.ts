@@ -74,4 +74,4 @@ test.each(BUGS)('a mistake made on purpose is found: %s', async (bug) => {
   const cut = { name: 'wire/entry/POST/after', nth: 1 };
   const { violations } = await killing.killOnce(SEED, bug, cut);
   expect(violations).not.toEqual([]);
-});
+}, 240_000);

@@ -16,7 +16,7 @@ export interface Upkeep {
   readonly prunedRecord: number;
 }
 
-const STEP_MS = 600_000;
+const STEP_MS = 3_600_000;
 const STEPS_A_DAY = DAY_MS / STEP_MS;
 /** So many tell what a day's cost. */
 const SWEEPS = 6;

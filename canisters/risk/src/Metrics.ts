@@ -83,7 +83,7 @@ export function metricsText(timeMs: number): string {
   if (size !== null) {
     gauge(
       'heap_bytes',
-      'WebAssembly memory as of the newest sweep, ten minutes ago at most.',
+      'WebAssembly memory as of the newest sweep, an hour ago at most.',
       size.heapBytes,
     );
     gauge('stable_bytes', 'Stable memory as of then.', size.stableBytes);

@@ -15,7 +15,8 @@ import { measureSizes } from './Sizes.ts';
  */
 
 export const CHECKPOINT_EVERY_MS = 7 * 86_400_000;
-const SWEEP_EVERY_S = 600;
+/** Each of a sweep's messages costs what an update does before it begins: oftener, and a lone owner pays mostly for this. */
+const SWEEP_EVERY_S = 3_600;
 const SWEEPS_A_DAY = 86_400 / SWEEP_EVERY_S;
 const NOTHING = new Uint8Array(0);
 

@@ -50,12 +50,12 @@ const ask = (risk: Risk, number: number, owner = OWNER) =>
 const look = (risk: Risk, index: number) =>
   risk.send('observe', encodeObservation(lookOf(market, index)), AGENT);
 
-/** Sweeps come every ten minutes. */
+/** Sweeps come every hour. */
 function letPass(risk: Risk, ms: number): void {
   risk.clock.advanceMs(ms);
   risk.subnet.run();
   // An interval that was due several times runs once; what it called for follows.
-  risk.clock.advanceMs(600_000);
+  risk.clock.advanceMs(3_600_000);
   risk.subnet.run();
 }
 

@@ -178,6 +178,8 @@ function shareOf(limits: Limits, accounts: readonly AccountState[], account: Acc
 /** The owner's other open positions of the same kind, and how they move with this one and among themselves. */
 function othersOf(keeper: Keeper, account: AccountState, market: MarketState): readonly OtherPosition[] {
   const { accounts, correlations } = keeper;
+  // Most owners have one desk, and a tick counts every object.
+  if (accounts.length === 1 && account.markets.length === 1) return ALONE;
   let others: OtherPosition[] | null = null;
   const own = deskKey({ account: account.account, market: market.market });
   const keys: number[] = [];

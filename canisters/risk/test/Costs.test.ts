@@ -11,11 +11,11 @@ const TOLERANCE = 0.02;
 /** Millions of instructions that a message may take whatever happens. */
 const CEILINGS: Readonly<Record<string, number>> = {
   init: 130,
-  'self-test': 1_000,
+  'self-test': 620,
   'observe, tick': 0.6,
   'observe, closed bar': 6,
   'observe, closed hour': 6,
-  load_history: 3_300,
+  load_history: 3_000,
   'head, warm': 2,
   'head, cold': 10,
 };

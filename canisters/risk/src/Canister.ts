@@ -8,6 +8,7 @@ import { askForCheckpoint, keptOf, statePartOf } from './CheckpointActs.ts';
 import { certifyAgain } from './Certification.ts';
 import { isWorthExecuting } from './Inspection.ts';
 import { changePolicy } from './ControllerActs.ts';
+import { assertDesksReadable } from './Desks.ts';
 import { serve, type HttpRequest } from './Http.ts';
 import { performCandid } from './Interface.ts';
 import { actOnRules } from './KeeperActs.ts';
@@ -43,6 +44,7 @@ export function boot(): void {
 }
 
 export function afterUpgrade(): void {
+  assertDesksReadable();
   certifyAgain();
 }
 

@@ -44,6 +44,15 @@ export function readDeskBytes(slot: number, key: number): Uint8Array {
   return bytes;
 }
 
+/**
+ * Whether this version reads the desks that are there, asked of the first of them: all were written by one version.
+ *
+ * @throws StoreError when it does not; an upgrade must not take over what it cannot go on with
+ */
+export function assertDesksReadable(): void {
+  readDesk(0, 0);
+}
+
 /** @throws StoreError when the bytes are of another version */
 function readDesk(slot: number, key: number): Desk | undefined {
   const bytes = desks.get(deskSlotKey(slot, key));

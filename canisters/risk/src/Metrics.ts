@@ -81,11 +81,7 @@ export function metricsText(timeMs: number): string {
   );
   const size = sizes();
   if (size !== null) {
-    gauge(
-      'heap_bytes',
-      'WebAssembly memory as of the newest sweep, an hour ago at most.',
-      size.heapBytes,
-    );
+    gauge('heap_bytes', 'WebAssembly memory as of the newest sweep, an hour ago at most.', size.heapBytes);
     gauge('stable_bytes', 'Stable memory as of then.', size.stableBytes);
   }
   gauge('cycles', 'Cycles balance.', balance);

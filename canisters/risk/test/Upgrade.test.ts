@@ -1,4 +1,10 @@
-import { decodeDecision, encodeObservation } from '@plimsoll/engine';
+import {
+  createDesk,
+  decodeDecision,
+  DEFAULT_LIMITS,
+  encodeObservation,
+  snapshotDesk,
+} from '@plimsoll/engine';
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AGENT, decisionIn, enrol, OWNER, told, WARM_UP, warm } from './support/Cast.ts';
@@ -93,19 +99,25 @@ describe('an upgrade that traps', () => {
     expect(risk.certifiedData).toEqual(steady.certifiedData);
   });
 
-  it('because our own memory cannot be read is undone too, and the module before goes on', () => {
+  it.each([
+    // What is certified, told by its root: the byte before the depth is the version, and this one is of no version known.
+    ['certification version', (risk: Risk) => Buffer.from(risk.certifiedData), -11],
+    // A desk's snapshot, told by the shape of its state, which is another version's then.
+    ['desk 0 of owner 0', () => Buffer.from(snapshotDesk(createDesk(DEFAULT_LIMITS)).slice(0, 8)), 4],
+  ])('because our own %s cannot be read is undone too, and the module before goes on', (what, mark, from) => {
     const risk = warmed();
     const image = risk.subnet.stableImage(risk.id);
     const head = risk.head(OWNER, OWNER);
-    // What is certified, told by its root: the byte before the depth is the version, and this one is of no version known.
-    const root = Buffer.from(risk.certifiedData);
+    const sought = mark(risk);
     const damaged = image.content.map(([page, bytes]) => {
       const copy = Buffer.from(bytes);
-      for (let at = copy.indexOf(root); at >= 11; at = copy.indexOf(root, at + 1)) copy[at - 11] = 99;
+      for (let at = copy.indexOf(sought); at !== -1; at = copy.indexOf(sought, at + 1)) {
+        if (at + from >= 0) copy[at + from] = 99;
+      }
       return [page, Uint8Array.from(copy)] as const;
     });
     risk.subnet.restoreStable(risk.id, { ...image, content: damaged });
-    expect(() => risk.upgrade()).toThrow(/certification version/);
+    expect(() => risk.upgrade()).toThrow(what);
     risk.subnet.restoreStable(risk.id, image);
     expect(risk.head(OWNER, OWNER)).toEqual(head);
     expect(told(risk.send('observe', encodeObservation(lookOf(market, WARM_UP)), AGENT))).toBe('record');

@@ -195,7 +195,7 @@ describe('retention', () => {
     const base = recordIn(ask(risk, 1)).sequence;
     for (let i = 100; i < 180; i++) look(risk, WARM_UP + i);
     const before = entriesFrom(risk, 0);
-    letPass(risk, 30 * DAY_MS - 1_300_000);
+    letPass(risk, 30 * DAY_MS - 4_300_000);
     expect(Number(risk.kept(OWNER, OWNER)!.first_record)).toBe(0);
     letPass(risk, 700_000);
     const kept = risk.kept(OWNER, OWNER)!;

@@ -1,7 +1,6 @@
 import { IDL } from '@icp-sdk/core/candid';
-import type { Principal } from '@icp-sdk/core/principal';
 
-/* Candid of the canister's reads, as `risk.did` has them; a test holds these against it. */
+/* Candid of the canister's proven reads, as `risk.did` has them. */
 
 const BLOB = IDL.Vec(IDL.Nat8);
 const ENTRY = IDL.Record({ record: BLOB, frame: BLOB });
@@ -41,28 +40,4 @@ export interface Kept {
     readonly ic_time_ms: bigint;
     readonly parts: number;
   }[];
-}
-
-const OPT_TIME = IDL.Opt(IDL.Nat64);
-
-export const AGENT = IDL.Record({
-  agent: IDL.Principal,
-  account: IDL.Nat8,
-  scopes: IDL.Vec(IDL.Text),
-  expires_ms: IDL.Nat64,
-  revoked_ms: OPT_TIME,
-  last_relay_ms: OPT_TIME,
-  lease_until_ms: OPT_TIME,
-  silent: IDL.Bool,
-});
-
-export interface AgentRow {
-  readonly agent: Principal;
-  readonly account: number;
-  readonly scopes: readonly string[];
-  readonly expires_ms: bigint;
-  readonly revoked_ms: [] | [bigint];
-  readonly last_relay_ms: [] | [bigint];
-  readonly lease_until_ms: [] | [bigint];
-  readonly silent: boolean;
 }

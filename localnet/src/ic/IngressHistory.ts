@@ -1,10 +1,11 @@
 import { keyOf } from './Bytes.ts';
+import { MAX_INGRESS_TTL_NS, PERMITTED_DRIFT_NS } from './IngressWindow.ts';
 import type { CallStatus, IngressMessage, IngressRecord } from './Subnet.types.ts';
 
-/** How long a finished request is remembered. */
-const REMEMBERED_NS = 300_000_000_000n;
+/** How long a finished request is remembered: until none that is the same could still be let in. */
+const REMEMBERED_NS = MAX_INGRESS_TTL_NS + PERMITTED_DRIFT_NS;
 
-/** The status of every request, from its arrival until five minutes after its end. */
+/** The status of every request, from its arrival until five and a half minutes after its end. */
 export class IngressHistory {
   readonly #records = new Map<string, IngressRecord>();
   /** Finished requests in order of their end. */
@@ -50,7 +51,7 @@ export class IngressHistory {
     this.#version = version;
   }
 
-  /** Forgets what ended more than five minutes before `timeNs`. */
+  /** Forgets what ended so long before `timeNs`. */
   prune(timeNs: bigint): void {
     let expired = 0;
     for (const { key, atNs } of this.#finished) {

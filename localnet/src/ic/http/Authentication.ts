@@ -1,3 +1,4 @@
+import { MAX_INGRESS_TTL_NS, PERMITTED_DRIFT_NS } from '../IngressWindow.ts';
 import { Principal } from '@dfinity/principal';
 import { byteKey, concat, domainSeparator, equalBytes } from './Bytes.ts';
 import type { Envelope } from './Envelope.ts';
@@ -9,11 +10,6 @@ import { selfAuthenticatingId } from './SubnetKeys.ts';
 export interface Targets {
   includes(canisterId: Uint8Array): boolean;
 }
-
-/** How far ahead of the network's time a message may expire. */
-export const MAX_INGRESS_TTL_NS = 300_000_000_000n;
-/** Clients round their clocks, and ours stands still between rounds. */
-export const PERMITTED_DRIFT_NS = 30_000_000_000n;
 
 const ANONYMOUS = Uint8Array.of(4);
 const MAX_DELEGATIONS = 20;

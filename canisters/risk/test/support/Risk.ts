@@ -73,6 +73,8 @@ export class Risk {
   instructions = 0n;
   /** Instructions of the messages that followed the last installation or upgrade by themselves. */
   bootInstructions = 0n;
+  /** Of the dearest of those, which is the self-test. */
+  selfTestInstructions = 0n;
   readonly #wasm: Uint8Array;
   readonly #id: Uint8Array;
 
@@ -268,10 +270,15 @@ export class Risk {
     let counting = true;
     this.instructions = 0n;
     this.bootInstructions = 0n;
+    this.selfTestInstructions = 0n;
     this.subnet.onExecuted(({ instructions, entry }) => {
       if (!counting) return;
-      if (/^canister_(init|post_upgrade)$/.test(entry)) this.instructions += instructions;
-      else this.bootInstructions += instructions;
+      if (/^canister_(init|post_upgrade)$/.test(entry)) {
+        this.instructions += instructions;
+        return;
+      }
+      this.bootInstructions += instructions;
+      if (instructions > this.selfTestInstructions) this.selfTestInstructions = instructions;
     });
     run();
     counting = false;

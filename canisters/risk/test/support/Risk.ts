@@ -60,9 +60,9 @@ export const CONTROLLER = Uint8Array.of(...new Uint8Array(28).fill(9), 2);
 /** Whose signature is on the certificates of every subnet here. */
 export const KEYS = await subnetKeysFromSeed(new Uint8Array(32).fill(5));
 
-/** The module that is deployed, built when its inputs changed. */
-export async function builtWasm(): Promise<Uint8Array> {
-  return readFile((await buildCanister()).gzPath);
+/** The module that is deployed, built when its inputs changed; or the same with room in the heap for 32 owners with a desk. */
+export async function builtWasm(name: 'risk' | 'risk-narrow' = 'risk'): Promise<Uint8Array> {
+  return readFile((await buildCanister(name)).gzPath);
 }
 
 /** The built canister on a subnet in this process, spoken to in frames and answers. */

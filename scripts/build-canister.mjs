@@ -36,16 +36,14 @@ const METER = {
  * What can be built: the canister that is deployed, as dfx.json describes it, and the one that counts the engine's
  * instructions, by message or by function too, which is never deployed.
  */
+const RISK = {
+  ...(await readRecipe('risk')),
+  inputs: [...COMMON_INPUTS, 'scripts/canister-source.mjs', 'canisters/risk', 'dfx.json'],
+};
 const RECIPES = {
-  risk: {
-    ...(await readRecipe('risk')),
-    inputs: [...COMMON_INPUTS, 'scripts/canister-source.mjs', 'canisters/risk', 'dfx.json'],
-    source: async (main) =>
-      canisterSource(
-        { root: ROOT, folder: dirname(main) },
-        { __PLIMSOLL_BUILD__: JSON.stringify(await identity()) },
-      ),
-  },
+  risk: { ...RISK, source: (main) => risk(main, {}) },
+  // For tests of what happens once the heap holds no more: the same with little room.
+  'risk-narrow': { ...RISK, source: (main) => risk(main, { __PLIMSOLL_MAX_HELD__: '64' }) },
   meter: METER,
   'meter-profile': { ...METER, source: async (main) => wrapFunctions(await bundle(main)) },
 };
@@ -87,9 +85,18 @@ export async function buildCanister(name = 'risk') {
   }
 }
 
+/**
+ * @param {string} main
+ * @param {Readonly<Record<string, string>>} define constants to bake in
+ */
+async function risk(main, define) {
+  const build = { __PLIMSOLL_BUILD__: JSON.stringify(await identity()) };
+  return canisterSource({ root: ROOT, folder: dirname(main) }, { ...build, ...define });
+}
+
 /** What the module says of itself: the commit of its inputs, and the hash of the engine's sources. */
 async function identity() {
-  return { commit: await commitOf(RECIPES.risk.inputs), engine: await hashInputs(['engine/src']) };
+  return { commit: await commitOf(RISK.inputs), engine: await hashInputs(['engine/src']) };
 }
 
 /**

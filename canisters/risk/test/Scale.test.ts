@@ -110,7 +110,6 @@ describe(`${String(OWNERS)} owners`, () => {
     }
     batches();
     for (const bar of [SHORT_HISTORY, SHORT_HISTORY + 1]) {
-      const used = usedBytes();
       const frame = encodeObservation(lookOf(market, bar));
       let sum = 0;
       let most = 0;
@@ -122,7 +121,6 @@ describe(`${String(OWNERS)} owners`, () => {
       figures['closed bar of all desks, each'] = sum / DESKS;
       figures['closed bar of all desks, at most'] = most;
       figures['the same with batches, each'] = (sum + batches()) / DESKS;
-      figures['stable bytes per closed bar'] = (usedBytes() - used) / DESKS;
     }
     figures['desks'] = DESKS;
     figures['heap bytes per desk'] = (risk.bytes().heapBytes - before) / DESKS;

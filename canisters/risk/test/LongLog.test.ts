@@ -1,7 +1,17 @@
-import { encodeGrant } from '@plimsoll/engine';
+import { encodeGrant, encodeObservation } from '@plimsoll/engine';
 import { expect, it } from 'vitest';
-import { DAY_MS, enrol, OTHER_AGENT, OTHER_OWNER, OWNER, principalOf, recordIn } from './support/Cast.ts';
-import { START_MS } from './support/Market.ts';
+import {
+  afloat,
+  AGENT,
+  DAY_MS,
+  enrol,
+  OTHER_AGENT,
+  OTHER_OWNER,
+  OWNER,
+  principalOf,
+  recordIn,
+} from './support/Cast.ts';
+import { createMarket, lookOf, START_MS } from './support/Market.ts';
 import { writeReport } from './support/Report.ts';
 import { builtWasm, Risk } from './support/Risk.ts';
 
@@ -10,6 +20,9 @@ const RECORDS = Number(process.env['LOG_RECORDS'] ?? 3_000);
 const SAMPLE = 250;
 /** What a look-up of one entry may take more at a million records than at three hundred. */
 const LOOK_UPS_DEEPER = 1.3;
+
+/** Stable memory that holds anything, by pages of 4 KiB. */
+const usedBytes = (risk: Risk): number => risk.subnet.stableImage(risk.id).content.length * 4_096;
 
 const mean = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / values.length;
 
@@ -68,7 +81,7 @@ it(`one owner’s log of ${String(RECORDS)} records makes no call slower than it
     'instructions of a record at first, M': first.record,
     'at last, M': last.record,
     ...Object.fromEntries([...of('last over first', first), ...of('last over another’s', beside)]),
-    'stable bytes per record': (risk.subnet.stableImage(risk.id).content.length * 4_096) / RECORDS,
+    'stable bytes per record': usedBytes(risk) / RECORDS,
   };
   writeReport(figures);
   const shown = JSON.stringify(figures);
@@ -79,3 +92,19 @@ it(`one owner’s log of ${String(RECORDS)} records makes no call slower than it
     );
   }
 }, 7_200_000);
+
+it('a closed bar on record takes a kilobyte of stable memory, its frame and the tree included', async () => {
+  const [history, bars] = [60, 288];
+  const market = createMarket(history + bars, 7);
+  const risk = afloat(await builtWasm(), market, history);
+  const before = usedBytes(risk);
+  let keptBytes = 0;
+  for (let i = history; i < history + bars; i++) {
+    const frame = encodeObservation(lookOf(market, i));
+    const answer = risk.send('observe', frame, AGENT);
+    if (answer.kind === 'record') keptBytes += answer.record.length + frame.length;
+  }
+  // docs/scale.md counts with this.
+  expect((usedBytes(risk) - before) / bars).toBeGreaterThan(keptBytes / bars);
+  expect((usedBytes(risk) - before) / bars).toBeLessThan(1_100);
+});

@@ -101,13 +101,17 @@ function reduceTo(verdict: Verdict, waters: Waters, target: number, reason: numb
   }
 }
 
-/** The order of urgency: shock (once per position), a reduction still unmet, a new one (once per bar), else hold. */
+/**
+ * The order of urgency: shock (once per position), a reduction still unmet, a new one (once per bar), else hold.
+ *
+ * @param sizeTarget N*, quote; Infinity for a tick, which judges only what a moving mark can make dangerous.
+ */
 function setCourse(
   verdict: Verdict,
   waters: Waters,
   trade: Trade,
   quantity: number,
-  lattice: Lattice,
+  sizeTarget: number,
   fan: readonly FanRow[],
 ): void {
   const { markPrice, feed, limits } = waters;
@@ -128,17 +132,28 @@ function setCourse(
   if (!(trade.reducedMs < feed.lastMs)) return;
   const notional = quantity * markPrice;
   const touchHorizon = touchAt(fan, limits.unattendedHours);
-  if (mustReduce(touchAt(fan, 8), touchHorizon, TOUCH_PROBABILITY, notional, lattice.notional)) {
-    const isOversized = mustReduce(0, 0, TOUCH_PROBABILITY, notional, lattice.notional);
-    const target = reducedNotional(notional, lattice.notional) / markPrice;
+  if (mustReduce(touchAt(fan, 8), touchHorizon, TOUCH_PROBABILITY, notional, sizeTarget)) {
+    const isOversized = mustReduce(0, 0, TOUCH_PROBABILITY, notional, sizeTarget);
+    const target = reducedNotional(notional, sizeTarget) / markPrice;
     reduceTo(verdict, waters, target, isOversized ? OVER_SIZE : TOUCH);
   }
 }
 
+/** The constraints of what is held, at the larger of what was asked for and what it is worth, with the stop it has. */
+function assessHeld(waters: Waters, trade: Trade, quantity: number): Lattice {
+  const { side, markPrice } = waters;
+  waters.near = clusterNear(waters);
+  const toStop = (side * (markPrice - trade.exit.stop)) / markPrice;
+  const distance = toStop > STOP_DISTANCE_MIN ? toStop : STOP_DISTANCE_MIN;
+  return assess(waters, heldRequest(trade.requestedUsdt, quantity * markPrice), distance, true);
+}
+
 /**
- * Held: hold, reduce or close. Entry-only constraints leave it alone.
+ * Held: hold, reduce or close. Entry-only constraints leave it alone. Whether it is too large for its waters is judged
+ * where those change: with a closed bar, another quantity or other limits. A tick judges stop, liquidation, touch
+ * probability, time and carry; what it finds to be reduced is decided anew for the record, with its size.
  *
- * @param isFull whether warnings, map and margin are looked at too: for a record, not for a tick.
+ * @param isFull whether size, warnings, map and margin are looked at too: for a record, not for a tick.
  * @param lastWarnings those of the last record, which a tick repeats as far as only bars change them.
  */
 export function decideHeld(
@@ -153,11 +168,7 @@ export function decideHeld(
   const { markPrice, limits, instrument } = waters;
   const { quantity, entryPrice, walletUsdt } = seen;
   turnTo(waters, side);
-  waters.near = isFull ? clusterNear(waters) : 0;
-  const toStop = (side * (markPrice - trade.exit.stop)) / markPrice;
-  const distance = toStop > STOP_DISTANCE_MIN ? toStop : STOP_DISTANCE_MIN;
-  const request = heldRequest(trade.requestedUsdt, quantity * markPrice);
-  const lattice = assess(waters, request, distance, true);
+  const lattice = isFull ? assessHeld(waters, trade, quantity) : null;
   const exchange = liquidationOf(waters, quantity, entryPrice, walletUsdt, exchangeFee(instrument));
   const effective = liquidationOf(waters, quantity, entryPrice, walletUsdt, effectiveFee(instrument));
   const horizons = HORIZONS[limits.unattendedHours]!;
@@ -173,7 +184,7 @@ export function decideHeld(
     verdict.action = CLOSE;
     verdict.reason = close;
     verdict.targetQuantity = 0;
-  } else setCourse(verdict, waters, trade, quantity, lattice, fan);
+  } else setCourse(verdict, waters, trade, quantity, lattice === null ? Infinity : lattice.notional, fan);
   verdict.side = side;
   verdict.heldQuantity = quantity;
   verdict.lattice = lattice;

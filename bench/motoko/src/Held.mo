@@ -160,7 +160,7 @@ module {
     };
   };
 
-  func setCourse(verdict : Verdict, waters : W.Waters, trade : T.Trade, lattice : W.Lattice, rows : [Row]) {
+  func setCourse(verdict : Verdict, waters : W.Waters, trade : T.Trade, sizeTarget : Float, rows : [Row]) {
     let { seen; feed; limits } = waters;
     let { quantity; markPrice } = seen;
     let unmet = trade.reducing > 0 and quantity > trade.targetQuantity;
@@ -177,9 +177,9 @@ module {
     };
     if (not (trade.reducedMs < feed.lastMs)) return;
     let notional = quantity * markPrice;
-    let isOversized = notional > 1.1 * lattice.notional;
+    let isOversized = notional > 1.1 * sizeTarget;
     if (isOversized or touchAt(rows, 8) >= 0.02 or touchAt(rows, limits.unattendedHours) >= 4.0 * 0.005) {
-      reduceTo(verdict, waters, N.min(lattice.notional, 0.9 * notional) / markPrice, if isOversized 15 else 14);
+      reduceTo(verdict, waters, N.min(sizeTarget, 0.9 * notional) / markPrice, if isOversized 15 else 14);
     };
   };
 
@@ -203,8 +203,10 @@ module {
     let { side; seen; instrument; limits; feed } = waters;
     let { quantity; entryPrice; walletUsdt; markPrice } = seen;
     let { takerFee; tiers } = instrument;
-    let distance = N.max((side * (markPrice - trade.stop)) / markPrice, 0.006);
-    let lattice = W.assess(waters, N.max(trade.requestedUsdt, quantity * markPrice), distance, true);
+    let lattice : ?W.Lattice = if isFull {
+      let distance = N.max((side * (markPrice - trade.stop)) / markPrice, 0.006);
+      ?W.assess(waters, N.max(trade.requestedUsdt, quantity * markPrice), distance, true);
+    } else null;
     let exchange = liquidation(side, quantity, entryPrice, walletUsdt, 0.0, tiers);
     let effective = liquidation(side, quantity, entryPrice, walletUsdt, takerFee, tiers);
     let rows = fan(waters, horizonsOf(limits.unattendedHours));
@@ -216,10 +218,14 @@ module {
       verdict.action := close;
       verdict.reason := closing;
       verdict.targetQuantity := 0.0;
-    } else setCourse(verdict, waters, trade, lattice, rows);
+    } else {
+      // A tick judges only what a moving mark can make dangerous.
+      let sizeTarget = switch lattice { case (?{ notional }) notional; case null N.infinity() };
+      setCourse(verdict, waters, trade, sizeTarget, rows);
+    };
     verdict.side := side;
     verdict.heldQuantity := quantity;
-    verdict.lattice := ?lattice;
+    verdict.lattice := lattice;
     verdict.fan := rows;
     verdict.liquidationExchange := published(side, exchange, markPrice);
     verdict.liquidationEffective := published(side, effective, markPrice);

@@ -64,6 +64,20 @@ describe('a held position', () => {
     expect(done.decision.action).toBe('HOLD');
   });
 
+  test('size is judged with a closed bar, not by a tick: a moving mark alone reduces nothing that is safe', () => {
+    const desk = plainDesk();
+    const { plan } = enter(desk);
+    const position = longPosition(plan.quantity, plan.referencePrice, 1, PLAY_MS);
+    const account = { equityUsdt: 10_000 };
+    const shown = { position, account, restingStopPrice: plan.stopPrice };
+    expect(observe(desk, after(0, shown)).decision.action).toBe('HOLD');
+    // A tenth of the equity is left: what is held is far more than may be now.
+    const poor = { ...shown, account: { equityUsdt: 1_000 } };
+    const tick = observe(desk, observationOf(70, [], desk.state.timeMs, played(0).close, poor));
+    expect([tick.record, tick.decision.action]).toEqual([false, 'HOLD']);
+    expect(observe(desk, after(1, poor)).decision).toMatchObject({ action: 'REDUCE', reason: 'over-size' });
+  });
+
   test('found without a plan it is adopted and protected', () => {
     const desk = plainDesk();
     const mark = played(0).open;

@@ -29,10 +29,16 @@ function ownPart(account: AccountState, market: number, equityUsdt: number): num
 }
 
 /**
- * The account after a look: equity, its peak and its day, and whether a trade ended and how. A trade's result is what
- * it did to the account's equity from the last look before it to the first look after it, fees and funding included.
+ * The account after a look on record: equity, its peak and its day, and whether a trade ended and how. A trade's result
+ * is what it did to the account's equity from the last look before it to the first look after it, fees and funding
+ * included.
  */
-export function takeSight(account: AccountState, market: MarketState, sight: Sight): AccountState {
+export function takeSight(
+  account: AccountState,
+  market: MarketState,
+  sight: Sight,
+  sigmaDay: number,
+): AccountState {
   const { equityUsdt, position, timeMs } = sight;
   const own = ownPart(account, market.market, equityUsdt);
   const ended = hasEnded(market, sight);
@@ -55,6 +61,7 @@ export function takeSight(account: AccountState, market: MarketState, sight: Sig
     dayStartUsdt: isNew || day > account.day ? equityUsdt : account.dayStartUsdt,
     losses: result < 0 ? account.losses + 1 : result > 0 ? 0 : account.losses,
     realisedUsdt: account.realisedUsdt + result,
+    decisions: account.decisions + 1,
     markets: marketsWith(account, {
       ...market,
       flattening: market.flattening && !isFlat,
@@ -63,6 +70,7 @@ export function takeSight(account: AccountState, market: MarketState, sight: Sig
       entryPrice: isFlat ? 0 : position.entryPrice,
       markPrice: sight.markPrice,
       baselineUsdt,
+      sigmaDay,
     }),
   };
 }
@@ -83,7 +91,7 @@ export function breakerAfter(
 ): Reason | null {
   if (account.breaker !== null) return account.breaker;
   if (account.timeMs === 0 || hasEnded(market, sight)) {
-    const { equityUsdt, peakUsdt, dayStartUsdt, losses } = takeSight(account, market, sight);
+    const { equityUsdt, peakUsdt, dayStartUsdt, losses } = takeSight(account, market, sight, 0);
     return breakerDue(equityUsdt, peakUsdt, dayStartUsdt, losses, limits);
   }
   const { equityUsdt } = sight;

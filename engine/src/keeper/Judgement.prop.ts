@@ -20,19 +20,15 @@ import { historyOf, longPosition } from '../../test/market.ts';
 import { OWNER, T0, acts, anyone, nextId, play, populated, shortBars } from '../../test/KeeperActs.ts';
 
 describe('a stance', () => {
-  /** A look at the market 0 of account 0. */
-  const look = (keeper: Keeper, i: number, equityUsdt: number, side: 0 | 1): ReturnType<typeof judgeLook> =>
-    judgeLook(
-      keeper,
-      { account: 0, market: 0 },
-      {
-        timeMs: T0 + i * BAR_MS,
-        markPrice: 10,
-        equityUsdt,
-        position: side === 0 ? FLAT : longPosition(10, 10, 3, T0),
-      },
-      T0 + i * BAR_MS,
-    );
+  /** A look at the market 0 of account 0, and the keeper that it leaves on record. */
+  const look = (keeper: Keeper, i: number, equityUsdt: number, side: 0 | 1) => {
+    const place = { account: 0, market: 0 };
+    const timeMs = T0 + i * BAR_MS;
+    const position = side === 0 ? FLAT : longPosition(10, 10, 3, T0);
+    const sight = { timeMs, markPrice: 10, equityUsdt, position };
+    const judgement = judgeLook(keeper, place, sight, timeMs);
+    return { ...judgement, recorded: lookRecorded(judgement.next, place, sight, 0.05) };
+  };
 
   test('never says anything about exits but that one has to happen', () => {
     fc.assert(
@@ -46,8 +42,8 @@ describe('a stance', () => {
           let keeper = play(populated(), list);
           looks.forEach(([equity, side], i) => {
             // A third of a day apart, so that days begin anew.
-            const { stance, next, others, mustRecord } = look(keeper, 96 * i, equity, side);
-            const [before, after] = [keeper, next].map((state) => accountOf(state, 0)!.breaker);
+            const { stance, next, recorded, others, mustRecord } = look(keeper, 96 * i, equity, side);
+            const [before, after] = [keeper, recorded].map((state) => accountOf(state, 0)!.breaker);
             // What is judged without making the account is what the account says once it is made.
             expect(mustRecord).toBe(after !== before || next.limitsVersion !== keeper.limitsVersion);
             if (after !== null) expect(stance.entriesBlocked).not.toBeNull();
@@ -56,7 +52,7 @@ describe('a stance', () => {
             if (stance.mustClose !== null && next.halted) expect(stance.entriesBlocked).not.toBeNull();
             expect(stance.limits.capitalUsdt).toBeLessThanOrEqual(next.limits.capitalUsdt);
             expect(others.length).toBeLessThanOrEqual(32);
-            keeper = lookRecorded(next, { account: 0, market: 0 }, 0.05);
+            keeper = recorded;
           });
           expect(decodeKeeper(encodeKeeper(keeper))).toEqual(keeper);
         },
@@ -68,7 +64,7 @@ describe('a stance', () => {
     let keeper = populated();
     const record = (i: number, equity: number, side: 0 | 1): ReturnType<typeof look> => {
       const judgement = look(keeper, i, equity, side);
-      keeper = lookRecorded(judgement.next, { account: 0, market: 0 }, 0.05);
+      keeper = judgement.recorded;
       return judgement;
     };
     expect(record(0, 1_000, 0).stance.entriesBlocked).toBeNull();
@@ -98,8 +94,8 @@ describe('a stance', () => {
   test('drawdown is measured from the peak over days, a losing streak from trade to trade', () => {
     let keeper = populated();
     const record = (i: number, equity: number, side: 0 | 1): string | null => {
-      const { next, stance } = look(keeper, i, equity, side);
-      keeper = lookRecorded(next, { account: 0, market: 0 }, 0.05);
+      const { recorded, stance } = look(keeper, i, equity, side);
+      keeper = recorded;
       return stance.entriesBlocked;
     };
     expect(record(0, 1_000, 0)).toBeNull();
@@ -161,7 +157,7 @@ describe('a stance', () => {
       [990, 24],
     ] as const) {
       let keeper = populated();
-      keeper = lookRecorded(look(keeper, 0, 1_000, 0).next, { account: 0, market: 0 }, 0.05);
+      keeper = look(keeper, 0, 1_000, 0).recorded;
       const steer = (control: 'takeover' | 'release'): void => {
         const frame = encodeControl({ id: nextId(), control, account: 0, market: null });
         keeper = actOn(keeper, 'control', frame, { icTimeMs: T0, sequence: 50 });
@@ -169,7 +165,7 @@ describe('a stance', () => {
       steer('takeover');
       const during = look(keeper, 1, equity, 1);
       expect(during.stance).toMatchObject({ entriesBlocked: 'manual', manual: true, mustClose: null });
-      keeper = lookRecorded(during.next, { account: 0, market: 0 }, 0.05);
+      keeper = during.recorded;
       steer('release');
       expect(look(keeper, hours * 12, equity, 0).stance.entriesBlocked).toBe('cool-down');
       expect(look(keeper, hours * 12 + 1, equity, 0).stance.entriesBlocked).toBeNull();

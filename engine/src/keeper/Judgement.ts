@@ -9,7 +9,6 @@ import { correlationOf } from './Correlations.ts';
 import {
   accountOf,
   marketOf,
-  marketsWith,
   withAccount,
   type AccountState,
   type Keeper,
@@ -17,12 +16,12 @@ import {
 } from './Keeper.ts';
 import { settled } from './Settled.ts';
 
-/** What the keeper says before a desk decides, and what it will have become once that is on record. */
+/** What the keeper says before a desk decides. */
 export interface Judgement {
   /** With the limits in force, by what is on record: a tick cannot move them. */
   readonly stance: Stance & { readonly limits: DeskLimits };
   readonly others: readonly OtherPosition[];
-  /** The keeper with this look or wish taken in; it holds only when a record is made. */
+  /** The keeper with what was due by now settled; it holds only when a record is made. */
   readonly next: Keeper;
   /** Whether something changed that must not be lost with a tick: the answer has to be a record. */
   readonly mustRecord: boolean;
@@ -67,10 +66,7 @@ export function judgeLook(keeper: Keeper, place: Place, sight: Sight, icTimeMs: 
       limits: deskLimitsOf(now, account),
     },
     others: othersOf(now, account, market),
-    // Most looks are ticks, which leave no keeper behind.
-    get next() {
-      return withAccount(now, trip(takeSight(account, market, sight), now.limits));
-    },
+    next: now,
     mustRecord: breaker !== account.breaker || now !== keeper,
   };
 }
@@ -95,15 +91,17 @@ export function judgeWish(keeper: Keeper, place: Place, icTimeMs: number): Judge
   };
 }
 
-/** What a look on record leaves behind beside the judgement: how the feed swings, and one decision more. */
-export function lookRecorded(next: Keeper, place: Place, sigmaDay: number): Keeper {
+/**
+ * What a look on record leaves behind: the account as it is seen, the breaker that this calls for, one decision more.
+ * Most looks are ticks, which leave no keeper behind.
+ *
+ * @param next of the judgement
+ * @param sigmaDay how the feed swings
+ */
+export function lookRecorded(next: Keeper, place: Place, sight: Sight, sigmaDay: number): Keeper {
   const account = knownAccount(next, place);
   const market = knownMarket(account, place);
-  return withAccount(next, {
-    ...account,
-    decisions: account.decisions + 1,
-    markets: marketsWith(account, { ...market, sigmaDay }),
-  });
+  return withAccount(next, trip(takeSight(account, market, sight, sigmaDay), next.limits));
 }
 
 /** What a wish on record leaves behind. */

@@ -68,11 +68,10 @@ describe('a held position', () => {
     const desk = plainDesk();
     const { plan } = enter(desk);
     const position = longPosition(plan.quantity, plan.referencePrice, 1, PLAY_MS);
-    const account = { equityUsdt: 10_000 };
-    const shown = { position, account, restingStopPrice: plan.stopPrice };
+    const shown = { position, restingStopPrice: plan.stopPrice };
     expect(observe(desk, after(0, shown)).decision.action).toBe('HOLD');
-    // A tenth of the equity is left: what is held is far more than may be now.
-    const poor = { ...shown, account: { equityUsdt: 1_000 } };
+    // Hardly anything of the equity is left: what is held is far more than may be now.
+    const poor = { ...shown, account: { equityUsdt: 100 } };
     const tick = observe(desk, observationOf(70, [], desk.state.timeMs, played(0).close, poor));
     expect([tick.record, tick.decision.action]).toEqual([false, 'HOLD']);
     expect(observe(desk, after(1, poor)).decision).toMatchObject({ action: 'REDUCE', reason: 'over-size' });

@@ -8,8 +8,8 @@ import { measureUpkeep, type Upkeep } from './Upkeep.ts';
 const SNAPSHOT = join(import.meta.dirname, 'owner-day.json');
 const TOLERANCE = 0.02;
 const HOURS = 2;
-/** Asked for is 1.25 in both; held is as low as it is kept now. */
-const CEILINGS = { flat: 1.25, held: 1.34 } as const;
+/** Asked for. */
+const CEILINGS = { flat: 1.25, held: 1.25 } as const;
 const isUpdate = process.env['UPDATE_COSTS'] === '1';
 
 interface Measured {

@@ -1,6 +1,6 @@
 import { notionalEntryBook, notionalExitBook } from './Depth.ts';
 import { isMapKnown, KAPPA_0 } from './Feed.ts';
-import { effectiveFee, tiersOf, type Instrument } from './Instrument.ts';
+import { effectiveFee, exchangeFee, tiersOf, type Instrument } from './Instrument.ts';
 import { quarterKelly, type DeskLimits } from './Limits.ts';
 import { allottedEquity, type Waters } from './Waters.ts';
 import { exp } from './math/Exp.ts';
@@ -133,16 +133,31 @@ export function assess(waters: Waters, requestedUsdt: number, stopDistance: numb
   return lattice(inputs, bounds, tiersOf(instrument, requestedUsdt), drawn);
 }
 
-/** Liquidation price of a position of the waters' side; `fee` counts into the trigger. */
-export function liquidationOf(
-  { side, instrument }: Waters,
+/** Both liquidation prices of what is held or planned: the venue's, and the one that all caps use. */
+export class Liquidations {
+  exchange = 0;
+  effective = 0;
+}
+
+const both = new Liquidations();
+
+/** Of a position of the waters' side; valid until the next. */
+export function liquidationsOf(
+  waters: Waters,
   quantity: number,
   entryPrice: number,
   walletUsdt: number,
-  fee: number,
-): number {
+): Liquidations {
+  const { side, instrument } = waters;
   const tiers = tiersOf(instrument, quantity * entryPrice);
-  return liquidationRoot(side, quantity, entryPrice, walletUsdt, fee, tiers);
+  const toExchange = exchangeFee(instrument);
+  const toLeave = effectiveFee(instrument);
+  both.effective = liquidationRoot(side, quantity, entryPrice, walletUsdt, toLeave, tiers);
+  both.exchange =
+    toExchange === toLeave
+      ? both.effective
+      : liquidationRoot(side, quantity, entryPrice, walletUsdt, toExchange, tiers);
+  return both;
 }
 
 /** What an entry takes from the margin at once, fraction of the notional: fee and slippage, never less than the fee. */
@@ -158,7 +173,7 @@ export function plannedWallet({ instrument }: Waters, notionalUsdt: number, leve
 /**
  * The liquidation fan of a position at the given horizons (hours, ascending); valid until the next one.
  *
- * @param liqNow its effective liquidation price as it is, of `liquidationOf`.
+ * @param liqNow its effective liquidation price as it is, of `liquidationsOf`.
  */
 export function liquidationFan(
   waters: Waters,

@@ -1,8 +1,7 @@
 import { BAR_MS } from './Bar.ts';
-import { assess, clusterNear, liquidationFan, liquidationOf, marginToAdd } from './Assessment.ts';
+import { assess, clusterNear, liquidationFan, liquidationsOf, marginToAdd } from './Assessment.ts';
 import { REASONS, warningBit } from './Decision.ts';
 import { TOUCH_PROBABILITY } from './Feed.ts';
-import { effectiveFee, exchangeFee } from './Instrument.ts';
 import type { Look } from './Look.ts';
 import { marketWarnings, markWarnings } from './Measures.ts';
 import { floorToStep } from './Quantity.ts';
@@ -22,6 +21,10 @@ const LIQUIDATION_TOLERANCE = 0.005;
 const HORIZONS: readonly (readonly number[])[] = Array.from({ length: 25 }, (_, hours) =>
   [...new Set([1, 4, 8, 24, hours])].filter((h) => h > 0).sort((a, b) => a - b),
 );
+/** Where 4 h, 8 h and the owner's hours stand among them; 1 h is the first. */
+const ROW_4H = HORIZONS.map((hours) => hours.indexOf(4));
+const ROW_8H = HORIZONS.map((hours) => hours.indexOf(8));
+const ROW_OWN = HORIZONS.map((hours, own) => hours.indexOf(own));
 
 const NO_RESTING_STOP = warningBit('no-resting-stop');
 const ADOPTED_POSITION = warningBit('adopted-position');
@@ -63,12 +66,8 @@ function closeReason(
   if (time === 'STALE') return STALE;
   const settlesNext = waters.msToFunding > 0 && waters.msToFunding <= BAR_MS;
   if (settlesNext && carryExceeds(side, waters.fundingNext, trade.entryPrice, trade.risk)) return CARRY;
-  return mustClose(touchAt(fan, 1), touchAt(fan, 4)) ? NEAR_LIQUIDATION : 0;
-}
-
-function touchAt(fan: readonly FanRow[], hours: number): number {
-  for (let i = 0; i < fan.length; i++) if (fan[i]!.hours === hours) return fan[i]!.pTouch;
-  return 1;
+  const touch4h = fan[ROW_4H[limits.unattendedHours]!]!.pTouch;
+  return mustClose(fan[0]!.pTouch, touch4h) ? NEAR_LIQUIDATION : 0;
 }
 
 function lookWarnings(waters: Waters, trade: Trade, seen: Look, exchange: number, stance: Stance): number {
@@ -131,8 +130,9 @@ function setCourse(
   }
   if (!(trade.reducedMs < feed.lastMs)) return;
   const notional = quantity * markPrice;
-  const touchHorizon = touchAt(fan, limits.unattendedHours);
-  if (mustReduce(touchAt(fan, 8), touchHorizon, TOUCH_PROBABILITY, notional, sizeTarget)) {
+  const touch8h = fan[ROW_8H[limits.unattendedHours]!]!.pTouch;
+  const touchHorizon = fan[ROW_OWN[limits.unattendedHours]!]!.pTouch;
+  if (mustReduce(touch8h, touchHorizon, TOUCH_PROBABILITY, notional, sizeTarget)) {
     const isOversized = mustReduce(0, 0, TOUCH_PROBABILITY, notional, sizeTarget);
     const target = reducedNotional(notional, sizeTarget) / markPrice;
     reduceTo(verdict, waters, target, isOversized ? OVER_SIZE : TOUCH);
@@ -165,12 +165,11 @@ export function decideHeld(
   lastWarnings: number,
 ): Verdict {
   const { side } = trade;
-  const { markPrice, limits, instrument } = waters;
+  const { markPrice, limits } = waters;
   const { quantity, entryPrice, walletUsdt } = seen;
   turnTo(waters, side);
   const lattice = isFull ? assessHeld(waters, trade, quantity) : null;
-  const exchange = liquidationOf(waters, quantity, entryPrice, walletUsdt, exchangeFee(instrument));
-  const effective = liquidationOf(waters, quantity, entryPrice, walletUsdt, effectiveFee(instrument));
+  const { exchange, effective } = liquidationsOf(waters, quantity, entryPrice, walletUsdt);
   const horizons = HORIZONS[limits.unattendedHours]!;
   const fan = liquidationFan(waters, quantity, entryPrice, walletUsdt, horizons, effective);
   const close = closeReason(waters, trade, effective, fan, stance);

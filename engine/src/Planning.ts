@@ -1,7 +1,6 @@
-import { assess, clusterNear, liquidationFan, liquidationOf, plannedWallet } from './Assessment.ts';
+import { assess, clusterNear, liquidationFan, liquidationsOf, plannedWallet } from './Assessment.ts';
 import { FAN_HOURS, REASONS, warningBit, type Reason } from './Decision.ts';
 import { isMapKnown } from './Feed.ts';
-import { effectiveFee, exchangeFee } from './Instrument.ts';
 import type { Intent } from './Intent.ts';
 import { marketWarnings, markWarnings } from './Measures.ts';
 import { encodePlan, type Plan } from './Plan.ts';
@@ -86,9 +85,8 @@ function publishPlanned(
   price: number,
   wallet: number,
 ): void {
-  const { side, markPrice, instrument } = waters;
-  const exchange = liquidationOf(waters, quantity, price, wallet, exchangeFee(instrument));
-  const effective = liquidationOf(waters, quantity, price, wallet, effectiveFee(instrument));
+  const { side, markPrice } = waters;
+  const { exchange, effective } = liquidationsOf(waters, quantity, price, wallet);
   verdict.liquidationExchangeE8 = publishE8(side, exchange, markPrice);
   verdict.liquidationEffectiveE8 = publishE8(side, effective, markPrice);
 }
@@ -133,7 +131,7 @@ export function plan(
   verdict.warnings = marketWarnings(waters, false);
   if (refused !== null) return { verdict, made: null };
   const wallet = plannedWallet(waters, notional, table.leverage);
-  const effective = liquidationOf(waters, quantity, markPrice, wallet, effectiveFee(instrument));
+  const { effective } = liquidationsOf(waters, quantity, markPrice, wallet);
   const made: Plan = {
     id: intent.id,
     side,

@@ -140,7 +140,10 @@ export function isNewExtreme(trade: Trade, markPrice: number, lastBarMs: number)
 
 /** `TIME` at the longest hold, `STALE` at half of it when the trade was never half an R in profit. */
 export function tradeTime(trade: Trade, timeMs: number, longestHoldMs: number): 'NONE' | 'TIME' | 'STALE' {
-  const reason = exitTime(trade.exit, exitPlan(trade, NO_GRID, longestHoldMs), timeMs - trade.openedMs);
+  const heldMs = timeMs - trade.openedMs;
+  // Neither can be before half of it.
+  if (2 * heldMs < longestHoldMs) return 'NONE';
+  const reason = exitTime(trade.exit, exitPlan(trade, NO_GRID, longestHoldMs), heldMs);
   return reason === 'TIME' || reason === 'STALE' ? reason : 'NONE';
 }
 

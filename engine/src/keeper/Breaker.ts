@@ -1,18 +1,15 @@
 import type { Reason } from '../Decision.ts';
 import type { Limits } from '../Limits.ts';
-import type { Position } from '../Position.ts';
+import type { Look } from '../Look.ts';
 import { marketsWith, type AccountState, type MarketState } from './Keeper.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 /** What a look says of an account, as far as the keeper reads it. */
-export interface Sight {
-  readonly timeMs: number;
-  readonly markPrice: number;
-  readonly equityUsdt: number;
-  readonly position: Pick<Position, 'quantity' | 'entryPrice'> & { readonly side: number };
-}
+export type Sight = Readonly<
+  Pick<Look, 'timeMs' | 'markPrice' | 'equityUsdt' | 'side' | 'quantity' | 'entryPrice'>
+>;
 
 function unrealised({ side, quantity, entryPrice, markPrice }: MarketState): number {
   return side * quantity * (markPrice - entryPrice);
@@ -39,16 +36,16 @@ export function takeSight(
   sight: Sight,
   sigmaDay: number,
 ): AccountState {
-  const { equityUsdt, position, timeMs } = sight;
+  const { equityUsdt, timeMs, side, quantity, entryPrice } = sight;
   const own = ownPart(account, market.market, equityUsdt);
   const ended = hasEnded(market, sight);
   const result = ended ? own - market.baselineUsdt : 0;
-  const isFlat = position.side === 0;
+  const isFlat = side === 0;
   let { baselineUsdt } = market;
   if (ended || isFlat) baselineUsdt = own - result;
   else if (market.side === 0 && market.markPrice === 0) {
     // First seen while it is held: as if it had been seen at its entry.
-    baselineUsdt = own - position.side * position.quantity * (sight.markPrice - position.entryPrice);
+    baselineUsdt = own - side * quantity * (sight.markPrice - entryPrice);
   }
   const day = Math.floor(timeMs / DAY_MS);
   const isNew = account.timeMs === 0;
@@ -65,9 +62,9 @@ export function takeSight(
     markets: marketsWith(account, {
       ...market,
       flattening: market.flattening && !isFlat,
-      side: position.side,
-      quantity: isFlat ? 0 : position.quantity,
-      entryPrice: isFlat ? 0 : position.entryPrice,
+      side,
+      quantity: isFlat ? 0 : quantity,
+      entryPrice: isFlat ? 0 : entryPrice,
       markPrice: sight.markPrice,
       baselineUsdt,
       sigmaDay,
@@ -75,8 +72,8 @@ export function takeSight(
   };
 }
 
-function hasEnded({ side }: MarketState, { position }: Sight): boolean {
-  return side !== 0 && position.side !== side;
+function hasEnded(market: MarketState, sight: Sight): boolean {
+  return market.side !== 0 && sight.side !== market.side;
 }
 
 /**

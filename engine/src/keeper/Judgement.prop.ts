@@ -25,7 +25,7 @@ describe('a stance', () => {
     const place = { account: 0, market: 0 };
     const timeMs = T0 + i * BAR_MS;
     const position = side === 0 ? FLAT : longPosition(10, 10, 3, T0);
-    const sight = { timeMs, markPrice: 10, equityUsdt, position };
+    const sight = { ...position, timeMs, markPrice: 10, equityUsdt };
     const judgement = judgeLook(keeper, place, sight, timeMs);
     return { ...judgement, recorded: lookRecorded(judgement.next, place, sight, 0.05) };
   };

@@ -57,7 +57,7 @@ export function judgeLook(keeper: Keeper, place: Place, sight: Sight, icTimeMs: 
   const market = knownMarket(account, place);
   const breaker = breakerAfter(account, market, sight, now.limits);
   const timeMs = sight.timeMs > account.timeMs ? sight.timeMs : account.timeMs;
-  const flattening = market.flattening && sight.position.side !== 0;
+  const flattening = market.flattening && sight.side !== 0;
   return {
     stance: {
       entriesBlocked: blockOf(now, account, market, breaker, timeMs, flattening),
@@ -154,11 +154,17 @@ function counted(limits: Limits, { account, equityUsdt }: AccountState): number 
  * The limits of one account's desks: the capital is the account's own, and where all accounts of its kind together hold
  * more than the owner's capital, each counts for its share of it.
  */
-function deskLimitsOf({ limits, accounts }: Keeper, account: AccountState): DeskLimits {
+function deskLimitsOf(keeper: Keeper, account: AccountState): DeskLimits {
+  const { limits, accounts } = keeper;
   const own = limits.accountCapitalUsdt[account.account]!;
   const most = own < limits.capitalUsdt ? own : limits.capitalUsdt;
   const capitalUsdt = accounts.length > 1 ? (shareOf(limits, accounts, account) ?? most) : most;
-  return capitalUsdt === limits.capitalUsdt ? limits : { ...limits, capitalUsdt };
+  return capitalUsdt === limits.capitalUsdt ? limits : withCapital(limits, capitalUsdt);
+}
+
+/** Apart, since what spreads an object is compiled otherwise and costs every look more. */
+function withCapital(limits: Limits, capitalUsdt: number): DeskLimits {
+  return { ...limits, capitalUsdt };
 }
 
 /** An account's share of the owner's capital where those of its kind together hold more than that; else null. */

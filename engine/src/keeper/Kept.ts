@@ -43,14 +43,13 @@ export function keptObserve(keeper: Keeper, desk: Desk, observation: Observation
 
 /** As `keptObserve`, for a look that was read from its frame. */
 export function keptLook(keeper: Keeper, desk: Desk, seen: Look, icTimeMs: number): Kept {
-  const { place, timeMs, markPrice, equityUsdt } = seen;
-  const sight = { timeMs, markPrice, equityUsdt, position: seen };
-  const judgement = judgeLook(keeper, place, sight, icTimeMs);
+  const { place } = seen;
+  const judgement = judgeLook(keeper, place, seen, icTimeMs);
   if (judgement.mustRecord) askForRecord(seen);
   const outcome = observeLook(desk, seen, judgement.others, told(judgement, desk));
   if (!outcome.record) return { keeper, outcome };
   const sigmaDay = sigmaHour(desk.state.feed.volatility) * SQRT_24;
-  const next = lookRecorded(judgement.next, place, sight, sigmaDay);
+  const next = lookRecorded(judgement.next, place, seen, sigmaDay);
   return { keeper: seen.bars.length > 0 ? correlated(next, place, seen.bars) : next, outcome };
 }
 

@@ -260,16 +260,19 @@ function putInteger(w: Writer, integer: number): void {
   w.view.setInt32(at + 4, high, true);
 }
 
+function assertWhole(value: number, field: string): void {
+  if (value >= 0 && value <= MAX_INTEGER && Math.floor(value) === value) return;
+  throw new EngineError('request', 'out-of-domain', field, 'an integer in [0, 2^53)', value);
+}
+
 export function putU64(w: Writer, value: number, field: string): void {
-  const at = room(w, 8);
-  setWhole(w.view, at, value, field);
+  assertWhole(value, field);
+  putInteger(w, value);
 }
 
 /** An unsigned 64-bit integer below 2^53 at its place. */
 export function setWhole(view: DataView, at: number, value: number, field: string): void {
-  if (!(value >= 0 && value <= MAX_INTEGER && Math.floor(value) === value)) {
-    throw new EngineError('request', 'out-of-domain', field, 'an integer in [0, 2^53)', value);
-  }
+  assertWhole(value, field);
   // + 0 turns -0 into 0.
   view.setFloat64(at, (value + 0) * TWO_MINUS_537 * TWO_MINUS_537, true);
 }

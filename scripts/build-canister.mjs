@@ -11,6 +11,7 @@ import { gzipSync } from 'node:zlib';
 import { canisterSource } from './canister-source.mjs';
 import { build as esbuild } from 'esbuild';
 import { lowered } from './lowered.mjs';
+import { optimised } from './optimised.mjs';
 import { wrapFunctions } from '../bench/canister/wrap.mjs';
 
 const execFileAsync = promisify(execFile);
@@ -25,6 +26,7 @@ const COMMON_INPUTS = [
   'package-lock.json',
   'scripts/build-canister.mjs',
   'scripts/lowered.mjs',
+  'scripts/optimised.mjs',
 ];
 const METER = {
   main: 'bench/canister/src/index.ts',
@@ -156,7 +158,10 @@ async function build(name, output) {
   });
   const made = join(workshop, '.azle', name);
   const azleWasm = await readFile(join(made, `${name}.wasm`));
-  const wasm = Buffer.concat([azleWasm, customSection('icp:public candid:service', candid)]);
+  const wasm = Buffer.concat([
+    await optimised(azleWasm, workshop),
+    customSection('icp:public candid:service', candid),
+  ]);
   const gzip = withoutSystem(gzipSync(wasm, { level: 9 }));
   await writeFile(join(made, `${name}.wasm`), wasm);
   await writeFile(join(made, `${name}.wasm.gz`), gzip);

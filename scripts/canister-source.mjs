@@ -184,7 +184,7 @@ async function bundle(root, { entry, external, define = {} }) {
     define,
     plugins: [{ name: 'external as written', setup: leaveOut(external) }],
   });
-  return moduleOf(outputFiles[0].text);
+  return moduleOf(lowered(outputFiles[0].text));
 }
 
 /** @param {string} code as esbuild writes a module: it says what it takes and gives in these two forms only */

@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander';
 import pc from 'picocolors';
 import { EXIT, type ExitCode } from '../cli/ExitCode.ts';
-import { configOf, print, tellingWhy, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
+import { configOf, print, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
+import { tellingWhy } from '../cli/tellingWhy.ts';
 import { keysOrNull } from '../cli/keys.ts';
 import { MODES, type Mode } from '../config/Config.ts';
 import { doctor } from '../doctor/Doctor.ts';

@@ -8,15 +8,14 @@ import { readIdentityFile } from '../canister/IdentityFile.ts';
 import { LogError } from '../canister/LogError.ts';
 import { createHttpAgent } from '../canister/Network.ts';
 import { CliError } from '../cli/CliError.ts';
+import { tellingWhy } from '../cli/tellingWhy.ts';
 import { printJson, printLines } from '../cli/Output.ts';
 import { CONFIG_FILE, readConfig } from '../config/readConfig.ts';
 import { JOURNAL, RECEIPTS, TABLE_NAMES, TABLES, type TableName } from '../export/Tables.ts';
 import { csvOf, jsonLinesOf, writeWhole, type Counter, type Written } from '../export/writeFile.ts';
-import { JournalError } from '../journal/JournalError.ts';
 import { bundleOf } from '../receipts/Bundle.ts';
 import { ReceiptStore, type ReadableReceipts } from '../receipts/ReceiptStore.ts';
-import { identityPathOf, rootKeyOf } from '../run/openAgent.ts';
-import { StoreError } from '../receipts/StoreError.ts';
+import { identityPathOf, rootKeyOf } from '../run/openCanister.ts';
 
 type Format = 'csv' | 'jsonl' | 'bundle';
 
@@ -62,15 +61,17 @@ export function register(program: Command): void {
     .option('--force', 'replace the file if there is one')
     .option('--json', 'print what was written as JSON')
     .addHelpText('after', EXAMPLES)
-    .action(run);
+    .action((flags: Flags) => tellingWhy(() => run(flags)));
 }
 
-async function run(flags: Flags): Promise<void> {
+async function run(flags: Flags): Promise<undefined> {
   const path = resolve(flags.out);
   if (flags.force !== true && (await exists(path))) {
-    throw new CliError(
-      `expected no file at ${path}, got one; nothing was written. Give --force to replace it.`,
-    );
+    throw new CliError({
+      expected: `no file at ${path}`,
+      got: 'one',
+      advice: 'nothing was written; give --force to replace it',
+    });
   }
   try {
     if (flags.from !== undefined) {
@@ -81,19 +82,31 @@ async function run(flags: Flags): Promise<void> {
     if (flags.format === 'bundle') await writeBundle(flags, state, owner, path);
     else await writeTable(flags, state, path);
   } catch (error) {
-    if (error instanceof StoreError || error instanceof JournalError || error instanceof LogError)
-      throw new CliError(error.message);
+    if (error instanceof LogError) throw new CliError(error.message);
     const code = error instanceof Error && 'code' in error ? String(error.code) : null;
     if (code === null) throw error;
-    throw new CliError(`expected to write ${path}, got ${code}; nothing was written.`);
+    throw new CliError({
+      expected: `to write ${path}`,
+      got: code,
+      advice: 'nothing was written; name a file in a folder that is there and yours',
+    });
   }
 }
 
 function fromOf({ from = '', format }: Flags): BundleFrom {
-  if (format !== 'bundle') throw new CliError('expected --from with --format bundle alone');
+  if (format !== 'bundle')
+    throw new CliError({
+      expected: '--from with --format bundle alone',
+      got: `--format ${format}`,
+      advice: 'leave --from out',
+    });
   if (from === 'oldest' || from === 'newest') return from;
   if (/^\d{1,15}$/.test(from)) return Number(from);
-  throw new CliError(`expected --from oldest, newest or a checkpoint's sequence, got "${from}"`);
+  throw new CliError({
+    expected: "--from oldest, newest or a checkpoint's sequence",
+    got: `"${from}"`,
+    advice: 'plimsoll export --help has examples',
+  });
 }
 
 /** What the canister itself keeps, asked for with the configured key. */
@@ -121,7 +134,11 @@ async function sourceOf(flags: Flags): Promise<{ readonly state: string; readonl
   const config = needsConfig ? await readConfig(flags.config) : null;
   const state = flags.state === undefined ? (config?.state ?? '') : resolve(flags.state);
   if (!(await exists(state))) {
-    throw new CliError(`expected a state directory at ${state}, got nothing; name it with --state`);
+    throw new CliError({
+      expected: `a state directory at ${state}`,
+      got: 'nothing',
+      advice: 'name it with --state',
+    });
   }
   return { state, owner: flags.owner ?? config?.owner ?? null };
 }
@@ -130,7 +147,7 @@ async function writeTable(flags: Flags, state: string, path: string): Promise<vo
   const source = join(state, flags.table === 'decisions' ? RECEIPTS : JOURNAL);
   // Opening either would make an empty one, and an empty file would look like an empty record.
   if (!(await exists(source)))
-    throw new CliError(`expected ${source}, got nothing; is it the state directory?`);
+    throw new CliError({ expected: source, got: 'nothing', advice: 'is it the state directory?' });
   const counter: Counter = { rows: 0 };
   const pieces = (flags.format === 'csv' ? csvOf : jsonLinesOf)(TABLES[flags.table], state, counter);
   const written = await writeWhole(path, pieces);
@@ -142,7 +159,11 @@ async function writeTable(flags: Flags, state: string, path: string): Promise<vo
 
 async function writeBundle(flags: Flags, state: string, owner: string | null, path: string): Promise<void> {
   if (!(await exists(join(state, RECEIPTS)))) {
-    throw new CliError(`expected receipts in ${state}, got none; is it the state directory?`);
+    throw new CliError({
+      expected: `receipts in ${state}`,
+      got: 'none',
+      advice: 'is it the state directory?',
+    });
   }
   const store = ReceiptStore.reading(join(state, RECEIPTS));
   const { count, canisterId } = await firstOf(store);
@@ -172,7 +193,8 @@ async function firstOf(
     canisterId ??= ReceiptStore.decode(stored).request.canisterId;
     count += 1;
   }
-  if (canisterId === null) throw new CliError('expected at least one receipt, got none; nothing was written');
+  if (canisterId === null)
+    throw new CliError({ expected: 'at least one receipt', got: 'none', advice: 'nothing was written' });
   return { count, canisterId };
 }
 
@@ -180,7 +202,11 @@ function principalOf(text: string): Principal {
   try {
     return Principal.fromText(text);
   } catch {
-    throw new CliError(`expected --owner to be a principal, got "${text}"`);
+    throw new CliError({
+      expected: '--owner to be a principal',
+      got: `"${text}"`,
+      advice: 'such as 2vxsx-fae',
+    });
   }
 }
 

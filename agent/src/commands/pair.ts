@@ -3,8 +3,9 @@ import { renderUnicodeCompact } from 'uqr';
 import { readIdentityFile } from '../canister/IdentityFile.ts';
 import { EXIT, type ExitCode } from '../cli/ExitCode.ts';
 import { ownerLink } from '../cli/ownerLink.ts';
-import { configOf, print, tellingWhy, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
-import { identityPathOf } from '../run/openAgent.ts';
+import { configOf, print, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
+import { tellingWhy } from '../cli/tellingWhy.ts';
+import { identityPathOf } from '../run/openCanister.ts';
 
 const EXAMPLE = `
 Example:

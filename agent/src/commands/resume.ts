@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import { readIdentityFile } from '../canister/IdentityFile.ts';
 import { CliError } from '../cli/CliError.ts';
 import { EXIT, type ExitCode } from '../cli/ExitCode.ts';
-import { configOf, print, tellingWhy, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
+import { configOf, print, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
+import { tellingWhy } from '../cli/tellingWhy.ts';
 import { ownerLink } from '../cli/ownerLink.ts';
 import { HaltFile } from '../run/HaltFile.ts';
-import { identityPathOf } from '../run/openAgent.ts';
+import { identityPathOf } from '../run/openCanister.ts';
 
 interface ResumeFlags extends CommonFlags {
   readonly local?: true;
@@ -40,9 +41,11 @@ async function resume(flags: ResumeFlags): Promise<ExitCode> {
   }
   if (flags.local === true) {
     if (halt.isTold)
-      throw new CliError(
-        'expected a halt that only this machine knows of, but the canister acknowledged it: only the owner lifts it, on the page',
-      );
+      throw new CliError({
+        expected: 'a halt that only this machine knows of',
+        got: 'one that the canister has acknowledged',
+        advice: 'only the owner lifts it, on the page: plimsoll resume prints the link',
+      });
     await file.lift();
     print(flags, { isHalted: false, link }, ['The halt of this machine is lifted.']);
     return EXIT.ok;

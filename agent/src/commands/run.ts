@@ -1,10 +1,11 @@
 import { Option, type Command } from 'commander';
-import { selfTest } from '@plimsoll/engine';
 import agentPackage from '../../package.json' with { type: 'json' };
 import { CliError } from '../cli/CliError.ts';
 import { EXIT, type ExitCode } from '../cli/ExitCode.ts';
-import { configOf, tellingWhy, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
+import { configOf, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
+import { tellingWhy } from '../cli/tellingWhy.ts';
 import { keysOrNull } from '../cli/keys.ts';
+import { requireExactEngine } from '../cli/requireExactEngine.ts';
 import { MODES, type Config, type Mode } from '../config/Config.ts';
 import { ControlServer } from '../control/ControlServer.ts';
 import { judgeKey } from '../credentials/KeyJudgement.ts';
@@ -117,34 +118,32 @@ function ended(end: LiveEnd, log: Log): ExitCode {
   );
 }
 
-/** Whoever computes otherwise than the canister must not act on what it certifies. */
-function requireExactEngine(): void {
-  const { passed, failed } = selfTest();
-  if (passed) return;
-  throw new CliError(
-    `self-test: expected this machine to compute what the canister does, got other results of ${failed.join(', ')}; ` +
-      'nothing is decided here: use another Node or machine, and report it',
-    EXIT.internal,
-  );
-}
-
 function requireMeant({ mode, realOrders }: Flags, keys: Keys | null): void {
   if (mode === 'live' && realOrders !== true)
-    throw new CliError('--mode live sends real orders: say --real-orders too if they are meant');
+    throw new CliError({
+      expected: '--real-orders beside --mode live',
+      got: 'none',
+      advice: 'live sends real orders; say --real-orders too if they are meant',
+    });
   if (mode !== 'paper' && keys === null) {
     const needed =
       mode === 'live' ? 'a key that may trade futures and not withdraw' : 'a key that may read the account';
-    throw new CliError(
-      `expected ${needed} in PLIMSOLL_API_KEY and PLIMSOLL_API_SECRET, or a file that PLIMSOLL_CREDENTIALS names; got none`,
-    );
+    throw new CliError({
+      expected: needed,
+      got: 'none',
+      advice:
+        'put it into PLIMSOLL_API_KEY and PLIMSOLL_API_SECRET, or into a file that PLIMSOLL_CREDENTIALS names',
+    });
   }
 }
 
 function requireProven({ venue: { kind } }: Config, mode: Mode): void {
   if (mode !== 'live' || !NOT_PROVEN_LIVE.has(kind)) return;
-  throw new CliError(
-    `the adapter of ${kind} was never run against the venue itself, and sends no real orders: use --mode paper or advisory`,
-  );
+  throw new CliError({
+    expected: 'a venue whose adapter was proven against it for --mode live',
+    got: `${kind}, whose adapter never was`,
+    advice: 'use --mode paper or advisory',
+  });
 }
 
 /** Whatever it is used for: a key that may take money out is not kept on a machine. */
@@ -163,8 +162,9 @@ async function requireHealthy(config: Config, keys: Keys | null, log: Log): Prom
   const failed = findings.filter(({ grade }) => grade === 'fail');
   if (failed.length === 0) return;
   const [first] = failed;
-  throw new CliError(
-    `live trading needs a passed doctor, and ${String(failed.length)} checks failed: ${first?.name ?? ''}: ${first?.found ?? ''} ` +
-      'Run plimsoll doctor and do what it says.',
-  );
+  throw new CliError({
+    expected: 'a passed doctor for --mode live',
+    got: `${String(failed.length)} failed checks, the first of them ${first?.name ?? ''} (${first?.found ?? ''})`,
+    advice: 'run plimsoll doctor and do what it says',
+  });
 }

@@ -3,7 +3,7 @@ import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { readIdentityFile } from '../canister/IdentityFile.ts';
 import type { Config, Mode } from '../config/Config.ts';
 import { HaltFile } from '../run/HaltFile.ts';
-import { identityPathOf } from '../run/openAgent.ts';
+import { identityPathOf } from '../run/openCanister.ts';
 import type { Keys } from '../run/openVenue.ts';
 import { checkCanister } from './canisterChecks.ts';
 import { fail, ok, warn, type Finding } from './Finding.ts';

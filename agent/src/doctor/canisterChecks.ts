@@ -4,7 +4,7 @@ import { readIdentityFile } from '../canister/IdentityFile.ts';
 import { createHttpAgent } from '../canister/Network.ts';
 import { readGrant, readHealth, readRung } from '../canister/Standing.ts';
 import type { Config, Mode } from '../config/Config.ts';
-import { identityPathOf, rootKeyOf } from '../run/openAgent.ts';
+import { identityPathOf, rootKeyOf } from '../run/openCanister.ts';
 import { fail, ok, type Finding } from './Finding.ts';
 import { cyclesFinding, grantFinding, ladderFinding } from './standingFindings.ts';
 

@@ -7,6 +7,7 @@ export type BarCode =
   | 'venue-silent'
   | 'settings-differ'
   | 'liquidation-disagrees'
+  | 'price-jump'
   | 'not-trading'
   | 'contract-changed'
   | 'clock-drift'

@@ -10,7 +10,8 @@ import { agreement } from './agreement.ts';
 import type { Moved } from './KilledAgent.ts';
 import type { Bug } from './Misbehaviour.ts';
 import { STAGES, stageOf, type Cut } from './Steps.ts';
-import { marketOf, START_MS, TradeNetworks, type Move, type TradeNetwork } from './TradeNetwork.ts';
+import { marketOf, START_MS, type Move } from './TradeMarket.ts';
+import { TradeNetworks, type TradeNetwork } from './TradeNetwork.ts';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = join(HERE, '..', '..', '..', '..');

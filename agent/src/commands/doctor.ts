@@ -6,6 +6,8 @@ import { tellingWhy } from '../cli/tellingWhy.ts';
 import { keysOrNull } from '../cli/keys.ts';
 import { MODES, type Mode } from '../config/Config.ts';
 import { doctor } from '../doctor/Doctor.ts';
+import { coloured, seg } from '../view/Line.ts';
+import { wrap } from '../view/wrap.ts';
 import type { Finding } from '../doctor/Finding.ts';
 
 interface Flags extends CommonFlags {
@@ -31,7 +33,7 @@ async function check(flags: Flags): Promise<ExitCode> {
   const findings = await doctor(config, await keysOrNull(), flags.mode);
   const failed = findings.filter(({ grade }) => grade === 'fail').length;
   print(flags, { passed: failed === 0, mode: flags.mode, findings }, [
-    ...findings.map(lineOf),
+    ...findings.flatMap(linesOf),
     '',
     failed === 0
       ? `Ready for ${flags.mode}.`
@@ -41,11 +43,15 @@ async function check(flags: Flags): Promise<ExitCode> {
 }
 
 const SIGNS: Readonly<Record<Finding['grade'], string>> = {
-  ok: pc.green('ok  '),
-  warn: pc.yellow('warn'),
-  fail: pc.red('FAIL'),
+  ok: 'ok  ',
+  warn: coloured([seg('warn', 'warn')]),
+  fail: coloured([seg('FAIL', 'bad')]),
 };
 
-function lineOf({ name, grade, found, advice }: Finding): string {
-  return `${SIGNS[grade]}  ${name.padEnd(9)}  ${found}${advice === '' ? '' : ` ${pc.bold(advice)}`}`;
+const FOUND_AT = 17;
+
+function linesOf({ name, grade, found, advice }: Finding): readonly string[] {
+  const line = `${SIGNS[grade]}  ${name.padEnd(9)}  ${found}${advice === '' ? '' : ` ${pc.bold(advice)}`}`;
+  // A log or a pipe has no width.
+  return wrap(line, process.stdout.columns ?? Infinity, FOUND_AT);
 }

@@ -10,12 +10,14 @@ import { createHttpAgent } from '../canister/Network.ts';
 import { CliError } from '../cli/CliError.ts';
 import { tellingWhy } from '../cli/tellingWhy.ts';
 import { printJson, printLines } from '../cli/Output.ts';
+import type { Config } from '../config/Config.ts';
 import { CONFIG_FILE, readConfig } from '../config/readConfig.ts';
 import { JOURNAL, RECEIPTS, TABLE_NAMES, TABLES, type TableName } from '../export/Tables.ts';
 import { csvOf, jsonLinesOf, writeWhole, type Counter, type Written } from '../export/writeFile.ts';
 import { bundleOf } from '../receipts/Bundle.ts';
 import { ReceiptStore, type ReadableReceipts } from '../receipts/ReceiptStore.ts';
 import { identityPathOf, rootKeyOf } from '../run/openCanister.ts';
+import { sharedClock } from '../run/sharedClock.ts';
 
 type Format = 'csv' | 'jsonl' | 'bundle';
 
@@ -78,9 +80,9 @@ async function run(flags: Flags): Promise<undefined> {
       await writeFetched(flags, fromOf(flags), path);
       return;
     }
-    const { state, owner } = await sourceOf(flags);
-    if (flags.format === 'bundle') await writeBundle(flags, state, owner, path);
-    else await writeTable(flags, state, path);
+    const source = await sourceOf(flags);
+    if (flags.format === 'bundle') await writeBundle(flags, source, path);
+    else await writeTable(flags, source.state, path);
   } catch (error) {
     if (error instanceof LogError) throw new CliError(error.message);
     const code = error instanceof Error && 'code' in error ? String(error.code) : null;
@@ -112,6 +114,8 @@ function fromOf({ from = '', format }: Flags): BundleFrom {
 /** What the canister itself keeps, asked for with the configured key. */
 async function writeFetched(flags: Flags, from: BundleFrom, path: string): Promise<void> {
   const config = await readConfig(flags.config);
+  // Certificates of a market of this machine carry its time.
+  await sharedClock(config);
   const [host = '', ...otherHosts] = config.network.urls;
   const rootKey = rootKeyOf(config);
   const canisterId = Principal.fromText(config.canister);
@@ -124,12 +128,17 @@ async function writeFetched(flags: Flags, from: BundleFrom, path: string): Promi
     from,
   );
   const written = await writeWhole(path, whole(bundle));
-  tell(flags, written, { from, canister: canisterId.toText() }, [
-    `plimsoll verify ${path} --canister ${canisterId.toText()} --root-key <the network's, mainnet's by default>`,
-  ]);
+  tell(flags, written, { from, canister: canisterId.toText() }, [verifyLine(path, canisterId, config)]);
 }
 
-async function sourceOf(flags: Flags): Promise<{ readonly state: string; readonly owner: string | null }> {
+interface Source {
+  readonly state: string;
+  readonly owner: string | null;
+  /** Null where state and owner were given. */
+  readonly config: Config | null;
+}
+
+async function sourceOf(flags: Flags): Promise<Source> {
   const needsConfig = flags.state === undefined || (flags.format === 'bundle' && flags.owner === undefined);
   const config = needsConfig ? await readConfig(flags.config) : null;
   const state = flags.state === undefined ? (config?.state ?? '') : resolve(flags.state);
@@ -140,7 +149,7 @@ async function sourceOf(flags: Flags): Promise<{ readonly state: string; readonl
       advice: 'name it with --state',
     });
   }
-  return { state, owner: flags.owner ?? config?.owner ?? null };
+  return { state, owner: flags.owner ?? config?.owner ?? null, config };
 }
 
 async function writeTable(flags: Flags, state: string, path: string): Promise<void> {
@@ -157,7 +166,8 @@ async function writeTable(flags: Flags, state: string, path: string): Promise<vo
   ]);
 }
 
-async function writeBundle(flags: Flags, state: string, owner: string | null, path: string): Promise<void> {
+async function writeBundle(flags: Flags, source: Source, path: string): Promise<void> {
+  const { state, owner } = source;
   if (!(await exists(join(state, RECEIPTS)))) {
     throw new CliError({
       expected: `receipts in ${state}`,
@@ -174,9 +184,15 @@ async function writeBundle(flags: Flags, state: string, owner: string | null, pa
   };
   const bundle = await bundleOf(store, header);
   const written = await writeWhole(path, whole(bundle));
-  tell(flags, written, { receipts: count, canister: canisterId.toText() }, [
-    `plimsoll verify ${path} --canister ${canisterId.toText()} --root-key <the network's, mainnet's by default>`,
-  ]);
+  const line = verifyLine(path, canisterId, source.config);
+  tell(flags, written, { receipts: count, canister: canisterId.toText() }, [line]);
+}
+
+/** With the pinned key where that is known and not the mainnet's; whoever was sent the file has to know it otherwise. */
+function verifyLine(path: string, canisterId: Principal, config: Config | null): string {
+  const rootKey = config?.network.rootKey ?? "<the network's, mainnet's by default>";
+  const key = rootKey === 'mainnet' ? '' : ` --root-key ${rootKey}`;
+  return `plimsoll verify ${path} --canister ${canisterId.toText()}${key}`;
 }
 
 async function* whole(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

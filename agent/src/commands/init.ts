@@ -71,7 +71,12 @@ async function init(flags: Flags): Promise<ExitCode> {
   const answers = await ask(flags);
   const text = configText(answers);
   const { config, faults } = checkConfig(parse(text));
-  if (config === null) throw new CliError(faults.join('; '));
+  if (config === null)
+    throw new CliError({
+      expected: 'answers that make a configuration',
+      got: faults.join('; '),
+      advice: 'nothing was made; plimsoll init --help has an example',
+    });
   const state = resolve(dirname(path), config.state);
   await mkdir(state, { recursive: true, mode: 0o700 });
   const keyPath = join(state, 'agent.pem');

@@ -44,6 +44,8 @@ export class Live {
   #toldMs = -Infinity;
   #leaderAtTold = 0;
   #pauseMs = FIRST_PAUSE_MS;
+  /** The trouble that was told last and has not passed. */
+  #passing: string | null = null;
   #last: Passed | null = null;
   #cameRoundMs = performance.now();
   readonly canister: Contact;
@@ -246,6 +248,7 @@ export class Live {
     this.#heardCanister();
     this.#heardVenue();
     this.#pauseMs = FIRST_PAUSE_MS;
+    this.#passing = null;
     follower.passed(why, passes);
   }
 
@@ -278,9 +281,11 @@ export class Live {
     const trouble = troubleOf(error);
     if (trouble === null) throw error;
     const { bars, voice } = this.#parts;
-    // A jump that waits is told as such, and not as one refusal after the other.
+    // A jump that waits is told as such, and what the next look settles only once until it has.
     if (trouble.code === 'refused-quarantined') this.#lookAtJump();
-    else voice.say(trouble.severity, trouble.code, trouble.message);
+    else if (trouble.severity !== 'info' || trouble.code !== this.#passing)
+      voice.say(trouble.severity, trouble.code, trouble.message);
+    this.#passing = trouble.code;
     this.#pauseMs = Math.min(this.#pauseMs * 2, MAX_PAUSE_MS);
     if (trouble.who === 'over') {
       if (trouble.code === 'second-agent') bars.set('second-agent', 'another agent steers this account.');

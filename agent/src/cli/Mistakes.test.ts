@@ -115,10 +115,11 @@ test('a configuration with mistakes names each place', async () => {
   expect(error).toMatchObject({ expected: expect.any(String) as string, got: expect.any(String) as string });
 });
 
-test('help is no failure', async () => {
-  for (const [name] of MISTAKES) {
+test('every command has help with an example and its exit codes', async () => {
+  for (const name of [...MISTAKES.map(([each]) => each), 'venues', 'replay']) {
     const { code, stdout, stderr } = await ran(name, '--help');
     expect({ code, stderr }).toEqual({ code: EXIT.ok, stderr: '' });
     expect(stdout).toMatch(/Examples?:/);
+    expect(stdout).toMatch(/Exit codes: 0 /);
   }
 });

@@ -36,7 +36,8 @@ Examples:
   plimsoll init
   plimsoll init --canister uxrrr-q7777-77774-qaaaq-cai --owner 2vxsx-fae --accept-risk --config /etc/plimsoll/plimsoll.yaml
 
-Makes a commented configuration, a state directory and this agent's key (mode 600). Nothing that exists is overwritten.`;
+Makes a commented configuration, a state directory and this agent's key (mode 600). Nothing that exists is overwritten.
+Exit codes: 0 made, 2 something is lacking, or is there already.`;
 
 export function register(program: Command): void {
   withCommonOptions(program.command('init'))

@@ -11,7 +11,8 @@ const EXAMPLE = `
 Example:
   plimsoll pair
 
-Prints this agent's principal, and the link (and its QR code) at which the owner grants it. Nothing is secret in it.`;
+Prints this agent's principal, and the link (and its QR code) at which the owner grants it. Nothing is secret in it.
+Exit codes: 0 printed, 2 there is no configuration or no key.`;
 
 export function register(program: Command): void {
   withCommonOptions(program.command('pair'))

@@ -55,7 +55,8 @@ Example:
     --canister uxrrr-q7777-77774-qaaaq-cai --owner 2vxsx-fae --identity agent.pem \\
     --exchange-url http://127.0.0.1:4944 --state ./run --enter-every 12h --json out.json
 
-Only a local network can be replayed; \`npm start\` starts one and runs this command.`;
+Only a local network can be replayed; \`npm start\` starts one and runs this command.
+Exit codes: 0 played to its end or stopped as asked, 2 wrong use, 3 somebody does not answer, 4 not proven.`;
 
 const KIND = 'replay';
 const LOOPBACK: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];

@@ -23,7 +23,10 @@ export function register(program: Command): void {
     .action((flags: ResumeFlags) => tellingWhy(() => resume(flags)));
   withCommonOptions(program.command('takeover'))
     .description('How the owner takes a position over by hand.')
-    .addHelpText('after', '\nExample:\n  plimsoll takeover')
+    .addHelpText(
+      'after',
+      '\nExample:\n  plimsoll takeover\n\nExit codes: 0 the link was printed, 2 wrong use.',
+    )
     .action((flags: CommonFlags) => tellingWhy(() => takeOver(flags)));
 }
 
@@ -65,7 +68,8 @@ async function takeOver(flags: CommonFlags): Promise<ExitCode> {
   const agent = (await readIdentityFile(identityPathOf(config))).getPrincipal().toText();
   const link = ownerLink(config, 'takeover', { agent });
   print(flags, { agent, link }, [
-    'Taking over makes the agent stand back from the open position: its resident stop stays, you manage the rest.',
+    'After a take-over the agent enters nothing until you give the steering back. What it holds stays under its plan: the',
+    'stop rests and only tightens, exits go on. What you open by hand is treated by your rule for such positions.',
     'It is done as owner, signed in on the page:',
     link ?? 'no page is configured.',
   ]);

@@ -34,7 +34,9 @@ Examples:
 
 advisory shows decisions for your account and sends nothing; paper acts on an account that exists on this machine alone;
 live sends real orders. On a terminal it draws a view; else, or with --headless, it writes JSON lines.
-Ctrl-C stops it; what rests on the venue stays there and protects.`;
+Ctrl-C stops it; what rests on the venue stays there and protects.
+Exit codes: 0 stopped as asked, 2 wrong use or a failed check, 3 another agent runs or somebody does not answer, 4 the
+canister contradicts itself, 1 a defect.`;
 
 export function register(program: Command): void {
   withCommonOptions(program.command('run'))

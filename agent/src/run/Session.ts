@@ -135,13 +135,17 @@ export class Session {
 
   /** A refusal is an answer too; what brought none stays to be asked again. */
   async #answered<T>(id: Uint8Array, call: () => Promise<T>): Promise<T> {
-    const { journal } = this.#parts;
+    const answer = await this.#unlessRefused(id, call);
+    this.#parts.journal.markAnswered(id);
+    return answer;
+  }
+
+  /** As {@link #answered} for what brings a decision: with that it is written down that the call has its answer. */
+  async #unlessRefused<T>(id: Uint8Array, call: () => Promise<T>): Promise<T> {
     try {
-      const answer = await call();
-      journal.markAnswered(id);
-      return answer;
+      return await call();
     } catch (error) {
-      if (error instanceof CanisterError) journal.markAnswered(id);
+      if (error instanceof CanisterError) this.#parts.journal.markAnswered(id);
       throw error;
     }
   }
@@ -198,7 +202,7 @@ export class Session {
     const timeMs = this.latest?.timeMs ?? 0;
     const intent: Intent = { id: id ?? ids(timeMs), timeMs, side, notionalUsdt };
     const decided = await this.#timed('canister', () =>
-      this.#answered(intent.id, () => canister.intent(intent)),
+      this.#unlessRefused(intent.id, () => canister.intent(intent)),
     );
     const decision = this.#accept(decided);
     const execution = await this.#carryOut(decided);
@@ -249,7 +253,7 @@ export class Session {
     const { observer, canister } = this.#parts;
     try {
       const decided = await this.#timed('canister', () =>
-        this.#answered(observation.id, () => canister.observe(observation)),
+        this.#unlessRefused(observation.id, () => canister.observe(observation)),
       );
       observer.tookIn(observation);
       this.#jump = null;

@@ -4,7 +4,7 @@ import { IdentityFileError } from '../canister/IdentityFile.ts';
 import { LogError } from '../canister/LogError.ts';
 import { StandingError } from '../canister/Standing.ts';
 import { JournalError } from '../journal/JournalError.ts';
-import { StoreError } from '../receipts/StoreError.ts';
+import { StoreError, type StoreLeaf } from '../receipts/StoreError.ts';
 import { ReplayError } from '../replay/ReplayError.ts';
 import { VenueError } from '../venue/VenueError.ts';
 import { CliError } from './CliError.ts';
@@ -15,6 +15,8 @@ export const CODES = {
   temporary: EXIT.temporary,
   internal: EXIT.internal,
 } as const;
+
+const UNWRITABLE: ReadonlySet<StoreLeaf> = new Set<StoreLeaf>(['unwritable', 'taken']);
 
 /** Runs a command; what a person or the weather did wrong costs one line and a code, never a stack trace. */
 export async function tellingWhy(work: () => Promise<ExitCode | undefined>): Promise<void> {
@@ -31,10 +33,12 @@ export async function tellingWhy(work: () => Promise<ExitCode | undefined>): Pro
 
 /** What an error of our own means to a shell; null for one that is a defect, or that knows its code itself. */
 function exitOf(error: unknown): ExitCode | null {
-  if (error instanceof VenueError || error instanceof CanisterError || error instanceof JournalError)
-    return CODES[error.kind];
-  if (error instanceof IdentityFileError || error instanceof StoreError || error instanceof ReplayError)
-    return EXIT.request;
+  if (error instanceof VenueError || error instanceof CanisterError) return CODES[error.kind];
+  // A disk that is full is emptied some day: a supervisor has to try again.
+  if (error instanceof JournalError)
+    return error.reason === 'not-writable' ? EXIT.temporary : CODES[error.kind];
+  if (error instanceof StoreError) return UNWRITABLE.has(error.leaf) ? EXIT.temporary : EXIT.request;
+  if (error instanceof IdentityFileError || error instanceof ReplayError) return EXIT.request;
   if (error instanceof FetchError || error instanceof StandingError) return EXIT.temporary;
   if (error instanceof LogError) return EXIT.notProven;
   if (error instanceof ProofError) return proofExit(error);

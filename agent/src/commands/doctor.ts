@@ -6,6 +6,7 @@ import { tellingWhy } from '../cli/tellingWhy.ts';
 import { keysOrNull } from '../cli/keys.ts';
 import { MODES, type Mode } from '../config/Config.ts';
 import { doctor } from '../doctor/Doctor.ts';
+import { verdictOf } from '../doctor/verdictOf.ts';
 import { coloured, seg } from '../view/Line.ts';
 import { wrap } from '../view/wrap.ts';
 import type { Finding } from '../doctor/Finding.ts';
@@ -18,7 +19,7 @@ const EXAMPLE = `
 Example:
   plimsoll doctor --mode live
 
-Exit codes: 0 nothing failed, 2 something did.`;
+Exit codes: 0 nothing failed, 2 something did, 3 what did may pass by itself.`;
 
 export function register(program: Command): void {
   withCommonOptions(program.command('doctor'))
@@ -32,6 +33,7 @@ async function check(flags: Flags): Promise<ExitCode> {
   const config = await configOf(flags);
   const findings = await doctor(config, await keysOrNull(), flags.mode);
   const failed = findings.filter(({ grade }) => grade === 'fail').length;
+  const { mayPass } = verdictOf(findings);
   print(flags, { passed: failed === 0, mode: flags.mode, findings }, [
     ...findings.flatMap(linesOf),
     '',
@@ -39,7 +41,8 @@ async function check(flags: Flags): Promise<ExitCode> {
       ? `Ready for ${flags.mode}.`
       : `${String(failed)} checks failed: not ready for ${flags.mode}.`,
   ]);
-  return failed === 0 ? EXIT.ok : EXIT.request;
+  if (failed === 0) return EXIT.ok;
+  return mayPass ? EXIT.temporary : EXIT.request;
 }
 
 const SIGNS: Readonly<Record<Finding['grade'], string>> = {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import agentPackage from '../../package.json' with { type: 'json' };
 import { CliError } from '../cli/CliError.ts';
@@ -11,11 +12,13 @@ import { ControlServer } from '../control/ControlServer.ts';
 import { judgeKey } from '../credentials/KeyJudgement.ts';
 import { redacting } from '../credentials/Redaction.ts';
 import { doctor } from '../doctor/Doctor.ts';
+import { verdictOf } from '../doctor/verdictOf.ts';
+import { Journal } from '../journal/Journal.ts';
 import { openLog, type Log } from '../log/Log.ts';
 import { agentStatus } from '../run/agentStatus.ts';
 import { answerAsk } from '../run/answerAsk.ts';
 import type { LiveEnd } from '../run/LiveParts.ts';
-import { openAgent } from '../run/openAgent.ts';
+import { journalPathOf, openAgent } from '../run/openAgent.ts';
 import { NOT_PROVEN_LIVE, openVenue, type Keys } from '../run/openVenue.ts';
 import { openOutlets } from '../run/Outlets.ts';
 import { TerminalView } from '../view/TerminalView.ts';
@@ -57,12 +60,17 @@ async function run(flags: Flags): Promise<ExitCode> {
   requireProven(config, mode);
   const isHeadless = flags.headless === true || flags.json === true || !process.stdout.isTTY;
   const log = openLog(config, isHeadless ? redacting(process.stdout) : { write: () => undefined });
-  if (mode === 'live') await requireHealthy(config, keys, log);
+  let unhealthy: string | null = null;
+  if (mode === 'live') unhealthy = await requireHealthy(config, keys, log);
   else if (keys !== null) await requireFitKey(config, keys, mode);
   const outlets = await openOutlets(config, log, agentPackage.version);
   try {
     const { follower, gauges, onAlert } = outlets;
-    const agent = await openAgent({ config, mode, keys, follower, gauges, onAlert });
+    const health = {
+      failed: unhealthy,
+      again: async () => verdictOf(await doctor(config, keys, mode)).failed,
+    };
+    const agent = await openAgent({ config, mode, keys, health, follower, gauges, onAlert });
     const startedMs = Date.now();
     const status = () => agentStatus(agent, config, mode, startedMs);
     const onSignal = (): void => agent.live.stop();
@@ -157,16 +165,34 @@ async function requireFitKey(config: Config, keys: Keys, mode: Mode): Promise<vo
   if (refused.length > 0) throw new CliError(refused.map(({ message }) => message).join(' '));
 }
 
-/** Live trading begins with every check passed. */
-async function requireHealthy(config: Config, keys: Keys | null, log: Log): Promise<void> {
+/**
+ * Live trading begins with every check passed. Only whoever left a trade open comes back to it without what entries alone
+ * need: its stop, its take-profits and its time exit are looked after, and nothing is entered.
+ * @returns what bars entries until it is mended, null for nothing
+ */
+async function requireHealthy(config: Config, keys: Keys | null, log: Log): Promise<string | null> {
   const findings = await doctor(config, keys, 'live');
   for (const { name, grade, found } of findings) log.info({ check: name, grade }, found);
-  const failed = findings.filter(({ grade }) => grade === 'fail');
-  if (failed.length === 0) return;
-  const [first] = failed;
-  throw new CliError({
-    expected: 'a passed doctor for --mode live',
-    got: `${String(failed.length)} failed checks, the first of them ${first?.name ?? ''} (${first?.found ?? ''})`,
-    advice: 'run plimsoll doctor and do what it says',
-  });
+  const { failed, mayPass, isForEntries } = verdictOf(findings);
+  if (failed === null || (isForEntries && isTradeOpen(config))) return failed;
+  throw new CliError(
+    {
+      expected: 'a passed doctor for --mode live',
+      got: failed,
+      advice: 'run plimsoll doctor and do what it says',
+    },
+    mayPass ? EXIT.temporary : EXIT.request,
+  );
+}
+
+/** Whether a live run ended here with orders that rest or whose fate is open. */
+function isTradeOpen(config: Config): boolean {
+  const path = journalPathOf(config);
+  if (!existsSync(path)) return false;
+  const journal = new Journal(path, Date.now, 'read');
+  try {
+    return journal.recall('mode') === 'live' && journal.confirmed().length + journal.unresolved().length > 0;
+  } finally {
+    journal.close();
+  }
 }

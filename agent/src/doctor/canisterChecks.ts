@@ -5,7 +5,7 @@ import { createHttpAgent } from '../canister/Network.ts';
 import { readGrant, readHealth, readRung } from '../canister/Standing.ts';
 import type { Config, Mode } from '../config/Config.ts';
 import { identityPathOf, rootKeyOf } from '../run/openCanister.ts';
-import { fail, ok, type Finding } from './Finding.ts';
+import { fail, failNow, ok, type Finding } from './Finding.ts';
 import { cyclesFinding, grantFinding, ladderFinding } from './standingFindings.ts';
 
 /** Asks the network for a certificate under the pinned root key, and the canister for this agent's grant. */
@@ -87,7 +87,7 @@ async function checkHost(
       `${host} answers in ${String(ms)} ms under the pinned root key; module ${hash.slice(0, 16)}….`,
     );
   } catch (error) {
-    return fail(
+    return failNow(
       'canister',
       `${host}: ${messageOf(error)}`,
       'Check the URL, the canister id and the root key.',
@@ -100,7 +100,7 @@ async function asked<T>(name: string, read: () => Promise<T>, judge: (told: T) =
   try {
     return judge(await read());
   } catch (error) {
-    return fail(name, messageOf(error), 'Check that the canister is the risk canister.');
+    return failNow(name, messageOf(error), 'Check that the canister is the risk canister.');
   }
 }
 

@@ -1,6 +1,7 @@
 /** What stands between a plan and its entry. Each has a code of its own and is lifted by whoever put it there. */
 export type BarCode =
   | 'starting'
+  | 'unhealthy'
   | 'advisory'
   | 'halted'
   | 'canister-silent'

@@ -42,11 +42,19 @@ export interface AgentOptions {
   /** Null where there are none: then only a paper account can be acted on. */
   readonly keys: Keys | null;
   readonly follower: LiveFollower;
+  /** What a doctor found wanting before the start, and how to ask it again. */
+  readonly health?: Health;
   /** Told of everything that a person should know. */
   readonly onAlert: (alert: Alert) => void;
   readonly gauges?: Gauges;
   /** How long things may take on the venue; for one on this machine, less than elsewhere. */
   readonly timing?: Partial<Timing>;
+}
+
+export interface Health {
+  /** Bars entries until it is mended; null for nothing. */
+  readonly failed: string | null;
+  readonly again: () => Promise<string | null>;
 }
 
 /** Measured as it happens. */
@@ -84,7 +92,7 @@ export const journalPathOf = ({ state }: Pick<Config, 'state'>): string => join(
  * @throws JournalError `locked` when another agent runs on this state; IdentityFileError, VenueError, StoreError
  */
 export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
-  const { config, mode, keys, follower, onAlert, gauges, timing = {} } = options;
+  const { config, mode, keys, follower, health, onAlert, gauges, timing = {} } = options;
   const { state, cadence, venue: venueConfig } = config;
   await mkdir(state, { recursive: true, mode: 0o700 });
   const journal = new Journal(journalPathOf(config), SYSTEM_CLOCK.now, 'write', () => Date.now());
@@ -127,6 +135,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
     });
     const bars = new EntryBars();
     const voice = new Voice(journal, onAlert);
+    barUnhealthy(health?.failed ?? null, bars, voice);
     const executor = new Executor({
       venue,
       journal,
@@ -169,7 +178,10 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       standing: () => ({ decision: session.latest, execution: session.execution }),
       say: voice.say,
       reconcile: streamed.reconcile,
-      lookAgain: () => liquidation.lookAgain(session.execution?.position.side === 0),
+      lookAgain: async () => {
+        await liquidation.lookAgain(session.execution?.position.side === 0);
+        if (bars.has('unhealthy')) barUnhealthy((await health?.again()) ?? null, bars, voice);
+      },
       keepShort: async () => {
         await putMark(store, observer.relayed);
         await pruneTicks(store, SYSTEM_CLOCK.now() - KEEP_TICKS_MS);
@@ -233,4 +245,10 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
     close();
     throw error;
   }
+}
+
+function barUnhealthy(failed: string | null, bars: EntryBars, voice: Voice): void {
+  const text = `The doctor is not satisfied (${failed ?? ''}): what is held is looked after, nothing is entered.`;
+  bars.toggle('unhealthy', failed !== null, text);
+  if (failed !== null) voice.say('alarm', 'unhealthy', text);
 }

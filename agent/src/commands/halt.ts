@@ -6,6 +6,7 @@ import { tellingWhy } from '../cli/tellingWhy.ts';
 import type { Config } from '../config/Config.ts';
 import { askAgent } from '../control/askAgent.ts';
 import { Journal } from '../journal/Journal.ts';
+import { JournalError } from '../journal/JournalError.ts';
 import { HaltFile } from '../run/HaltFile.ts';
 import { journalPathOf } from '../run/openAgent.ts';
 import { canisterLine, tellCanister } from '../run/tellCanister.ts';
@@ -51,7 +52,14 @@ async function halt(flags: CommonFlags): Promise<ExitCode> {
 
 /** No agent runs: the journal's lock says so, and holding it keeps one from starting meanwhile. */
 async function byItself(config: Config): Promise<string | null> {
-  const journal = new Journal(journalPathOf(config));
+  let journal: Journal;
+  try {
+    journal = new Journal(journalPathOf(config));
+  } catch (error) {
+    // An agent that is just starting, or a disk that is full: the halt of this machine is written all the same.
+    if (error instanceof JournalError) return error.message;
+    throw error;
+  }
   try {
     return await tellCanister(config, journal, 'halt');
   } finally {

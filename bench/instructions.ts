@@ -1,6 +1,6 @@
 /*
  * What the engine costs the canister, part by part, written to docs/costs.json: npm run bench -- instructions [--json];
- * by function, nothing written, for one closed bar flat and one held: npm run bench -- instructions --functions
+ * by function, nothing written, for a closed bar and a tick, flat and held: npm run bench -- instructions --functions
  */
 import { writeFileSync } from 'node:fs';
 import { measureCosts, measureFunctions, type Costs } from './canister/Measured.ts';

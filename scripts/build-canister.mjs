@@ -11,6 +11,7 @@ import { gzipSync } from 'node:zlib';
 import { canisterSource } from './canister-source.mjs';
 import { build as esbuild } from 'esbuild';
 import { lowered } from './lowered.mjs';
+import { optimised } from './optimised.mjs';
 import { wrapFunctions } from '../bench/canister/wrap.mjs';
 
 const execFileAsync = promisify(execFile);
@@ -25,6 +26,7 @@ const COMMON_INPUTS = [
   'package-lock.json',
   'scripts/build-canister.mjs',
   'scripts/lowered.mjs',
+  'scripts/optimised.mjs',
 ];
 const METER = {
   main: 'bench/canister/src/index.ts',
@@ -36,16 +38,14 @@ const METER = {
  * What can be built: the canister that is deployed, as dfx.json describes it, and the one that counts the engine's
  * instructions, by message or by function too, which is never deployed.
  */
+const RISK = {
+  ...(await readRecipe('risk')),
+  inputs: [...COMMON_INPUTS, 'scripts/canister-source.mjs', 'canisters/risk', 'dfx.json'],
+};
 const RECIPES = {
-  risk: {
-    ...(await readRecipe('risk')),
-    inputs: [...COMMON_INPUTS, 'scripts/canister-source.mjs', 'canisters/risk', 'dfx.json'],
-    source: async (main) =>
-      canisterSource(
-        { root: ROOT, folder: dirname(main) },
-        { __PLIMSOLL_BUILD__: JSON.stringify(await identity()) },
-      ),
-  },
+  risk: { ...RISK, source: (main) => risk(main, {}) },
+  // For tests of what happens once the heap holds no more: the same with little room.
+  'risk-narrow': { ...RISK, source: (main) => risk(main, { __PLIMSOLL_MAX_HELD__: '64' }) },
   meter: METER,
   'meter-profile': { ...METER, source: async (main) => wrapFunctions(await bundle(main)) },
 };
@@ -87,9 +87,18 @@ export async function buildCanister(name = 'risk') {
   }
 }
 
+/**
+ * @param {string} main
+ * @param {Readonly<Record<string, string>>} define constants to bake in
+ */
+async function risk(main, define) {
+  const build = { __PLIMSOLL_BUILD__: JSON.stringify(await identity()) };
+  return canisterSource({ root: ROOT, folder: dirname(main) }, { ...build, ...define });
+}
+
 /** What the module says of itself: the commit of its inputs, and the hash of the engine's sources. */
 async function identity() {
-  return { commit: await commitOf(RECIPES.risk.inputs), engine: await hashInputs(['engine/src']) };
+  return { commit: await commitOf(RISK.inputs), engine: await hashInputs(['engine/src']) };
 }
 
 /**
@@ -149,7 +158,10 @@ async function build(name, output) {
   });
   const made = join(workshop, '.azle', name);
   const azleWasm = await readFile(join(made, `${name}.wasm`));
-  const wasm = Buffer.concat([azleWasm, customSection('icp:public candid:service', candid)]);
+  const wasm = Buffer.concat([
+    await optimised(azleWasm, workshop),
+    customSection('icp:public candid:service', candid),
+  ]);
   const gzip = withoutSystem(gzipSync(wasm, { level: 9 }));
   await writeFile(join(made, `${name}.wasm`), wasm);
   await writeFile(join(made, `${name}.wasm.gz`), gzip);

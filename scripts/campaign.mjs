@@ -69,7 +69,13 @@ const STEPS = {
   'canister-scale': {
     command: vitest,
     args: ['run', 'canisters/risk/test/Scale.test.ts'],
-    env: { SCALE_OWNERS: process.env.SCALE_OWNERS ?? '10000', SCALE_RECORDS_EACH: '9' },
+    env: { SCALE_OWNERS: '10000', SCALE_RECORDS_EACH: '9', SCALE_DESKS: '1000' },
+  },
+  // As many owners as one canister takes, a thousand of them with a desk.
+  'canister-owners': {
+    command: vitest,
+    args: ['run', 'canisters/risk/test/Scale.test.ts'],
+    env: { SCALE_OWNERS: '100000', SCALE_RECORDS_EACH: '0', SCALE_DESKS: '1000' },
   },
   // One owner's log: no call slows with its length.
   'canister-log': {

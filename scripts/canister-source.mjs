@@ -1,16 +1,24 @@
+import { basename } from 'node:path';
 import { build, transform } from 'esbuild';
 import { lowered } from './lowered.mjs';
 
 /*
- * QuickJS compiles source when the module starts, and that takes a thousand instructions a byte: 200 M for engine and
- * canister together. So the module that is installed holds only the methods' names; the rest lies in it as text that is
- * compiled with the first call, once (the self-test after an installation is such a call). Source and meaning are those
- * of `canisters/risk/src/index.ts`, which azle can build as it is.
+ * QuickJS compiles source when the module starts, and that takes more than a thousand instructions a byte: 300 M for
+ * engine and canister together. So the module that is installed holds only the methods' names; the rest lies in it as two
+ * texts that are compiled when they are first needed, once: what the self-test runs, and all else. Source and meaning are
+ * those of `canisters/risk/src/index.ts`, which azle can build as it is.
+ *
+ * What stands in parentheses QuickJS reads twice, to see whether it is an arrow function's head: so no module
+ * is a function called at once, in parentheses around all of it.
  */
 
 const ENGINE = '@plimsoll/engine';
-/** Everything behind the methods; imported by the index alone, as a namespace of functions. */
+/** What runs first after a start; imported as a namespace of functions, like what is behind the methods. */
+const BOOT = './Boot.ts';
+/** Everything behind the methods. */
 const BEHIND = './Canister.ts';
+/** What both texts need of the engine, in the first of them. */
+const SHARED = 'shared';
 
 /**
  * The canister as one JavaScript module that imports from azle alone.
@@ -22,40 +30,101 @@ const BEHIND = './Canister.ts';
  * @returns {Promise<string>}
  */
 export async function canisterSource({ root, folder }, define = {}) {
-  const [behind, index] = await Promise.all([
-    bundle(root, { entry: `./${folder}/Canister.ts`, external: [ENGINE, 'azle'], define }),
-    bundle(root, { entry: `./${folder}/index.ts`, external: [BEHIND, 'azle'] }),
+  const [boot, behind, index] = await Promise.all([
+    bundle(root, { entry: `./${folder}/Boot.ts`, external: [ENGINE] }),
+    bundle(root, { entry: `./${folder}/Canister.ts`, external: [ENGINE, BOOT, 'azle'], define }),
+    bundle(root, { entry: `./${folder}/index.ts`, external: [BOOT, BEHIND, 'azle'] }),
   ]);
-  // Of the engine only what is called: text that is never compiled is still read with each start.
-  const called = [...new Set(behind.imports(ENGINE))].sort().join(', ');
-  const engine = await bundle(root, { source: `export { ${called} } from '${ENGINE}';`, lowers: true });
+  const engine = await engineParts(root, boot.imports(ENGINE), behind.imports(ENGINE));
+  const first = await minified(
+    `function () {
+    function _shared() {${engine.shared.body({})}}
+    function _engine(shared) {${engine.first.body({ [SHARED]: 'shared' })}}
+    function _boot(engine) {${boot.body({ [ENGINE]: 'engine' })}}
+    var shared = _shared();
+    return { shared, boot: _boot(_engine(shared)) };
+    }`,
+  );
+  const rest = await minified(
+    `function (azle, { shared, boot }) {
+    function _engine() {${engine.rest.body({ [SHARED]: 'shared' })}}
+    function _behind(engine) {${behind.body({ [ENGINE]: 'engine', [BOOT]: 'boot', azle: 'azle' })}}
+    return _behind(_engine());
+    }`,
+  );
   // Under other names, since the index takes some of them too.
   const azleNames = [...new Set(behind.imports('azle'))];
   const inner = azleNames.map((name) => `${name}: behind_${name}`).join(', ');
   const outer = azleNames.map((name) => `${name} as behind_${name}`).join(', ');
-  const text = [
-    `const engine = (() => {\n${engine.body({})}})();`,
-    behind.body({ [ENGINE]: 'engine', azle: 'azle' }),
-  ].join('\n');
-  const { code } = await transform(`export default (azle) => {\n${text}};`, {
-    minify: true,
-    target: 'es2022',
-  });
-  const expression = code.replace(/^export default /, '').replace(/;\s*$/, '');
   const module = [
     `import { ${outer} } from 'azle';`,
-    `const TEXT = ${JSON.stringify(expression)};`,
-    `let loaded = null;`,
-    `const load = () => (loaded ??= (0, eval)(TEXT)({ ${inner} }));`,
-    `const behind = {};`,
-    `for (const name of ${JSON.stringify(behind.exports)}) behind[name] = (a, b, c) => load()[name](a, b, c);`,
-    plainDecorators(index.code).replace(
-      new RegExp(`^import \\* as (\\w+) from "${BEHIND.replaceAll('.', '\\.')}";$`, 'gm'),
-      'const $1 = behind;',
-    ),
+    `const first = ${JSON.stringify(first)}, rest = ${JSON.stringify(rest)};
+    function lazily() {
+      const compiled = (text) => (0, eval)(text);
+      let begun = null, loaded = null;
+      const begin = () => (begun ??= compiled(first)());
+      const load = () => (loaded ??= compiled(rest)({ ${inner} }, begin()));
+      const boot = {}, behind = {};
+      for (const name of ${JSON.stringify(boot.exports)}) boot[name] = () => begin().boot[name]();
+      for (const name of ${JSON.stringify(behind.exports)}) behind[name] = (a, b, c) => load()[name](a, b, c);
+      return { boot, behind };
+    }
+    const lazy = lazily();`,
+    namespaceAs(BOOT, 'lazy.boot', namespaceAs(BEHIND, 'lazy.behind', plainDecorators(index.code))),
   ].join('\n');
   // Compiled with each start, so the shorter the better.
   return (await transform(module, { minify: true, target: 'es2022' })).code;
+}
+
+/**
+ * Of the engine only what is called, since text that is never compiled is still read with each start: what the boot needs
+ * alone, what all else needs alone, and what both do.
+ *
+ * @param {string} root
+ * @param {readonly string[]} bootNames
+ * @param {readonly string[]} behindNames
+ */
+async function engineParts(root, bootNames, behindNames) {
+  const sources = { first: exporting(bootNames), rest: exporting(behindNames) };
+  const { outputFiles } = await build({
+    ...options(root),
+    entryPoints: Object.keys(sources),
+    outdir: 'out',
+    splitting: true,
+    chunkNames: SHARED,
+    plugins: [{ name: 'entries in memory', setup: serve(root, sources) }],
+  });
+  const part = (name) => {
+    const { text } = outputFiles.find(({ path }) => basename(path) === `${name}.js`);
+    return moduleOf(lowered(text).replaceAll(`"./${SHARED}.js"`, `"${SHARED}"`));
+  };
+  return { first: part('first'), rest: part('rest'), shared: part(SHARED) };
+}
+
+/** @param {readonly string[]} names */
+function exporting(names) {
+  return `export { ${[...new Set(names)].sort().join(', ')} } from '${ENGINE}';`;
+}
+
+/**
+ * @param {string} expression a function
+ * @returns {Promise<string>} the same, shorter, as text whose value it is
+ */
+async function minified(expression) {
+  const { code } = await transform(`export default ${expression};`, { minify: true, target: 'es2022' });
+  return `0,${code.replace(/^export default\s*/, '').replace(/;\s*$/, '')}`;
+}
+
+/**
+ * @param {string} path that the code imports as a namespace
+ * @param {string} variable to take in its place
+ * @param {string} code
+ */
+function namespaceAs(path, variable, code) {
+  const line = new RegExp(`^import \\* as (\\w+) from "${path.replaceAll('.', '\\.')}";$`, 'gm');
+  const found = [...code.matchAll(line)];
+  if (found.length !== 1) throw new Error(`The index: expected one import of ${path} as a namespace`);
+  return code.replace(line, (_, name) => `const ${name} = ${variable};`);
 }
 
 /**
@@ -84,22 +153,10 @@ function plainDecorators(code) {
   return code.slice(0, from) + DECORATORS + code.slice(to);
 }
 
-/**
- * @param {string} root
- * @param {object} what `entry`, a module's path, or `source`, a module itself
- * @param {string} [what.entry]
- * @param {string} [what.source]
- * @param {string[]} [what.external]
- * @param {Readonly<Record<string, string>>} [what.define]
- * @param {boolean} [what.lowers] the canister's own part is a thin shell: lowering it would only make the module longer
- */
-async function bundle(root, { entry, source, external = [], define = {}, lowers = false }) {
-  const { outputFiles } = await build({
+/** @param {string} root */
+function options(root) {
+  return {
     absWorkingDir: root,
-    ...(source === undefined
-      ? { entryPoints: [entry] }
-      : { stdin: { contents: source, resolveDir: root, loader: 'js' } }),
-    define,
     bundle: true,
     format: 'esm',
     target: 'es2022',
@@ -108,11 +165,30 @@ async function bundle(root, { entry, source, external = [], define = {}, lowers 
     minifySyntax: true,
     preserveSymlinks: true,
     legalComments: 'none',
+  };
+}
+
+/**
+ * The canister's own part is a thin shell: lowering it would only make the module longer.
+ *
+ * @param {string} root
+ * @param {object} what
+ * @param {string} what.entry a module's path
+ * @param {string[]} what.external
+ * @param {Readonly<Record<string, string>>} [what.define]
+ */
+async function bundle(root, { entry, external, define = {} }) {
+  const { outputFiles } = await build({
+    ...options(root),
+    entryPoints: [entry],
+    define,
     plugins: [{ name: 'external as written', setup: leaveOut(external) }],
   });
-  const { text } = outputFiles[0];
-  const code = lowers ? lowered(text) : text;
-  // esbuild writes what a bundle takes and gives in these two forms only.
+  return moduleOf(lowered(outputFiles[0].text));
+}
+
+/** @param {string} code as esbuild writes a module: it says what it takes and gives in these two forms only */
+function moduleOf(code) {
   const taken = [...code.matchAll(/^import \{([^}]*)\} from "([^"]+)";$/gm)];
   const given = [...code.matchAll(/^export \{([^}]*)\};$/gm)].flatMap(([, list]) => pairsOf(list));
   return {
@@ -125,11 +201,29 @@ async function bundle(root, { entry, source, external = [], define = {}, lowers 
       const inner = code
         .replace(
           /^import \{([^}]*)\} from "([^"]+)";$/gm,
-          (_, list, from) => `const {${list.replace(/ as /g, ': ')}} = ${variables[from]};`,
+          // Not `const`, every read of which would be checked for whether it was initialised.
+          (_, list, from) => `var {${list.replace(/ as /g, ': ')}} = ${variables[from]};`,
         )
         .replace(/^export \{[^}]*\};$/gm, '');
-      return `${inner}\nreturn { ${given.map(([name, as]) => `${as}: ${name}`).join(', ')} };`;
+      return `\n${inner}\nreturn { ${given.map(([name, as]) => `${as}: ${name}`).join(', ')} };\n`;
     },
+  };
+}
+
+/**
+ * @param {string} root
+ * @param {Readonly<Record<string, string>>} sources by the name of the entry point
+ * @returns {(build: import('esbuild').PluginBuild) => void}
+ */
+function serve(root, sources) {
+  return (bundling) => {
+    bundling.onResolve({ filter: /.*/ }, ({ path, kind }) =>
+      kind === 'entry-point' ? { path, namespace: 'memory' } : undefined,
+    );
+    bundling.onLoad({ filter: /.*/, namespace: 'memory' }, ({ path }) => ({
+      contents: sources[path],
+      resolveDir: root,
+    }));
   };
 }
 

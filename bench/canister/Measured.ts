@@ -88,7 +88,7 @@ function holdingFrom(market: Market, index: number): LookOptions {
   return { position, restingStopPrice: 0.95 * entry.open };
 }
 
-/** The functions of a closed bar that ends no hour, flat and then with a long held. */
+/** The functions of a closed bar that ends no hour and of a tick, flat and then with a long held. */
 export async function measureFunctions(): Promise<Readonly<Record<string, readonly FunctionCost[]>>> {
   const market = createMarket(WARM_UP + 4, 1);
   const { wasm, names } = await profiledMeter();
@@ -97,15 +97,23 @@ export async function measureFunctions(): Promise<Readonly<Record<string, readon
   const none = new Uint8Array(1);
   const costs = (index: number, account: LookOptions): readonly FunctionCost[] => {
     meter.send('functions', none);
-    meter.send('observe', encodeObservation(lookOf(market, index, account)));
+    const look = lookOf(market, index, account);
+    meter.send('observe', encodeObservation(account.tick === true ? { ...look, book: NO_BOOK } : look));
     return functionsIn(meter.send('functions', none), names);
   };
   const account = holdingFrom(market, WARM_UP + 2);
   // The first of each is dearer: it sets what the others find.
   costs(WARM_UP, {});
   const flat = costs(WARM_UP + 1, {});
+  const flatTick = costs(WARM_UP + 1, { tick: true });
   costs(WARM_UP + 2, account);
-  return { 'flat, closed bar': flat, 'held, closed bar': costs(WARM_UP + 3, account) };
+  const held = costs(WARM_UP + 3, account);
+  return {
+    'flat, closed bar': flat,
+    'flat, tick': flatTick,
+    'held, closed bar': held,
+    'held, tick': costs(WARM_UP + 3, { ...account, tick: true }),
+  };
 }
 
 /** Runs six hours of a made-up market, ten book levels a side, through the measuring canister: flat, then long. */

@@ -5,18 +5,12 @@ import { quarterKelly, type DeskLimits } from './Limits.ts';
 import { allottedEquity, type Waters } from './Waters.ts';
 import { exp } from './math/Exp.ts';
 import { factorCluster, nearScore } from './model/ClusterScores.ts';
-import { fan, type FanMarket, type FanRow } from './model/Fan.ts';
+import { fan, FanMarket, type FanRow } from './model/Fan.ts';
 import { FUNDING_PERSISTENCE } from './model/Funding.ts';
-import {
-  createLattice,
-  lattice,
-  type Lattice,
-  type LatticeInputs,
-  type LatticeLimits,
-} from './model/Lattice.ts';
+import { createLattice, lattice, type Lattice, LatticeInputs, LatticeLimits } from './model/Lattice.ts';
 import { factorWithoutLeader } from './model/Leader.ts';
 import { factorLeadLag } from './model/LeadLag.ts';
-import { liquidationRoot, type MarginedPosition } from './model/Liquidation.ts';
+import { liquidationRoot, MarginedPosition } from './model/Liquidation.ts';
 import { maintenanceMargin } from './model/MarginTiers.ts';
 import { notionalPortfolio } from './model/Portfolio.ts';
 import { sizeAlone } from './model/Size.ts';
@@ -49,51 +43,17 @@ function harden(factor: number, sensitivity: number): number {
   return hardened > 0 ? hardened : 0;
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
 /** What lattice and fan are asked about, filled anew for every decision: their objects would cost more than they do. */
-const inputs: Mutable<LatticeInputs> = {
-  side: 1,
-  equity: 0,
-  price: 0,
-  notionalRequested: 0,
-  held: false,
-  sigmaHour: 0,
-  sigmaSide: 0,
-  kappa: 0,
-  bandwidth: 0,
-  bandwidthReference: 0,
-  bandwidthReady: false,
-  volatilityRank: 0,
-  stopDistance: 0,
-  fundDay: 0,
-  factorLeadLag: 1,
-  factorCluster: 1,
-  openInterest: Infinity,
-  notionalEntryBook: Infinity,
-  notionalExitBook: Infinity,
-  notionalPortfolio: Infinity,
-  quarterKelly: Infinity,
-};
-const bounds: Mutable<LatticeLimits> = {
-  horizonHours: 0,
+const inputs = new LatticeInputs();
+const bounds = Object.assign(new LatticeLimits(), {
   leverageHard: LEVERAGE_HARD,
-  leverageUser: 0,
   leverageReference: LEVERAGE_REFERENCE,
   stopBuffer: STOP_BUFFER,
-  feeClose: 0,
-  costEntry: COST_ENTRY,
-  risk: 0,
-  feesRoundTrip: 0,
   slipExit: SLIP_EXIT,
   volatilityTarget: VOLATILITY_TARGET,
   marginFraction: MARGIN_FRACTION,
   openInterestFraction: OPEN_INTEREST_FRACTION,
-  fundingSoft: FUNDING_SOFT,
-  fundingHard: FUNDING_HARD,
-  marginBurnPerDay: MARGIN_BURN_PER_DAY,
-  notionalUser: 0,
-};
+});
 /** Whose rules `bounds` and `inputs.quarterKelly` stand for: both objects are replaced, never changed. */
 let boundLimits: DeskLimits | null = null;
 let boundInstrument: Instrument | null = null;
@@ -118,26 +78,8 @@ function bind(limits: DeskLimits, instrument: Instrument): void {
 /** The lattice of the decision at hand. */
 const drawn = createLattice();
 
-const position: Mutable<MarginedPosition> = {
-  side: 1,
-  qty: 0,
-  entry: 0,
-  wallet: 0,
-  upnlOther: 0,
-  mmOther: 0,
-  fee: 0,
-};
-const market: Mutable<FanMarket> = {
-  mark: 0,
-  sigmaSide: 0,
-  sigmaHour: 0,
-  rBar: 0,
-  rNext: 0,
-  phi: FUNDING_PERSISTENCE,
-  intervalHours: 0,
-  nextFundingHours: 0,
-  borrowPerHour: 0,
-};
+const position = new MarginedPosition();
+const market = Object.assign(new FanMarket(), { phi: FUNDING_PERSISTENCE });
 const rows: FanRow[] = [];
 
 /** Density of the crowd map within four hours' deviation on the adverse side; 0 where it is empty. */

@@ -25,22 +25,16 @@ export const NO_BOOK: BookSummary = { bids: [], asks: [] };
  * A book as the desk and a look keep it: price and size by turns, bids first, asks after them, best first on each side.
  * Prices are in units of 1/priceScale, sizes of 1/sizeScale, as they came in the frame. No levels: unknown.
  */
-export type BookSlot = {
-  bidCount: number;
-  askCount: number;
-  priceScale: number;
-  sizeScale: number;
-  levels: Float64Array;
-};
+export class BookSlot {
+  bidCount = 0;
+  askCount = 0;
+  priceScale = 1;
+  sizeScale = 1;
+  levels: Float64Array = new Float64Array(4 * MAX_BOOK_LEVELS);
+}
 
 export function createBookSlot(): BookSlot {
-  return {
-    bidCount: 0,
-    askCount: 0,
-    priceScale: 1,
-    sizeScale: 1,
-    levels: new Float64Array(4 * MAX_BOOK_LEVELS),
-  };
+  return new BookSlot();
 }
 
 /** Keeps a book instead of the one before. */

@@ -13,46 +13,49 @@ import { createFunding, type Funding } from './model/Funding.ts';
 /** Room for an encoded instrument: 32 tiers, a crowd and a long symbol. */
 const INSTRUMENT_BYTES = 1_536;
 
-export type DeskState = {
+/** What the last decision on record said, to tell a tick from a change and to answer it. */
+class Told {
+  action = -1;
+  reason = -1;
+  stopVersion = -1;
+  targetQuantity = -1;
+  warnings = 0;
+  leverage = 0;
+  notionalUsdt = 0;
+}
+
+/** All that a desk remembers; `createState` is that of a desk that nothing has happened to. */
+export class DeskState {
   /** Replaced as a whole, never changed: what follows from them is kept by which object they are. */
-  limits: { readonly [K in keyof DeskLimits]: number };
-  kind: number;
+  limits: { readonly [K in keyof DeskLimits]: number } = deskLimitsOf(DEFAULT_LIMITS);
+  kind = 0;
   /** Whether history was ever loaded, and whether the first full warm-up is behind us. */
-  loaded: boolean;
-  wasWarm: boolean;
-  accountHash: Uint8Array;
-  instrument: Uint8Array;
-  instrumentLength: number;
-  instrumentHash: number;
-  timeMs: number;
-  markPrice: number;
-  equityUsdt: number;
-  openInterest: number;
-  book: BookSlot;
-  isFundingKnown: boolean;
-  fundingNextMs: number;
-  fundingNextRate: number;
-  fundingIntervalHours: number;
-  lastSettlementMs: number;
-  funding: Funding;
-  feed: Feed;
-  plan: PlanSlot;
-  trade: Trade;
+  loaded = false;
+  wasWarm = false;
+  accountHash: Uint8Array = new Uint8Array(32);
+  instrument: Uint8Array = new Uint8Array(INSTRUMENT_BYTES);
+  instrumentLength = 0;
+  instrumentHash = 0;
+  timeMs = 0;
+  markPrice = 0;
+  equityUsdt = 0;
+  openInterest = 0;
+  book: BookSlot = createBookSlot();
+  isFundingKnown = false;
+  fundingNextMs = 0;
+  fundingNextRate = 0;
+  fundingIntervalHours = 8;
+  lastSettlementMs = -1;
+  funding: Funding = createFunding();
+  feed: Feed = createFeed();
+  plan: PlanSlot = createPlanSlot();
+  trade: Trade = createTrade();
   /** Side of what the venue held when it was seen on record. */
-  heldSide: number;
+  heldSide = 0;
   /** Open time of the bar whose jump the owner has confirmed, −1 for none. */
-  confirmedMs: number;
-  /** What the last decision on record said, to tell a tick from a change and to answer it. */
-  last: {
-    action: number;
-    reason: number;
-    stopVersion: number;
-    targetQuantity: number;
-    warnings: number;
-    leverage: number;
-    notionalUsdt: number;
-  };
-};
+  confirmedMs = -1;
+  last = new Told();
+}
 
 /**
  * One owner's account in one perpetual: limits, feed, plan and trade as a fold over frames. The canister, the agent
@@ -90,43 +93,8 @@ function deskLimitsOf(limits: DeskLimits): DeskState['limits'] {
   };
 }
 
-/** The state of a desk that nothing has happened to. */
 export function createState(): DeskState {
-  return {
-    limits: deskLimitsOf(DEFAULT_LIMITS),
-    kind: 0,
-    loaded: false,
-    wasWarm: false,
-    accountHash: new Uint8Array(32),
-    instrument: new Uint8Array(INSTRUMENT_BYTES),
-    instrumentLength: 0,
-    instrumentHash: 0,
-    timeMs: 0,
-    markPrice: 0,
-    equityUsdt: 0,
-    openInterest: 0,
-    book: createBookSlot(),
-    isFundingKnown: false,
-    fundingNextMs: 0,
-    fundingNextRate: 0,
-    fundingIntervalHours: 8,
-    lastSettlementMs: -1,
-    funding: createFunding(),
-    feed: createFeed(),
-    plan: createPlanSlot(),
-    trade: createTrade(),
-    heldSide: 0,
-    confirmedMs: -1,
-    last: {
-      action: -1,
-      reason: -1,
-      stopVersion: -1,
-      targetQuantity: -1,
-      warnings: 0,
-      leverage: 0,
-      notionalUsdt: 0,
-    },
-  };
+  return new DeskState();
 }
 
 export function createDesk(limits: DeskLimits): Desk {

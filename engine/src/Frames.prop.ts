@@ -23,6 +23,7 @@ import {
   EngineError,
   instrumentHash,
   intend,
+  checkpointInput,
   createDesk,
   loadHistory,
   isNowhereLooser,
@@ -210,6 +211,20 @@ describe.each(frames)('%s', (name, frame, decode, encode) => {
       { numRuns: 1_000 },
     );
   });
+});
+
+test('a checkpoint is laid out as docs/frame.md says', () => {
+  const parts = [
+    { key: 255, length: 700, hash: new Uint8Array(32).fill(1) },
+    { key: 33, length: 27_000, hash: new Uint8Array(32).fill(2) },
+  ];
+  const input = checkpointInput(parts);
+  const { fields, bytes } = parseFrame(tables, 'checkpoint', input);
+  expect(bytes).toBe(input.length);
+  expect(fields['kind']).toBe(19);
+  expect(shared(fields['parts'], parts)).toHaveLength(2 * (2 + 32));
+  for (const [field, told, came] of shared(fields['parts'], parts))
+    expect([field, told]).toEqual([field, came]);
 });
 
 describe('limits', () => {

@@ -10,12 +10,10 @@ import {
   putBytes,
   putU64,
   putU8,
-  reader,
-  writer,
   type Reader,
   type Writer,
 } from './codec/Bytes.ts';
-import { FRAME_GRANT, FRAME_REVOCATION, FRAME_ROTATION, FRAME_VERSION, expectFrame } from './codec/Frame.ts';
+import { FRAME_GRANT, FRAME_REVOCATION, FRAME_ROTATION, frameReader, frameWriter } from './codec/Frame.ts';
 
 /** A principal is at most this long (interface specification of the Internet Computer). */
 export const MAX_PRINCIPAL_BYTES = 29;
@@ -38,9 +36,7 @@ export interface Grant {
 }
 
 export function encodeGrant(grant: Grant): Uint8Array {
-  const w = writer(48);
-  putU8(w, FRAME_VERSION);
-  putU8(w, FRAME_GRANT);
+  const w = frameWriter(FRAME_GRANT, 48);
   putPrincipal(w, grant.agent, 'grant.agent');
   putU64(w, grant.expiresMs, 'grant.expiresMs');
   putScopes(w, grant.scopes ?? SCOPES);
@@ -50,8 +46,7 @@ export function encodeGrant(grant: Grant): Uint8Array {
 
 /** @throws EngineError for a frame that is not exactly one grant. */
 export function decodeGrant(frame: Uint8Array): Grant {
-  const r = reader(frame);
-  expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_GRANT);
+  const r = frameReader(frame, FRAME_GRANT);
   const agent = getPrincipal(r, 'grant.agent');
   const expiresMs = getU64(r, 'grant.expiresMs');
   const scopes = getScopes(r);
@@ -62,17 +57,14 @@ export function decodeGrant(frame: Uint8Array): Grant {
 
 /** The frame that withdraws an agent's grant at once. */
 export function encodeRevocation(agent: Uint8Array): Uint8Array {
-  const w = writer(40);
-  putU8(w, FRAME_VERSION);
-  putU8(w, FRAME_REVOCATION);
+  const w = frameWriter(FRAME_REVOCATION, 40);
   putPrincipal(w, agent, 'revocation.agent');
   return finish(w);
 }
 
 /** The principal whose grant is withdrawn. @throws EngineError for a frame that is not exactly one revocation. */
 export function decodeRevocation(frame: Uint8Array): Uint8Array {
-  const r = reader(frame);
-  expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_REVOCATION);
+  const r = frameReader(frame, FRAME_REVOCATION);
   const agent = getPrincipal(r, 'revocation.agent');
   end(r);
   return agent;
@@ -80,9 +72,7 @@ export function decodeRevocation(frame: Uint8Array): Uint8Array {
 
 /** The frame that moves a grant, as it is, from one key to another. */
 export function encodeRotation(from: Uint8Array, to: Uint8Array): Uint8Array {
-  const w = writer(80);
-  putU8(w, FRAME_VERSION);
-  putU8(w, FRAME_ROTATION);
+  const w = frameWriter(FRAME_ROTATION, 80);
   putPrincipal(w, from, 'rotation.from');
   putPrincipal(w, to, 'rotation.to');
   return finish(w);
@@ -90,8 +80,7 @@ export function encodeRotation(from: Uint8Array, to: Uint8Array): Uint8Array {
 
 /** @throws EngineError for a frame that is not exactly one rotation. */
 export function decodeRotation(frame: Uint8Array): { readonly from: Uint8Array; readonly to: Uint8Array } {
-  const r = reader(frame);
-  expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_ROTATION);
+  const r = frameReader(frame, FRAME_ROTATION);
   const from = getPrincipal(r, 'rotation.from');
   const to = getPrincipal(r, 'rotation.to');
   end(r);

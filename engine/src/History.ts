@@ -24,11 +24,9 @@ import {
   putU16,
   putU64,
   putU8,
-  reader,
-  writer,
 } from './codec/Bytes.ts';
 import { decimalsFor, scaleOf } from './codec/Decimals.ts';
-import { FRAME_HISTORY, FRAME_VERSION, expectFrame, ID_BYTES } from './codec/Frame.ts';
+import { FRAME_HISTORY, frameReader, frameWriter, ID_BYTES } from './codec/Frame.ts';
 
 /**
  * What a feed is for ever: recorded prices, live prices with made-up fills, live prices with money, or a venue on the
@@ -106,9 +104,10 @@ function assertCounts(bars: number, leaderBars: number, settlements: number, ope
 export function encodeHistory(history: History): Uint8Array {
   const { bars, leaderBars, settlements, openInterest } = history;
   assertCounts(bars.length, leaderBars.length, settlements.length, openInterest.length);
-  const w = writer(2048 + 24 * history.bars.length + 8 * history.leaderBars.length + 12 * settlements.length);
-  putU8(w, FRAME_VERSION);
-  putU8(w, FRAME_HISTORY);
+  const w = frameWriter(
+    FRAME_HISTORY,
+    2048 + 24 * history.bars.length + 8 * history.leaderBars.length + 12 * settlements.length,
+  );
   putBytes(w, history.id);
   putPlace(w, history.place ?? FIRST_PLACE);
   putU8(w, FEED_KINDS.indexOf(history.kind));
@@ -137,8 +136,7 @@ export function encodeHistory(history: History): Uint8Array {
 }
 
 export function decodeHistory(frame: Uint8Array): History {
-  const r = reader(frame);
-  expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_HISTORY);
+  const r = frameReader(frame, FRAME_HISTORY);
   const id = getBytes(r, ID_BYTES, 'history.id');
   const place = getPlace(r);
   const kindIndex = getU8(r, 'history.kind');

@@ -8,17 +8,13 @@ import {
   getE8,
   getI8,
   getU64,
-  getU8,
   putBytes,
   putE8,
   putI8,
   putU64,
-  putU8,
-  reader,
-  writer,
 } from './codec/Bytes.ts';
 import { requireAmount, requireTime } from './Domain.ts';
-import { assertId, FRAME_INTENT, FRAME_VERSION, expectFrame, ID_BYTES } from './codec/Frame.ts';
+import { assertId, FRAME_INTENT, frameReader, frameWriter, ID_BYTES } from './codec/Frame.ts';
 
 /** A wish to enter. How sure the trader is has no field: conviction is not an input. */
 export interface Intent {
@@ -41,9 +37,7 @@ export function assertIntent(intent: Intent): void {
 }
 
 export function encodeIntent(intent: Intent): Uint8Array {
-  const w = writer(64);
-  putU8(w, FRAME_VERSION);
-  putU8(w, FRAME_INTENT);
+  const w = frameWriter(FRAME_INTENT, 64);
   putBytes(w, intent.id);
   putPlace(w, intent.place ?? FIRST_PLACE);
   putU64(w, intent.timeMs, 'timeMs');
@@ -53,8 +47,7 @@ export function encodeIntent(intent: Intent): Uint8Array {
 }
 
 export function decodeIntent(frame: Uint8Array): Intent {
-  const r = reader(frame);
-  expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_INTENT);
+  const r = frameReader(frame, FRAME_INTENT);
   const id = getBytes(r, ID_BYTES, 'id');
   const place = getPlace(r);
   const timeMs = getU64(r, 'timeMs');

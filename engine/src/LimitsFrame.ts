@@ -9,25 +9,20 @@ import {
   putF64,
   putText,
   putU8,
-  reader,
-  writer,
   type Reader,
   type Writer,
 } from './codec/Bytes.ts';
-import { FRAME_LIMITS, FRAME_VERSION, expectFrame } from './codec/Frame.ts';
+import { FRAME_LIMITS, frameReader, frameWriter } from './codec/Frame.ts';
 
 export function encodeLimits(limits: Limits): Uint8Array {
-  const w = writer(512);
-  putU8(w, FRAME_VERSION);
-  putU8(w, FRAME_LIMITS);
+  const w = frameWriter(FRAME_LIMITS, 512);
   putLimits(w, limits);
   return finish(w);
 }
 
 /** @throws EngineError for a frame that is not exactly one set of limits in their domain. */
 export function decodeLimits(frame: Uint8Array): Limits {
-  const r = reader(frame);
-  expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_LIMITS);
+  const r = frameReader(frame, FRAME_LIMITS);
   const limits = getLimits(r);
   end(r);
   return limits;

@@ -10,71 +10,42 @@ import { ID_BYTES } from './codec/Frame.ts';
  * One look at venue and account as the desk takes it in: an observation laid flat, so that nothing is allocated for what
  * most looks do not have. One is shared and filled anew for every frame.
  */
-export type Look = {
-  readonly id: Uint8Array;
-  place: Place;
-  timeMs: number;
-  markPrice: number;
-  equityUsdt: number;
-  isFundingKnown: boolean;
-  fundingTimeMs: number;
-  fundingRate: number;
-  fundingIntervalHours: number;
+export class Look {
+  readonly id: Uint8Array = new Uint8Array(ID_BYTES);
+  place: Place = FIRST_PLACE;
+  timeMs = 0;
+  markPrice = 0;
+  equityUsdt = 0;
+  isFundingKnown = false;
+  fundingTimeMs = 0;
+  fundingRate = 0;
+  fundingIntervalHours = 0;
   /** 0 when flat; the five numbers after it mean nothing then. */
-  side: number;
-  quantity: number;
-  entryPrice: number;
-  walletUsdt: number;
-  venueLiquidationPrice: number;
-  openedMs: number;
-  restingStopPrice: number;
-  restingStopQuantity: number;
-  onRecord: boolean;
+  side = 0;
+  quantity = 0;
+  entryPrice = 0;
+  walletUsdt = 0;
+  venueLiquidationPrice = 0;
+  openedMs = 0;
+  restingStopPrice = 0;
+  restingStopQuantity = 0;
+  onRecord = false;
   /** Whether it tells of the market, or asks to be on record. */
-  isNews: boolean;
-  instrumentHash: number;
-  instrument: Instrument | null;
-  bars: readonly Bar[];
-  leaderBars: readonly LeaderBar[];
-  settlements: readonly Settlement[];
-  openInterest: number;
-  book: BookSlot;
-  longPrintsUsdt: number;
-  shortPrintsUsdt: number;
-};
+  isNews = false;
+  instrumentHash = 0;
+  instrument: Instrument | null = null;
+  bars: readonly Bar[] = [];
+  leaderBars: readonly LeaderBar[] = [];
+  settlements: readonly Settlement[] = [];
+  openInterest = 0;
+  book: BookSlot = createBookSlot();
+  longPrintsUsdt = 0;
+  shortPrintsUsdt = 0;
+}
 
 /** An empty look: whoever takes in a frame while another one is at hand needs a look of its own. */
 export function createLook(): Look {
-  return {
-    id: new Uint8Array(ID_BYTES),
-    place: FIRST_PLACE,
-    timeMs: 0,
-    markPrice: 0,
-    equityUsdt: 0,
-    isFundingKnown: false,
-    fundingTimeMs: 0,
-    fundingRate: 0,
-    fundingIntervalHours: 0,
-    side: 0,
-    quantity: 0,
-    entryPrice: 0,
-    walletUsdt: 0,
-    venueLiquidationPrice: 0,
-    openedMs: 0,
-    restingStopPrice: 0,
-    restingStopQuantity: 0,
-    onRecord: false,
-    isNews: false,
-    instrumentHash: 0,
-    instrument: null,
-    bars: [],
-    leaderBars: [],
-    settlements: [],
-    openInterest: 0,
-    book: createBookSlot(),
-    longPrintsUsdt: 0,
-    shortPrintsUsdt: 0,
-  };
+  return new Look();
 }
 
 /** The one that whoever takes in one look at a time fills. */

@@ -9,43 +9,28 @@ export const PLAN_WAITING = 1;
 export const PLAN_ENTERED = 2;
 
 /** Where a desk keeps its plan: the same shape whether there is one or not. */
-export type PlanSlot = {
-  state: number;
-  id: Uint8Array;
-  side: number;
-  leverage: number;
-  quantity: number;
-  referencePrice: number;
-  stopPrice: number;
-  rungCount: number;
+export class PlanSlot {
+  state = PLAN_NONE;
+  id: Uint8Array = new Uint8Array(ID_BYTES);
+  side = 0;
+  leverage = 0;
+  quantity = 0;
+  referencePrice = 0;
+  stopPrice = 0;
+  rungCount = 0;
   /** Price and quantity of each rung, two by two. */
-  rungs: Float64Array;
-  createdMs: number;
-  enterUntilMs: number;
-  exitByMs: number;
-  liquidationPrice: number;
-  requestedUsdt: number;
-};
+  rungs: Float64Array = new Float64Array(2 * MAX_RUNGS);
+  createdMs = 0;
+  enterUntilMs = 0;
+  exitByMs = 0;
+  liquidationPrice = 0;
+  requestedUsdt = 0;
+}
 
 const MAX_RUNGS = 4;
 
 export function createPlanSlot(): PlanSlot {
-  return {
-    state: PLAN_NONE,
-    id: new Uint8Array(ID_BYTES),
-    side: 0,
-    leverage: 0,
-    quantity: 0,
-    referencePrice: 0,
-    stopPrice: 0,
-    rungCount: 0,
-    rungs: new Float64Array(2 * MAX_RUNGS),
-    createdMs: 0,
-    enterUntilMs: 0,
-    exitByMs: 0,
-    liquidationPrice: 0,
-    requestedUsdt: 0,
-  };
+  return new PlanSlot();
 }
 
 export function clearPlan(slot: PlanSlot): void {

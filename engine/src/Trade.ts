@@ -1,5 +1,5 @@
 import { BAR_MS } from './Bar.ts';
-import { createExit, exitExtreme, exitTime, exitTrail, type ExitPlan, type ExitState } from './model/Exit.ts';
+import { createExit, exitExtreme, ExitPlan, ExitState, exitTime, exitTrail } from './model/Exit.ts';
 import { ladder, LADDER_R, type TickGrid } from './model/Stops.ts';
 import { floorToStep } from './Quantity.ts';
 import type { Side } from './Position.ts';
@@ -8,48 +8,40 @@ import type { Side } from './Position.ts';
  * What the canister owns of an open trade. It begins with the first observation that shows quantity under an open
  * plan (or is adopted from quantity without one) and ends with the first that shows none.
  */
-export type Trade = {
-  open: boolean;
-  adopted: boolean;
-  side: number;
-  openedMs: number;
+export class Trade {
+  open = false;
+  adopted = false;
+  side = 0;
+  openedMs = 0;
   /** The first bar that counts in full: the bar of the fill when it filled at its open, else the next. */
-  countFromMs: number;
-  entryPrice: number;
+  countFromMs = 0;
+  entryPrice = 0;
   /** Filled at most so far; what R, stop and ladder are scaled to. */
-  filledQuantity: number;
+  filledQuantity = 0;
   /** Quantity that the decisions so far allow. */
-  targetQuantity: number;
+  targetQuantity = 0;
   /** Distance from entry to the first stop, price units: R. */
-  risk: number;
-  exit: ExitState;
-  stopVersion: number;
+  risk = 0;
+  exit = new ExitState();
+  stopVersion = 0;
   /** A bar's adverse extreme passed the stop while the position was still held. */
-  stopPassed: boolean;
+  stopPassed = false;
   /** Index of the reason of a decided close, 0 while none: a close once decided stays decided. */
-  closing: number;
+  closing = 0;
   /** Index of the reason of the reduction in force, 0 while none. */
-  reducing: number;
+  reducing = 0;
   /** Bar after which the last reduction was decided: at most one per closed bar. */
-  reducedMs: number;
+  reducedMs = -1;
   /** A shock against the position closed a bar at or after its entry, and whether its reduction was decided. */
-  shocked: boolean;
-  shockTaken: boolean;
-  requestedUsdt: number;
-};
+  shocked = false;
+  shockTaken = false;
+  requestedUsdt = 0;
+}
 
 const NO_GRID: TickGrid = { numerator: 1, denominator: 1 };
-const NO_TARGETS: readonly [number, number] = [0, 0];
 
 /** The exit plan that is asked about at the moment. */
-const asked: { -readonly [K in keyof ExitPlan]: ExitPlan[K] } = {
-  side: 1,
-  entry: 0,
-  r: 0,
-  takeProfits: NO_TARGETS,
-  grid: NO_GRID,
-  maxHoldMs: 0,
-};
+const asked = new ExitPlan();
 
 /** The venue fills take-profits: of the exit plan only side, entry, R, grid and hold matter here. Valid until the next. */
 function exitPlan(trade: Trade, grid: TickGrid, maxHoldMs: number): ExitPlan {
@@ -62,26 +54,7 @@ function exitPlan(trade: Trade, grid: TickGrid, maxHoldMs: number): ExitPlan {
 }
 
 export function createTrade(): Trade {
-  return {
-    open: false,
-    adopted: false,
-    side: 0,
-    openedMs: 0,
-    countFromMs: 0,
-    entryPrice: 0,
-    filledQuantity: 0,
-    targetQuantity: 0,
-    risk: 0,
-    exit: { stop: 0, extreme: 0, maxFavourable: 0, legs: 0, breakEven: false },
-    stopVersion: 0,
-    stopPassed: false,
-    closing: 0,
-    reducing: 0,
-    reducedMs: -1,
-    shocked: false,
-    shockTaken: false,
-    requestedUsdt: 0,
-  };
+  return new Trade();
 }
 
 /** Begins a trade in place. R is the distance from the entry that happened to the stop that was planned. */

@@ -11,53 +11,37 @@ export const REDUCE = ACTIONS.indexOf('REDUCE');
 export const CLOSE = ACTIONS.indexOf('CLOSE');
 export const numberOf = (reason: Reason): number => REASONS.indexOf(reason);
 
+export const NO_FAN: readonly FanRow[] = [];
+
 /**
  * What was decided and what it rests on, before it becomes a frame. There is one, filled anew for every decision and
  * valid until the next.
  */
-export type Verdict = {
-  action: number;
-  reason: number;
+export class Verdict {
+  action = 0;
+  reason = 0;
   /** 0 where nothing is held or planned; quantities and prices are 0 then, too. */
-  side: number;
-  targetQuantity: number;
+  side = 0;
+  targetQuantity = 0;
   /** What is held now. */
-  heldQuantity: number;
+  heldQuantity = 0;
   /** As published, in units of 1e-8: 0 where no price liquidates, or nothing is held or planned. */
-  liquidationExchangeE8: number;
-  liquidationEffectiveE8: number;
-  stopPrice: number;
-  stopVersion: number;
-  warnings: number;
-  marginToAddUsdt: number;
+  liquidationExchangeE8 = 0;
+  liquidationEffectiveE8 = 0;
+  stopPrice = 0;
+  stopVersion = 0;
+  warnings = 0;
+  marginToAddUsdt = 0;
   /** null where none was needed to decide. */
-  lattice: Lattice | null;
-  fan: readonly FanRow[];
+  lattice: Lattice | null = null;
+  fan: readonly FanRow[] = NO_FAN;
   /** The encoded plan in force, null for none. */
-  plan: Uint8Array | null;
+  plan: Uint8Array | null = null;
   /** Whether this REDUCE sets a target of its own instead of repeating one still unmet. */
-  newReduction: boolean;
-};
+  newReduction = false;
+}
 
-export const NO_FAN: readonly FanRow[] = [];
-
-const verdict: Verdict = {
-  action: 0,
-  reason: 0,
-  side: 0,
-  targetQuantity: 0,
-  heldQuantity: 0,
-  liquidationExchangeE8: 0,
-  liquidationEffectiveE8: 0,
-  stopPrice: 0,
-  stopVersion: 0,
-  warnings: 0,
-  marginToAddUsdt: 0,
-  lattice: null,
-  fan: NO_FAN,
-  plan: null,
-  newReduction: false,
-};
+const verdict = new Verdict();
 
 /** Begins a verdict: nothing held, nothing planned. */
 export function verdictOf(action: number, reason: number): Verdict {

@@ -20,40 +20,40 @@ const HOUR_MS = 3_600_000;
  * What every assessment reads: the market as the engine knows it and what the owner allows. There is one, filled anew
  * for every decision: first with what was seen, then by `turnTo` with what that means for a side.
  */
-export type Waters = {
-  feed: Feed;
-  funding: Funding;
+export class Waters {
+  feed: Feed = createFeed();
+  funding: Funding = createFunding();
   /** The venue's prediction; where `isFundingKnown` is false only its interval means something, the last one known. */
-  isFundingKnown: boolean;
-  fundingTimeMs: number;
-  fundingRate: number;
-  fundingIntervalHours: number;
-  book: BookSlot;
+  isFundingKnown = false;
+  fundingTimeMs = 0;
+  fundingRate = 0;
+  fundingIntervalHours = 8;
+  book: BookSlot = createBookSlot();
   /** Base units, 0 where it is unknown. */
-  openInterest: number;
-  others: readonly OtherPosition[];
-  instrument: Instrument;
-  limits: DeskLimits;
-  timeMs: number;
-  markPrice: number;
-  equityUsdt: number;
+  openInterest = 0;
+  others: readonly OtherPosition[] = ALONE;
+  instrument: Instrument = NO_INSTRUMENT;
+  limits: DeskLimits = DEFAULT_LIMITS;
+  timeMs = 0;
+  markPrice = 0;
+  equityUsdt = 0;
   /** The side that the numbers below are for. */
-  side: number;
+  side = 0;
   /** Volatility per square root of an hour, of both sides and of this one. */
-  sigma: number;
-  sigmaSide: number;
+  sigma = 0;
+  sigmaSide = 0;
   /** Funding per settlement: long-run mean and the next one expected; milliseconds until then, 0 once it is due. */
-  fundingMean: number;
-  fundingNext: number;
-  msToFunding: number;
+  fundingMean = 0;
+  fundingNext = 0;
+  msToFunding = 0;
   /** Sum of the forecast funding rates of the next 24 h. */
-  fundingDay: number;
+  fundingDay = 0;
   /** Density of the crowd map within four hours' deviation on the adverse side; 0 where it is empty. */
-  near: number;
+  near = 0;
   /** The leader's move against the side, in deviations, and the heat of forced orders; set with the warnings. */
-  leaderMove: number;
-  heat: number;
-};
+  leaderMove = 0;
+  heat = 0;
+}
 
 export const NO_INSTRUMENT: Instrument = {
   symbol: '',
@@ -66,32 +66,7 @@ export const NO_INSTRUMENT: Instrument = {
 };
 
 export function createWaters(): Waters {
-  return {
-    feed: createFeed(),
-    funding: createFunding(),
-    isFundingKnown: false,
-    fundingTimeMs: 0,
-    fundingRate: 0,
-    fundingIntervalHours: 8,
-    book: createBookSlot(),
-    openInterest: 0,
-    others: ALONE,
-    instrument: NO_INSTRUMENT,
-    limits: DEFAULT_LIMITS,
-    timeMs: 0,
-    markPrice: 0,
-    equityUsdt: 0,
-    side: 0,
-    sigma: 0,
-    sigmaSide: 0,
-    fundingMean: 0,
-    fundingNext: 0,
-    msToFunding: 0,
-    fundingDay: 0,
-    near: 0,
-    leaderMove: 0,
-    heat: 0,
-  };
+  return new Waters();
 }
 
 /**

@@ -49,11 +49,21 @@ function readTable(tables: Tables, name: string, cursor: Cursor, around: Parsed 
 function readType(tables: Tables, type: string, cursor: Cursor, before: Parsed): unknown {
   const { view } = cursor;
   const step = (size: number): number => (cursor.at += size) - size;
-  const [, repeated = '', count = '', low = '0', high = '31'] =
-    /^(.+) × (\w+)(?:\.(\d)-(\d))?$/.exec(type) ?? [];
+  const [, repeated = '', count = '', low = '0', high = '31', pairs] =
+    /^(.+) × (\w+)(?:\.(\d)-(\d)|\.(pairs))?$/.exec(type) ?? [];
   if (repeated !== '') {
-    const length = (Number(before[count]) >>> Number(low)) & (2 ** (Number(high) - Number(low) + 1) - 1);
+    const number = /^\d+$/.test(count) ? Number(count) : Number(before[count]);
+    const some = (number >>> Number(low)) & (2 ** (Number(high) - Number(low) + 1) - 1);
+    const length = pairs === undefined ? some : (some * (some - 1)) / 2;
     return Array.from({ length }, () => readType(tables, repeated, cursor, before));
+  }
+  const [, choice = '', by = ''] = /^(\w+) by (\w+)$/.exec(type) ?? [];
+  if (choice !== '') {
+    const rows = tables.get(choice) ?? [];
+    const row =
+      rows.find(({ field }) => field === String(before[by])) ?? rows.find(({ field }) => field === 'else');
+    if (row === undefined) throw new Error(`docs/frame.md has no row of ${choice} for ${String(before[by])}`);
+    return readType(tables, row.type, cursor, before);
   }
   const [, optional = '', flag = '', bit = ''] = /^(.+) if (\w+)(?:\.(\d))?$/.exec(type) ?? [];
   if (optional !== '') {

@@ -20,6 +20,10 @@ import {
   encodeResolution,
   encodeRevocation,
   encodeRotation,
+  decodeKeeper,
+  encodeKeeper,
+  LIMIT_UNITS,
+  type Keeper,
   type Limits,
 } from '../src/index.ts';
 import { idOf, START_MS } from './market.ts';
@@ -33,6 +37,100 @@ export const FULL_LIMITS: Limits = {
   accountCapitalUsdt: DEFAULT_LIMITS.accountCapitalUsdt.map((_, account) => 1_000 + account),
   venues: ['binance-usdm', 'localnet'],
   symbols: ['ICPUSDT'],
+};
+
+/** A keeper that uses every part of its frame. */
+export const FULL_KEEPER: Keeper = {
+  owner: Uint8Array.of(1, 2, 3),
+  recovery: Uint8Array.of(4, 5),
+  claimedMs: START_MS + 1,
+  halted: true,
+  manual: false,
+  limits: FULL_LIMITS,
+  limitsVersion: 7,
+  limitsSequence: 41,
+  pending: (
+    [
+      ['tradeRecord', [40, 60, 2]],
+      ['targets', [1.5, 3]],
+      ['accountCapitalUsdt.3', [2_000]],
+      ['maxLeverage', [12]],
+      ['symbols', ['ETHUSDT', 'ICPUSDT']],
+      ['venues', null],
+    ] as const
+  ).map(([name, value], i) => ({ unit: LIMIT_UNITS.indexOf(name), value, effectiveMs: START_MS + i })),
+  grants: [
+    {
+      agent: idOf(9),
+      account: 2,
+      scopes: ['relay', 'stop'],
+      expiresMs: START_MS + 9,
+      revokedMs: START_MS + 5,
+      sequence: 3,
+    },
+  ],
+  accounts: [
+    {
+      account: 2,
+      halted: false,
+      manual: true,
+      kind: 'paper',
+      venue: 'binance-usdm',
+      accountHash: new Uint8Array(32).fill(6),
+      mode: 'paper',
+      modeSinceMs: START_MS + 2,
+      decisions: 11,
+      plans: 2,
+      timeMs: START_MS + 3,
+      equityUsdt: 950.5,
+      peakUsdt: 1_000,
+      day: 19_700,
+      dayStartUsdt: 990,
+      losses: 3,
+      realisedUsdt: -49.5,
+      breaker: 'breaker-daily-loss',
+      breakerUntilMs: START_MS + 6,
+      coolUntilMs: START_MS + 7,
+      takeoverUsdt: 940,
+      markets: [
+        {
+          market: 1,
+          halted: true,
+          manual: false,
+          flattening: true,
+          symbol: 'ICPUSDT',
+          side: -1,
+          quantity: 12.5,
+          entryPrice: 9.9,
+          markPrice: 9.8,
+          sigmaDay: 0.06,
+          baselineUsdt: 948,
+        },
+      ],
+    },
+  ],
+  reports: [
+    {
+      sequence: 21,
+      icTimeMs: START_MS + 8,
+      place: { account: 2, market: 1 },
+      report: 'violation',
+      decision: 20,
+      timeMs: START_MS + 4,
+      side: 1,
+      quantity: 12.5,
+      price: 9.875,
+      code: 'no-stop',
+    },
+  ],
+  open: [{ sequence: 21, account: 2, report: 'violation', decision: 20 }],
+  openBeyond: 1,
+  correlations: {
+    feeds: [33, 34, 35],
+    numbers: Float64Array.from({ length: 48 }, (_, i) => i),
+    closes: Float64Array.from({ length: 48 }, (_, i) => 9 + i / 8),
+    pairs: Float64Array.from({ length: 12 }, (_, i) => i / 4),
+  },
 };
 
 type Case = readonly [string, Uint8Array, (frame: Uint8Array) => unknown, (value: never) => Uint8Array];
@@ -109,4 +207,5 @@ export const KEEPER_FRAMES: readonly Case[] = [
     decodeInvitation,
     ({ code, limits }: ReturnType<typeof decodeInvitation>) => encodeInvitation(code, limits),
   ],
+  ['keeper', encodeKeeper(FULL_KEEPER), decodeKeeper, encodeKeeper],
 ];

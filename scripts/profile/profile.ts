@@ -5,7 +5,7 @@ import { LocalSubnet } from '../../localnet/src/ic/LocalSubnet.ts';
 import { collapsedStacks, costsOf, totalOf, type CallNode } from '../../localnet/src/profile/CallTree.ts';
 import { Profiler } from '../../localnet/src/profile/Profiler.ts';
 import { reportOf } from '../../localnet/src/profile/Report.ts';
-import { namedBuild, sourcesOf } from './NamedBuild.ts';
+import { namedBuild, sourcesOf } from './PlainBuild.ts';
 import { playRisk } from './Scenario.ts';
 
 interface Options {

@@ -14,6 +14,7 @@ const SOURCES = [
   'scripts/build-canister.mjs',
   'scripts/canister-source.mjs',
   'scripts/lowered.mjs',
+  'scripts/optimised.mjs',
   'dfx.json',
   'package.json',
   'package-lock.json',

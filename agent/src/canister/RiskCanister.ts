@@ -22,6 +22,7 @@ import {
   type Grant,
   type History,
   type Intent,
+  type Keeper,
   type Limits,
   type LogRecord,
   type ModeChange,
@@ -30,11 +31,22 @@ import {
 } from '@plimsoll/engine';
 import type { Verified } from '@plimsoll/proof';
 import type { Answered } from './Answered.ts';
-import { CanisterCalls, type CallOptions } from './CanisterCalls.ts';
 import { LogError } from './LogError.ts';
 import type { LogHead } from './LogHead.ts';
 import type { Method } from './Method.ts';
+import {
+  fetchAgents,
+  fetchKeeper,
+  fetchPortfolio,
+  fetchReports,
+  type AccountView,
+  type AgentView,
+  type ReportView,
+} from './OwnerViews.ts';
+import { ProvenCalls, type RiskCanisterOptions } from './ProvenCalls.ts';
 import type { Refusal } from './Refusals.ts';
+
+export type { RiskCanisterOptions } from './ProvenCalls.ts';
 
 /** An accepted answer to an observation or an intent. */
 export interface Decided {
@@ -56,18 +68,17 @@ export interface Recorded {
 export type ControlScope = Pick<Control, 'account' | 'market'>;
 
 /**
- * The risk canister for one identity. It sends a frame, believes the answer only as far as its receipt and the log
- * prove it, keeps the receipt, and hands on what passed. Errors: `FetchError` (no answer), `ProofError` (not proven),
+ * The risk canister for one identity: its methods, each a proven call. Errors: `FetchError` (no answer), `ProofError` (not proven),
  * `LogError` (proven, but not the answer or not this log), `CanisterError` (the canister's certified refusal),
  * `StoreError` (the receipt could not be kept; nothing is handed on then).
  */
 export class RiskCanister {
-  readonly #calls: CanisterCalls;
-  readonly #owner: () => Uint8Array;
+  readonly #options: RiskCanisterOptions;
+  readonly #calls: ProvenCalls;
 
-  constructor(options: CallOptions) {
-    this.#calls = new CanisterCalls(options);
-    this.#owner = () => options.log.head.owner;
+  constructor(options: RiskCanisterOptions) {
+    this.#options = options;
+    this.#calls = new ProvenCalls(options);
   }
 
   /** Answers that were not accepted so far, by reason: whoever forges is seen here. */
@@ -190,12 +201,37 @@ export class RiskCanister {
     return { decision: value, isRecord: answered.record !== null, log: answered.log };
   }
 
+  /** For display, like all reads below: one node says so, and proves it by nothing. Errors: `ProofError` `malformed`. */
+  agents(): Promise<readonly AgentView[]> {
+    return fetchAgents(this.#options, this.#owner);
+  }
+
+  /** All accounts of the owner side by side. */
+  portfolio(): Promise<readonly AccountView[]> {
+    return fetchPortfolio(this.#options, this.#owner);
+  }
+
+  /** The newest reports beside what was decided, oldest first. */
+  reports(): Promise<readonly ReportView[]> {
+    return fetchReports(this.#options, this.#owner);
+  }
+
+  /** The whole state of the owner's rules; null where this key may not read it. */
+  keeper(): Promise<Keeper | null> {
+    return fetchKeeper(this.#options, this.#owner);
+  }
+
+  /** The founding principal, under which the log runs. */
+  get #owner(): Uint8Array {
+    return this.#options.log.head.owner;
+  }
+
   #control(control: ControlKind, id: Uint8Array, { account, market }: ControlScope): Promise<Recorded> {
     return this.#act(control, encodeControl({ id, control, account, market }));
   }
 
   #claim(id: Uint8Array, claim: ClaimKind): Uint8Array {
-    return encodeClaim({ id, claim, owner: this.#owner() });
+    return encodeClaim({ id, claim, owner: this.#owner });
   }
 
   async #act(method: Exclude<Method, 'observe' | 'intent'>, frame: Uint8Array): Promise<Recorded> {

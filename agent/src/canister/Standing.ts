@@ -2,6 +2,8 @@ import type { HttpAgent } from '@icp-sdk/core/agent';
 import { IDL } from '@icp-sdk/core/candid';
 import type { Principal } from '@icp-sdk/core/principal';
 import type { Mode } from '../config/Config.ts';
+import { sameBytes } from './Bytes.ts';
+import { fetchAgents, fetchPortfolio } from './OwnerViews.ts';
 
 /*
  * Where this agent stands with the canister: its grant, and for how long the canister lives. Plain queries: one node says
@@ -27,23 +29,6 @@ export interface CanisterHealth {
   readonly runwayDays: number | null;
 }
 
-const Agents = IDL.Vec(
-  IDL.Record({
-    agent: IDL.Principal,
-    account: IDL.Nat8,
-    scopes: IDL.Vec(IDL.Text),
-    expires_ms: IDL.Nat64,
-    revoked_ms: IDL.Opt(IDL.Nat64),
-  }),
-);
-interface AgentRow {
-  readonly agent: Principal;
-  readonly account: number;
-  readonly scopes: readonly string[];
-  readonly expires_ms: bigint;
-  readonly revoked_ms: readonly [] | readonly [bigint];
-}
-
 const Headers = IDL.Vec(IDL.Tuple(IDL.Text, IDL.Text));
 const HttpRequest = IDL.Record({
   method: IDL.Text,
@@ -53,44 +38,35 @@ const HttpRequest = IDL.Record({
 });
 const HttpResponse = IDL.Record({ status_code: IDL.Nat16, body: IDL.Vec(IDL.Nat8) });
 
-const Accounts = IDL.Vec(IDL.Record({ account: IDL.Nat8, kind: IDL.Text, mode: IDL.Text }));
-
 /** The canister does not answer as a risk canister does. */
 export class StandingError extends Error {
   override readonly name = 'StandingError';
 }
 
-/** @returns null when the owner has granted this key nothing. @throws StandingError, or what the client throws */
+/** @returns null when the owner has granted this key nothing. @throws ProofError, or what the client throws */
 export async function readGrant(
   agent: HttpAgent,
   canisterId: Principal,
   owner: Principal,
 ): Promise<GrantView | null> {
-  const me = (await agent.getPrincipal()).toText();
-  const [agents] = (await query(agent, canisterId, 'agents', [IDL.Principal], [owner], [Agents])) as [
-    readonly AgentRow[],
-  ];
-  const mine = agents.find((each) => each.agent.toText() === me);
+  const me = (await agent.getPrincipal()).toUint8Array();
+  const agents = await fetchAgents({ agent, canisterId }, owner.toUint8Array());
+  const mine = agents.find((each) => sameBytes(each.agent, me));
   if (mine === undefined) return null;
-  return {
-    account: mine.account,
-    scopes: mine.scopes,
-    expiresMs: Number(mine.expires_ms),
-    isRevoked: mine.revoked_ms.length > 0,
-  };
+  const { account, scopes, expiresMs, revokedMs } = mine;
+  return { account, scopes, expiresMs, isRevoked: revokedMs !== null };
 }
 
 /** @throws StandingError, or what the client throws */
 export async function readHealth(agent: HttpAgent, canisterId: Principal): Promise<CanisterHealth> {
   const request = { method: 'GET', url: '/health', headers: [], body: [] };
-  const [{ body }] = (await query(
-    agent,
-    canisterId,
-    'http_request',
-    [HttpRequest],
-    [request],
-    [HttpResponse],
-  )) as [{ readonly body: Uint8Array | number[] }];
+  const arg = IDL.encode([HttpRequest], [request]);
+  const reply = await agent.query(canisterId, { methodName: 'http_request', arg });
+  if (!('reply' in reply))
+    throw new StandingError(`expected an answer of http_request, got ${reply.reject_message}.`);
+  const [{ body }] = IDL.decode([HttpResponse], reply.reply.arg) as unknown as [
+    { readonly body: Uint8Array | number[] },
+  ];
   let told: Readonly<Record<string, unknown>>;
   try {
     told = JSON.parse(Buffer.from(body).toString('utf8')) as Readonly<Record<string, unknown>>;
@@ -113,30 +89,14 @@ export interface Rung {
   readonly mode: Mode;
 }
 
-/** The rung of the ladder that an account is on; null before its first observation. @throws StandingError */
+/** The rung of the ladder that an account is on; null before its first observation. @throws ProofError */
 export async function readRung(
   agent: HttpAgent,
   canisterId: Principal,
   owner: Principal,
   account: number,
 ): Promise<Rung | null> {
-  const [accounts] = (await query(agent, canisterId, 'portfolio', [IDL.Principal], [owner], [Accounts])) as [
-    readonly ({ readonly account: number } & Rung)[],
-  ];
+  const accounts = await fetchPortfolio({ agent, canisterId }, owner.toUint8Array());
   const mine = accounts.find((each) => each.account === account);
-  return mine === undefined ? null : { kind: mine.kind, mode: mine.mode };
-}
-
-async function query(
-  agent: HttpAgent,
-  canisterId: Principal,
-  methodName: string,
-  argTypes: IDL.Type[],
-  args: unknown[],
-  replyTypes: IDL.Type[],
-): Promise<unknown[]> {
-  const reply = await agent.query(canisterId, { methodName, arg: IDL.encode(argTypes, args) });
-  if (!('reply' in reply))
-    throw new StandingError(`expected an answer of ${methodName}, got ${reply.reject_message}.`);
-  return IDL.decode(replyTypes, reply.reply.arg);
+  return mine === undefined ? null : { kind: mine.kind, mode: mine.mode as Mode };
 }

@@ -1,4 +1,4 @@
-import { Certificate, type HttpAgent } from '@icp-sdk/core/agent';
+import { Cbor, Certificate, type HttpAgent } from '@icp-sdk/core/agent';
 import { Principal } from '@icp-sdk/core/principal';
 import { readIdentityFile } from '../canister/IdentityFile.ts';
 import { createHttpAgent } from '../canister/Network.ts';
@@ -6,7 +6,7 @@ import { readGrant, readHealth, readRung } from '../canister/Standing.ts';
 import type { Config, Mode } from '../config/Config.ts';
 import { identityPathOf, rootKeyOf } from '../run/openCanister.ts';
 import { fail, failNow, ok, type Finding } from './Finding.ts';
-import { cyclesFinding, grantFinding, ladderFinding } from './standingFindings.ts';
+import { controllersFinding, cyclesFinding, grantFinding, ladderFinding } from './standingFindings.ts';
 
 /** Asks the network for a certificate under the pinned root key, and the canister for this agent's grant. */
 export async function checkCanister(config: Config, mode: Mode): Promise<readonly Finding[]> {
@@ -44,6 +44,11 @@ export async function checkCanister(config: Config, mode: Mode): Promise<readonl
       (rung) => ladderFinding(rung, config, mode),
     ),
     await asked('cycles', () => readHealth(agent, canisterId), cyclesFinding),
+    await asked(
+      'controllers',
+      () => readControllers(agent, canisterId, rootKey),
+      (controllers) => controllersFinding(controllers, config.network.rootKey === 'mainnet'),
+    ),
   ];
 }
 
@@ -64,24 +69,16 @@ async function checkHost(
 ): Promise<Finding> {
   const startedMs = performance.now();
   try {
-    const path = [Buffer.from('canister'), canisterId.toUint8Array(), Buffer.from('module_hash')];
-    const { certificate } = await agent.readState({ canisterId }, { paths: [path] });
-    const checked = await Certificate.create({
-      certificate,
-      rootKey,
-      principal: { canisterId },
-      agent,
-    });
-    const found = checked.lookup_path(path);
+    const found = await certified(agent, canisterId, rootKey, 'module_hash');
     const ms = Math.round(performance.now() - startedMs);
-    if (!('value' in found)) {
+    if (found === null) {
       return fail(
         'canister',
         `${host} certifies that ${canisterId.toText()} has no code.`,
         'Check the canister id.',
       );
     }
-    const hash = Buffer.from(found.value as Uint8Array).toString('hex');
+    const hash = Buffer.from(found).toString('hex');
     return ok(
       'canister',
       `${host} answers in ${String(ms)} ms under the pinned root key; module ${hash.slice(0, 16)}….`,
@@ -93,6 +90,30 @@ async function checkHost(
       'Check the URL, the canister id and the root key.',
     );
   }
+}
+
+/** What the network certifies of the canister under the pinned root key; null where there is no such thing. */
+async function certified(
+  agent: HttpAgent,
+  canisterId: Principal,
+  rootKey: Uint8Array,
+  name: 'module_hash' | 'controllers',
+): Promise<Uint8Array | null> {
+  const path = [Buffer.from('canister'), canisterId.toUint8Array(), Buffer.from(name)];
+  const { certificate } = await agent.readState({ canisterId }, { paths: [path] });
+  const checked = await Certificate.create({ certificate, rootKey, principal: { canisterId }, agent });
+  const found = checked.lookup_path(path);
+  return 'value' in found ? (found.value as Uint8Array) : null;
+}
+
+async function readControllers(
+  agent: HttpAgent,
+  canisterId: Principal,
+  rootKey: Uint8Array,
+): Promise<readonly Principal[]> {
+  const told = await certified(agent, canisterId, rootKey, 'controllers');
+  if (told === null) return [];
+  return Cbor.decode<Uint8Array[]>(told).map((bytes) => Principal.fromUint8Array(Uint8Array.from(bytes)));
 }
 
 /** A query that fails is a finding. */

@@ -1,8 +1,9 @@
+import { Principal } from '@icp-sdk/core/principal';
 import { SCOPES } from '@plimsoll/engine';
 import { expect, test } from 'vitest';
 import type { Rung } from '../canister/Standing.ts';
 import type { Config, Mode } from '../config/Config.ts';
-import { cyclesFinding, grantFinding, ladderFinding } from './standingFindings.ts';
+import { controllersFinding, cyclesFinding, grantFinding, ladderFinding } from './standingFindings.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const DAY_MS = 86_400_000;
@@ -53,4 +54,18 @@ test.each([
 ])('cycles: %s', (_, changes, grade) => {
   const health = { status: 'ok' as const, isLowOnCycles: false, runwayDays: 400, ...changes };
   expect(cyclesFinding(health).grade).toBe(grade);
+});
+
+const key = Principal.fromUint8Array(Uint8Array.of(...new Uint8Array(28).fill(7), 2));
+const canister = Principal.fromText('rrkah-fqaaa-aaaaa-aaaaq-cai');
+
+test.each([
+  ['nobody', [], true, 'ok', 'Nobody'],
+  ['a canister, such as a multisig', [canister], true, 'ok', canister.toText()],
+  ['a key on mainnet', [canister, key], true, 'warn', key.toText()],
+  ['a key elsewhere', [key], false, 'ok', key.toText()],
+] as const)('controllers: %s', (_, controllers, isMainnet, grade, named) => {
+  const finding = controllersFinding(controllers, isMainnet);
+  expect(finding.grade).toBe(grade);
+  expect(finding.found).toContain(named);
 });

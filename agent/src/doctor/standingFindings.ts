@@ -1,3 +1,4 @@
+import type { Principal } from '@icp-sdk/core/principal';
 import { SCOPES } from '@plimsoll/engine';
 import type { CanisterHealth, GrantView, Rung } from '../canister/Standing.ts';
 import { MODES, type Config, type Mode } from '../config/Config.ts';
@@ -67,4 +68,17 @@ export function cyclesFinding({ status, isLowOnCycles, runwayDays }: CanisterHea
   }
   const found = `The canister's cycles last ${runwayDays.toFixed(0)} days at the present burn.`;
   return runwayDays < LEAST_DAYS ? warn('cycles', found, TOP_UP) : ok('cycles', found);
+}
+
+/** Principals that end in this byte are one key's, whoever holds it; a multisig or an SNS is a canister. */
+const SELF_AUTHENTICATING = 2;
+
+/** Who may install other code, as the network certifies it. */
+export function controllersFinding(controllers: readonly Principal[], isMainnet: boolean): Finding {
+  if (controllers.length === 0) return ok('controllers', 'Nobody may install other code.');
+  const found = `May install other code: ${controllers.map((each) => each.toText()).join(', ')}.`;
+  const keys = controllers.filter((each) => each.toUint8Array().at(-1) === SELF_AUTHENTICATING);
+  if (!isMainnet || keys.length === 0) return ok('controllers', found);
+  const advice = 'A single key is among them: ask for a multisig, an SNS or none. docs/deploy.md says how.';
+  return warn('controllers', found, advice);
 }

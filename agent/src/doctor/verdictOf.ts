@@ -13,6 +13,7 @@ export interface Verdict {
 /** An exit needs the venue, its key, a journal and an engine that computes as the canister does, and nothing else. */
 const FOR_ENTRIES: ReadonlySet<string> = new Set([
   'canister',
+  'controllers',
   'clock',
   'cycles',
   'grant',

@@ -18,7 +18,11 @@ async function play(bars: number): Promise<void> {
 test('live on a market of this machine: warmed up, entered, protected, moved on by bars, stopped with its stop in place', async () => {
   scene = await LiveScene.open();
   const doctor = await scene.command('doctor', '--json');
-  expect(JSON.parse(doctor.stdout)).toMatchObject({ passed: true });
+  const certified = expect.objectContaining({ name: 'controllers', grade: 'ok' }) as unknown;
+  expect(JSON.parse(doctor.stdout)).toMatchObject({
+    passed: true,
+    findings: expect.arrayContaining([certified]) as unknown,
+  });
 
   const agent = scene.start('live');
   await scene.until('running', ({ phase, decision, entryBars }) => {

@@ -1,7 +1,5 @@
 import type { KeeperMethod } from '@plimsoll/engine';
 import { look, warm, wish } from './AgentActs.ts';
-import { runSelfTest } from './Boot.ts';
-import { beginUpkeep } from './Upkeep.ts';
 import { buildInfo as describeBuild } from './BuildInfo.ts';
 import { icTimeMs, MAX_HISTORY_BYTES, perform, performRead } from './Call.ts';
 import { askForCheckpoint, keptOf, statePartOf } from './CheckpointActs.ts';
@@ -33,15 +31,10 @@ import { headOf, recordsOf } from './Reads.ts';
  */
 
 export { signatureOf } from './Interface.ts';
+export { beginUpkeep } from './Upkeep.ts';
 
 /** What stops, withdraws or tells is taken when nothing else is. */
 const URGENT: readonly KeeperMethod[] = ['halt', 'flatten', 'revoke', 'report', 'cancel_recovery'];
-
-/** After an installation or an upgrade, in a message of its own. */
-export function boot(): void {
-  beginUpkeep();
-  runSelfTest();
-}
 
 export function afterUpgrade(): void {
   assertDesksReadable();

@@ -9,29 +9,47 @@ const desks = stableMap(MEMORY.desks);
 export interface StoredShelf extends Shelf {
   /** Writes down those that were asked for since the last time. */
   store(): void;
+  /** Its desks count as held no longer; who still works on it can. */
+  close(): void;
+}
+
+let heldCount = 0;
+
+/** Desks in the heap, of all owners. */
+export function heldDesks(): number {
+  return heldCount;
 }
 
 export function openShelf(slot: number): StoredShelf {
   const held = new Map<number, Desk>();
   const touched = new Set<number>();
+  let isCounted = true;
+  const hold = (key: number, desk: Desk): void => {
+    if (isCounted && !held.has(key)) heldCount++;
+    held.set(key, desk);
+  };
   return {
     get(key) {
       let desk = held.get(key);
       if (desk === undefined) {
         desk = readDesk(slot, key);
         if (desk === undefined) return undefined;
-        held.set(key, desk);
+        hold(key, desk);
       }
       touched.add(key);
       return desk;
     },
     set(key, desk) {
       touched.add(key);
-      held.set(key, desk);
+      hold(key, desk);
     },
     store() {
       for (const key of touched) desks.insert(deskSlotKey(slot, key), snapshotDesk(held.get(key)!));
       touched.clear();
+    },
+    close() {
+      if (isCounted) heldCount -= held.size;
+      isCounted = false;
     },
   };
 }

@@ -1,13 +1,19 @@
 import { decodeRecord, idOfEntry, takeIntoBooks, type Books } from '@plimsoll/engine';
-import { openShelf, type StoredShelf } from './Desks.ts';
+import { heldDesks, openShelf, type StoredShelf } from './Desks.ts';
 import { readLog } from './Log.ts';
 import { readAccount } from './Owners.ts';
 import { openRecent, rememberRecord, type Recent } from './Recent.ts';
 import { readSnapshot, type Snapshot } from './Snapshots.ts';
 import { readStanding, type Standing } from './Standing.ts';
 
-/** Owners held in the heap; the one used longest ago makes room. What is lost with it are ticks. */
-export const MAX_SESSIONS = 64;
+/**
+ * Owners and desks held in the heap, together: some 45 KB for an owner with one desk, so less than 400 MB. Whoever is not
+ * among them pays for each look what reading a desk again and taking in up to eleven records takes, 14 to 25 M instructions.
+ */
+export const MAX_HELD = typeof __PLIMSOLL_MAX_HELD__ === 'undefined' ? 16_384 : __PLIMSOLL_MAX_HELD__;
+
+/** Baked in by a build for tests, which cannot have thousands of owners (`scripts/build-canister.mjs`). */
+declare const __PLIMSOLL_MAX_HELD__: number | undefined;
 
 /** An owner's state as the heap has it. */
 export interface Session {
@@ -22,6 +28,9 @@ export interface Session {
 }
 
 const sessions = new Map<number, Session>();
+/** Their slots, in no order. */
+const slots: number[] = [];
+let draws = 0;
 
 /**
  * Filled lazily, so that an upgrade costs nothing until an owner's next message: the newest snapshot, and the frames on
@@ -30,11 +39,8 @@ const sessions = new Map<number, Session>();
 export function sessionOf(slot: number): Session {
   const held = sessions.get(slot);
   if (held !== undefined) {
-    if (sessions.size >= MAX_SESSIONS) {
-      // Used last, so that it stays longest.
-      sessions.delete(slot);
-      sessions.set(slot, held);
-    }
+    // An owner may have opened more desks since.
+    makeRoom(slot);
     return held;
   }
   const snapshot = readSnapshot(slot);
@@ -51,12 +57,7 @@ export function sessionOf(slot: number): Session {
 
 export function openSession(slot: number, owner: Uint8Array, log: Standing, snapshot: Snapshot): Session {
   const { keeper, ring, records } = snapshot;
-  if (sessions.size >= MAX_SESSIONS) {
-    for (const oldest of sessions.keys()) {
-      sessions.delete(oldest);
-      break;
-    }
-  }
+  makeRoom(slot);
   const session: Session = {
     slot,
     owner,
@@ -66,7 +67,25 @@ export function openSession(slot: number, owner: Uint8Array, log: Standing, snap
     snapshotRecords: records,
   };
   sessions.set(slot, session);
+  slots.push(slot);
   return session;
+}
+
+/**
+ * Drops anyone but this owner, by a multiplicative sequence that is the same on every node: bars close for all owners in
+ * turn, and to drop the one used longest ago would be to drop the one that comes next. What is lost with a session are
+ * ticks.
+ */
+function makeRoom(slot: number): void {
+  while (sessions.size + heldDesks() >= MAX_HELD && slots.length > 1) {
+    const drawn = (Math.imul(++draws, 0x9e3779b1) >>> 0) % slots.length;
+    const at = slots[drawn] === slot ? (drawn + 1) % slots.length : drawn;
+    const dropped = slots[at]!;
+    sessions.get(dropped)?.books.desks.close();
+    sessions.delete(dropped);
+    slots[at] = slots[slots.length - 1]!;
+    slots.pop();
+  }
 }
 
 /** The session in the heap, without loading it; for reads that need not the desk. */

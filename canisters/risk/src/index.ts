@@ -1,3 +1,4 @@
+import * as boot from './Boot.ts';
 import * as canister from './Canister.ts';
 import {
   init,
@@ -24,21 +25,27 @@ function of(method: string): [Type[], Type | undefined, MethodOptions] {
   return [[...parameters], result, MANUAL];
 }
 
+/** Messages of their own, so that neither can undo the installation, nor one of them the other. */
+function begin(): void {
+  setTimer(0, () => {
+    boot.runSelfTest();
+  });
+  setTimer(0, () => {
+    canister.beginUpkeep();
+  });
+}
+
 /** The methods of the canister. What they mean is said in `risk.did`; what they do, behind `Canister`. */
 export default class Risk {
   @init([], MANUAL)
   after_install(): void {
-    setTimer(0, () => {
-      canister.boot();
-    });
+    begin();
   }
 
   @postUpgrade([], MANUAL)
   after_upgrade(): void {
     canister.afterUpgrade();
-    setTimer(0, () => {
-      canister.boot();
-    });
+    begin();
   }
 
   @update(...of('register'))

@@ -19,6 +19,7 @@ import {
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  afloat,
   AGENT,
   DAY_MS,
   decisionIn,
@@ -29,7 +30,6 @@ import {
   recordIn,
   STRANGER,
   told,
-  warm,
   WARM_UP,
 } from './support/Cast.ts';
 import { createMarket, idOf, lookOf, START_MS, wishOf } from './support/Market.ts';
@@ -95,9 +95,7 @@ function follow(start: Books | null, entries: readonly EntryView[]): { books: Bo
 
 describe('a checkpoint', () => {
   it('is a record with the hash of the whole state, which a replay from the registration comes to as well', () => {
-    const risk = new Risk(wasm, START_MS);
-    enrol(risk);
-    warm(risk, market);
+    const risk = afloat(wasm, market);
     for (let i = 0; i < 20; i++) look(risk, WARM_UP + i);
     // A tick leaves nothing that a checkpoint could tell.
     risk.send('observe', encodeObservation(lookOf(market, WARM_UP + 19, { tick: true })), AGENT);
@@ -112,9 +110,7 @@ describe('a checkpoint', () => {
   });
 
   it('is where a replay may begin: it comes to the same bytes as one from the registration', () => {
-    const risk = new Risk(wasm, START_MS);
-    enrol(risk);
-    warm(risk, market);
+    const risk = afloat(wasm, market);
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom('look', 'look', 'look', 'tick', 'wish', 'limits', 'grant', 'upgrade'), {
@@ -187,9 +183,7 @@ describe('a checkpoint', () => {
 
 describe('retention', () => {
   it('takes away what lies before a checkpoint that is old enough; what stays still proves what went', () => {
-    const risk = new Risk(wasm, START_MS);
-    enrol(risk);
-    warm(risk, market);
+    const risk = afloat(wasm, market);
     for (let i = 0; i < 100; i++) look(risk, WARM_UP + i);
     risk.clock.advanceMs(1_000);
     const base = recordIn(ask(risk, 1)).sequence;

@@ -48,7 +48,7 @@ describe('a live feed', () => {
   it('stays live for ever', () => {
     const risk = new Risk(wasm, warmMs);
     enrol(risk);
-    warm(risk, market, 'live');
+    warm(risk, market, WARM_UP, 'live');
     risk.upgrade();
     risk.clock.advanceMs(DAY_MS);
     const replay = encodeHistory(historyOf(market, WARM_UP, 'replay', idOf(9)));

@@ -14,7 +14,7 @@ import {
 } from '@plimsoll/engine';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SCHEMA_VERSION } from '../src/Schema.ts';
-import { AGENT, DAY_MS, enrol, OWNER, recordIn, STRANGER, told, WARM_UP, warm } from './support/Cast.ts';
+import { afloat, AGENT, DAY_MS, OWNER, recordIn, STRANGER, told, WARM_UP } from './support/Cast.ts';
 import { createMarket, historyOf, idOf, lookOf, START_MS, wishOf } from './support/Market.ts';
 import { builtWasm, Risk } from './support/Risk.ts';
 
@@ -25,12 +25,7 @@ beforeAll(async () => {
   wasm = await builtWasm();
 });
 
-function warmed(): Risk {
-  const risk = new Risk(wasm, START_MS);
-  enrol(risk);
-  warm(risk, market);
-  return risk;
-}
+const warmed = (): Risk => afloat(wasm, market);
 
 function look(risk: Risk, index: number, options: Parameters<typeof lookOf>[2] = {}): Answer {
   return risk.send('observe', encodeObservation(lookOf(market, index, options)), AGENT);

@@ -10,13 +10,13 @@ import { decisionIn, enrol, principalOf, told } from './support/Cast.ts';
 import { createMarket, historyOf, lookOf, START_MS } from './support/Market.ts';
 import { builtWasm, headOf, Risk } from './support/Risk.ts';
 
-/** More than the heap holds at a time. */
-const OWNERS = 70;
+/** More than the heap holds at a time in a module built with little room. */
+const OWNERS = 40;
 const BARS = 4;
 
 it('owners beyond what the heap holds keep their own state, whoever comes between', async () => {
   const market = createMarket(30, 41);
-  const risk = new Risk(await builtWasm(), START_MS);
+  const risk = new Risk(await builtWasm('risk-narrow'), START_MS);
   const owner = (i: number): Uint8Array => principalOf(10 + i);
   const agent = (i: number): Uint8Array => principalOf(100 + i);
   const history = encodeHistory(historyOf(market, 20));

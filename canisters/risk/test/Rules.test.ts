@@ -5,21 +5,18 @@ import {
   encodeControl,
   encodeGrant,
   encodeHistory,
-  encodeInvitation,
-  encodeLimits,
   encodeObservation,
   encodeRecovery,
   encodeReport,
   encodeResolution,
   encodeRevocation,
-  DEFAULT_LIMITS,
   instrumentHash,
   type Answer,
   type Report,
 } from '@plimsoll/engine';
-import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  afloat,
   AGENT,
   DAY_MS,
   enrol,
@@ -27,7 +24,6 @@ import {
   OWNER,
   principalOf,
   recordIn,
-  STRANGER,
   told,
   warm,
   WARM_UP,
@@ -47,12 +43,7 @@ beforeAll(async () => {
 });
 
 /** An owner with one agent and a feed of twenty bars. */
-function settledRisk(): Risk {
-  const risk = new Risk(wasm, START_MS);
-  enrol(risk);
-  recordIn(risk.send('load_history', encodeHistory(historyOf(market, 20)), AGENT));
-  return risk;
-}
+const settledRisk = (): Risk => afloat(wasm, market, 20);
 
 function look(risk: Risk, index: number, sender = AGENT): Answer {
   return risk.send('observe', encodeObservation(lookOf(market, index)), sender);
@@ -91,64 +82,6 @@ describe('a jump', () => {
     const records = Number(risk.standing(OWNER, OWNER)!.records);
     expect(confirm(risk, timeMs, 42)).toBe('record');
     expect(Number(risk.standing(OWNER, OWNER)!.records)).toBe(records);
-  });
-});
-
-describe('a day’s budget', () => {
-  it('ends an owner’s acts and not its stops and closed bars; the next day has a new one', () => {
-    const risk = settledRisk();
-    expect(risk.setPolicy({ ownerUpdatesPerDay: 6n })).toEqual({ ok: null });
-    const wish = (maxLeverage: number): string =>
-      told(risk.send('set_limits', encodeLimits({ ...DEFAULT_LIMITS, maxLeverage }), OWNER));
-    const answers = [19, 18, 17, 16, 15, 14].map(wish);
-    expect(answers).toContain('record');
-    expect(answers.at(-1)).toBe('temporary/budget');
-    expect(told(look(risk, 20))).toBe('record');
-    expect(told(risk.send('halt', control('halt', 1), OWNER))).toBe('record');
-    expect(told(risk.send('flatten', control('flatten', 2), OWNER))).toBe('record');
-    expect(told(risk.send('resume', control('resume', 3), OWNER))).toBe('temporary/budget');
-    const midnight = (Math.floor(risk.nowMs / DAY_MS) + 1) * DAY_MS;
-    risk.clock.setMs(midnight - 1);
-    expect(wish(13)).toBe('temporary/budget');
-    risk.clock.setMs(midnight);
-    expect(wish(13)).toBe('record');
-  });
-
-  it('counts instructions too, of one owner and of all', () => {
-    const risk = settledRisk();
-    expect(told(look(risk, 20))).toBe('record');
-    risk.setPolicy({ instructionsPerDay: 1_000_000n });
-    expect(told(risk.send('set_limits', encodeLimits({ ...DEFAULT_LIMITS, maxLeverage: 3 }), OWNER))).toBe(
-      'temporary/budget',
-    );
-    expect(told(risk.send('register', encodeLimits(DEFAULT_LIMITS), STRANGER))).toBe('temporary/budget');
-    expect(told(look(risk, 21))).toBe('record');
-  });
-});
-
-describe('registration', () => {
-  it('by invitation takes each code once, told to the canister as its hash', () => {
-    const risk = new Risk(wasm, START_MS);
-    risk.setPolicy({ registration: 'invite' });
-    const code = idOf(12_345);
-    const invited = encodeInvitation(code, DEFAULT_LIMITS);
-    expect(told(risk.send('register', encodeLimits(DEFAULT_LIMITS), OWNER))).toBe('request/invite-needed');
-    expect(told(risk.send('register', invited, OWNER))).toBe('request/invite-unknown');
-    const hash = createHash('sha256').update(code).digest();
-    expect(risk.setPolicy({ addInvites: [hash] })).toEqual({ ok: null });
-    expect(told(risk.send('register', invited, OWNER))).toBe('record');
-    expect(told(risk.send('register', invited, STRANGER))).toBe('request/invite-unknown');
-    expect(risk.setPolicy({ addInvites: [hash.subarray(1)] })).toMatchObject({
-      err: expect.any(String) as string,
-    });
-  });
-
-  it('survives upgrades: the policy, its codes, and who is registered', () => {
-    const risk = new Risk(wasm, START_MS);
-    risk.setPolicy({ registration: 'invite', addInvites: [createHash('sha256').update(idOf(7)).digest()] });
-    risk.upgrade();
-    expect(told(risk.send('register', encodeLimits(DEFAULT_LIMITS), OWNER))).toBe('request/invite-needed');
-    expect(told(risk.send('register', encodeInvitation(idOf(7), DEFAULT_LIMITS), OWNER))).toBe('record');
   });
 });
 

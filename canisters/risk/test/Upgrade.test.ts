@@ -7,7 +7,7 @@ import {
 } from '@plimsoll/engine';
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AGENT, decisionIn, enrol, OWNER, told, WARM_UP, warm } from './support/Cast.ts';
+import { afloat, AGENT, decisionIn, enrol, OWNER, told, WARM_UP, warm } from './support/Cast.ts';
 import { createMarket, lookOf, START_MS } from './support/Market.ts';
 import { builtWasm, CONTROLLER, Risk } from './support/Risk.ts';
 import { packStable } from './support/StableFixture.ts';
@@ -21,12 +21,7 @@ beforeAll(async () => {
   wasm = await builtWasm();
 });
 
-function warmed(): Risk {
-  const risk = new Risk(wasm, START_MS);
-  enrol(risk);
-  warm(risk, market);
-  return risk;
-}
+const warmed = (): Risk => afloat(wasm, market);
 
 describe('an upgrade', () => {
   it('at any moment leaves every later answer byte-equal to that of an instance never upgraded', () => {

@@ -1,4 +1,5 @@
 import { EngineError, outOfDomain } from '../EngineError.ts';
+import { getU8, putU8, reader, writer, type Reader, type Writer } from './Bytes.ts';
 
 /** From version 1 on, versions only add: a later one appends fields and knows how to read the earlier ones. */
 export const FRAME_VERSION = 1;
@@ -59,6 +60,21 @@ export function expectFrame(version: number, kind: number, wanted: number): void
       NAMES[kind] ?? kind,
     );
   }
+}
+
+/** Begins a frame of this kind. @param bytes as many as it is likely to take */
+export function frameWriter(kind: number, bytes: number): Writer {
+  const w = writer(bytes);
+  putU8(w, FRAME_VERSION);
+  putU8(w, kind);
+  return w;
+}
+
+/** Reads on behind the two leading bytes. @throws EngineError when they are another version's, or another kind's */
+export function frameReader(frame: Uint8Array, kind: number): Reader {
+  const r = reader(frame);
+  expectFrame(getU8(r, 'version'), getU8(r, 'kind'), kind);
+  return r;
 }
 
 /** Length of the identity of an observation, an intent or a report. */

@@ -1,8 +1,8 @@
 import { restoreDesk, snapshotDesk, type Desk } from '../DeskState.ts';
 import { EngineError } from '../EngineError.ts';
 import { HASH_BYTES } from '../Record.ts';
-import { finish, putBytes, putU32, putU8, writer } from '../codec/Bytes.ts';
-import { FRAME_CHECKPOINT, FRAME_VERSION } from '../codec/Frame.ts';
+import { finish, putBytes, putU32, putU8 } from '../codec/Bytes.ts';
+import { FRAME_CHECKPOINT, frameWriter } from '../codec/Frame.ts';
 import { deskKey, MAX_DESKS } from '../Place.ts';
 import type { Books } from './Books.ts';
 import type { Keeper } from './Keeper.ts';
@@ -52,9 +52,7 @@ export function stateParts({ keeper, desks }: Books): StatePart[] {
 
 /** What a checkpoint's essence is the BLAKE3 hash of; see `docs/frame.md`. */
 export function checkpointInput(parts: readonly HashedPart[]): Uint8Array {
-  const w = writer(3 + parts.length * (5 + HASH_BYTES));
-  putU8(w, FRAME_VERSION);
-  putU8(w, FRAME_CHECKPOINT);
+  const w = frameWriter(FRAME_CHECKPOINT, 3 + parts.length * (5 + HASH_BYTES));
   putU8(w, parts.length);
   for (const { key, length, hash } of parts) {
     putU8(w, key);

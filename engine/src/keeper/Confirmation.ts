@@ -2,19 +2,8 @@ import { BAR_MS } from '../Bar.ts';
 import { requireTime } from '../Domain.ts';
 import { outOfDomain } from '../EngineError.ts';
 import { getPlace, putPlace, type Place } from '../Place.ts';
-import {
-  end,
-  finish,
-  getBytes,
-  getU64,
-  getU8,
-  putBytes,
-  putU64,
-  putU8,
-  reader,
-  writer,
-} from '../codec/Bytes.ts';
-import { assertId, expectFrame, FRAME_CONFIRMATION, FRAME_VERSION, ID_BYTES } from '../codec/Frame.ts';
+import { end, finish, getBytes, getU64, putBytes, putU64 } from '../codec/Bytes.ts';
+import { assertId, FRAME_CONFIRMATION, frameReader, frameWriter, ID_BYTES } from '../codec/Frame.ts';
 
 /** The owner's word for a close that jumped: the bar is taken as it is, without a next bar that confirms it. */
 export interface Confirmation {
@@ -33,9 +22,7 @@ export function assertConfirmation({ id, barMs }: Confirmation): void {
 
 export function encodeConfirmation(confirmation: Confirmation): Uint8Array {
   assertConfirmation(confirmation);
-  const w = writer(32);
-  putU8(w, FRAME_VERSION);
-  putU8(w, FRAME_CONFIRMATION);
+  const w = frameWriter(FRAME_CONFIRMATION, 32);
   putBytes(w, confirmation.id);
   putPlace(w, confirmation.place);
   putU64(w, confirmation.barMs, 'confirmation.barMs');
@@ -44,8 +31,7 @@ export function encodeConfirmation(confirmation: Confirmation): Uint8Array {
 
 /** @throws EngineError for a frame that is not exactly one confirmation. */
 export function decodeConfirmation(frame: Uint8Array): Confirmation {
-  const r = reader(frame);
-  expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_CONFIRMATION);
+  const r = frameReader(frame, FRAME_CONFIRMATION);
   const id = getBytes(r, ID_BYTES, 'confirmation.id');
   const place = getPlace(r);
   const barMs = getU64(r, 'confirmation.barMs');

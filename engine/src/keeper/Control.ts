@@ -1,8 +1,8 @@
 import { outOfDomain } from '../EngineError.ts';
 import { MAX_ACCOUNTS } from '../Limits.ts';
 import { assertIndex, MAX_MARKETS } from '../Place.ts';
-import { end, finish, getBytes, getU8, putBytes, putU8, reader, writer } from '../codec/Bytes.ts';
-import { assertId, expectFrame, FRAME_CONTROL, FRAME_VERSION, ID_BYTES } from '../codec/Frame.ts';
+import { end, finish, getBytes, getU8, putBytes, putU8 } from '../codec/Bytes.ts';
+import { assertId, FRAME_CONTROL, frameReader, frameWriter, ID_BYTES } from '../codec/Frame.ts';
 
 /**
  * `halt` blocks entries until the owner resumes; `flatten` does, and closes what is held; `takeover` gives the steering
@@ -36,9 +36,7 @@ export function assertControl({ id, control, account, market }: Control): void {
 
 export function encodeControl(act: Control): Uint8Array {
   assertControl(act);
-  const w = writer(32);
-  putU8(w, FRAME_VERSION);
-  putU8(w, FRAME_CONTROL);
+  const w = frameWriter(FRAME_CONTROL, 32);
   putBytes(w, act.id);
   putU8(w, CONTROLS.indexOf(act.control));
   putU8(w, act.account ?? EVERY);
@@ -48,8 +46,7 @@ export function encodeControl(act: Control): Uint8Array {
 
 /** @throws EngineError for a frame that is not exactly one control. */
 export function decodeControl(frame: Uint8Array): Control {
-  const r = reader(frame);
-  expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_CONTROL);
+  const r = frameReader(frame, FRAME_CONTROL);
   const id = getBytes(r, ID_BYTES, 'control.id');
   const index = getU8(r, 'control');
   const control = CONTROLS[index];

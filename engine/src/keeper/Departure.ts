@@ -43,7 +43,8 @@ export function departureOf(decision: Decision, heldQuantity: number, fills: rea
   return {
     side,
     expectedQuantity,
-    filledQuantity: side === 0 ? bought : bought * side,
+    // Nothing filled is 0, not -0.
+    filledQuantity: side === 0 || bought === 0 ? bought : bought * side,
     expectedPrice,
     meanPrice,
     costBps: meanPrice === 0 || bought === 0 ? 0 : 10_000 * dearer * Math.sign(bought),

@@ -33,12 +33,10 @@ import {
   putU32,
   putU64,
   putU8,
-  reader,
-  writer,
   type Reader,
   type Writer,
 } from '../codec/Bytes.ts';
-import { expectFrame, FRAME_KEEPER, FRAME_VERSION } from '../codec/Frame.ts';
+import { FRAME_KEEPER, frameReader, frameWriter } from '../codec/Frame.ts';
 import { getCorrelations, NO_CORRELATIONS, putCorrelations } from './Correlations.ts';
 import type { AccountState, GrantState, Keeper, KeptReport, MarketState, OpenReport } from './Keeper.ts';
 import { MODES } from './Mode.ts';
@@ -54,9 +52,7 @@ const HAS_CORRELATIONS = 2;
 const OPEN_KINDS = ['ambiguity', 'violation'] as const;
 
 export function encodeKeeper(keeper: Keeper): Uint8Array {
-  const w = writer(2_048);
-  putU8(w, FRAME_VERSION);
-  putU8(w, FRAME_KEEPER);
+  const w = frameWriter(FRAME_KEEPER, 2_048);
   putPrincipal(w, keeper.owner, 'keeper.owner');
   const hasCorrelations = keeper.correlations.feeds.length > 0;
   putU8(w, (keeper.recovery === null ? 0 : HAS_RECOVERY) + (hasCorrelations ? HAS_CORRELATIONS : 0));
@@ -78,8 +74,7 @@ export function encodeKeeper(keeper: Keeper): Uint8Array {
 
 /** @throws EngineError for bytes that are not exactly one keeper of this version. */
 export function decodeKeeper(bytes: Uint8Array): Keeper {
-  const r = reader(bytes);
-  expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_KEEPER);
+  const r = frameReader(bytes, FRAME_KEEPER);
   const owner = getPrincipal(r, 'keeper.owner');
   const parts = getU8(r, 'keeper.parts');
   if (parts > HAS_RECOVERY + HAS_CORRELATIONS) throw outOfDomain('keeper.parts', 'bits 0 and 1', parts);

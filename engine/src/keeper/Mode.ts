@@ -1,8 +1,8 @@
 import { outOfDomain } from '../EngineError.ts';
 import { MAX_ACCOUNTS } from '../Limits.ts';
 import { assertIndex } from '../Place.ts';
-import { end, finish, getBytes, getU8, putBytes, putU8, reader, writer } from '../codec/Bytes.ts';
-import { assertId, expectFrame, FRAME_MODE, FRAME_VERSION, ID_BYTES } from '../codec/Frame.ts';
+import { end, finish, getBytes, getU8, putBytes, putU8 } from '../codec/Bytes.ts';
+import { assertId, FRAME_MODE, frameReader, frameWriter, ID_BYTES } from '../codec/Frame.ts';
 
 /** How far an account may go: advice only, made-up fills at live prices, money. */
 export const MODES = ['advisory', 'paper', 'live'] as const;
@@ -29,9 +29,7 @@ export function assertModeChange({ id, account, mode, evidence }: ModeChange): v
 
 export function encodeModeChange(change: ModeChange): Uint8Array {
   assertModeChange(change);
-  const w = writer(32);
-  putU8(w, FRAME_VERSION);
-  putU8(w, FRAME_MODE);
+  const w = frameWriter(FRAME_MODE, 32);
   putBytes(w, change.id);
   putU8(w, change.account);
   putU8(w, MODES.indexOf(change.mode));
@@ -41,8 +39,7 @@ export function encodeModeChange(change: ModeChange): Uint8Array {
 
 /** @throws EngineError for a frame that is not exactly one change of mode. */
 export function decodeModeChange(frame: Uint8Array): ModeChange {
-  const r = reader(frame);
-  expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_MODE);
+  const r = frameReader(frame, FRAME_MODE);
   const id = getBytes(r, ID_BYTES, 'mode.id');
   const account = getU8(r, 'mode.account');
   const index = getU8(r, 'mode');

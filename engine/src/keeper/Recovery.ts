@@ -2,14 +2,14 @@ import { EngineError, outOfDomain } from '../EngineError.ts';
 import { getPrincipal, putPrincipal } from '../Grant.ts';
 import { getLimits, putLimits } from '../LimitsFrame.ts';
 import type { Limits } from '../Limits.ts';
-import { end, finish, getBytes, getU8, putBytes, putU8, reader, writer } from '../codec/Bytes.ts';
+import { end, finish, getBytes, getU8, putBytes, putU8 } from '../codec/Bytes.ts';
 import {
   assertId,
-  expectFrame,
   FRAME_CLAIM,
   FRAME_INVITATION,
   FRAME_RECOVERY,
-  FRAME_VERSION,
+  frameReader,
+  frameWriter,
   ID_BYTES,
 } from '../codec/Frame.ts';
 
@@ -30,9 +30,7 @@ export interface Claim {
 
 export function encodeClaim({ id, claim, owner }: Claim): Uint8Array {
   assertId(id, 'claim.id');
-  const w = writer(64);
-  putU8(w, FRAME_VERSION);
-  putU8(w, FRAME_CLAIM);
+  const w = frameWriter(FRAME_CLAIM, 64);
   putBytes(w, id);
   putU8(w, CLAIMS.indexOf(claim));
   putPrincipal(w, owner, 'claim.owner');
@@ -41,8 +39,7 @@ export function encodeClaim({ id, claim, owner }: Claim): Uint8Array {
 
 /** @throws EngineError for a frame that is not exactly one claim. */
 export function decodeClaim(frame: Uint8Array): Claim {
-  const r = reader(frame);
-  expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_CLAIM);
+  const r = frameReader(frame, FRAME_CLAIM);
   const id = getBytes(r, ID_BYTES, 'claim.id');
   const index = getU8(r, 'claim');
   const claim = CLAIMS[index];
@@ -55,9 +52,7 @@ export function decodeClaim(frame: Uint8Array): Claim {
 /** The frame that names who may recover the account, or nobody. */
 export function encodeRecovery(id: Uint8Array, recovery: Uint8Array | null): Uint8Array {
   assertId(id, 'recovery.id');
-  const w = writer(64);
-  putU8(w, FRAME_VERSION);
-  putU8(w, FRAME_RECOVERY);
+  const w = frameWriter(FRAME_RECOVERY, 64);
   putBytes(w, id);
   putU8(w, recovery === null ? 0 : 1);
   if (recovery !== null) putPrincipal(w, recovery, 'recovery.principal');
@@ -69,8 +64,7 @@ export function decodeRecovery(frame: Uint8Array): {
   readonly id: Uint8Array;
   readonly recovery: Uint8Array | null;
 } {
-  const r = reader(frame);
-  expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_RECOVERY);
+  const r = frameReader(frame, FRAME_RECOVERY);
   const id = getBytes(r, ID_BYTES, 'recovery.id');
   const isNamed = getU8(r, 'recovery.isNamed');
   if (isNamed > 1) throw outOfDomain('recovery.isNamed', '0 or 1', isNamed);
@@ -88,17 +82,14 @@ export function encodeInvitation(code: Uint8Array, limits: Limits): Uint8Array {
     const expected = `${String(INVITE_BYTES)} bytes`;
     throw new EngineError('request', 'out-of-domain', 'invitation.code', expected, code.length);
   }
-  const w = writer(512);
-  putU8(w, FRAME_VERSION);
-  putU8(w, FRAME_INVITATION);
+  const w = frameWriter(FRAME_INVITATION, 512);
   putBytes(w, code);
   putLimits(w, limits);
   return finish(w);
 }
 
 export function decodeInvitation(frame: Uint8Array): { readonly code: Uint8Array; readonly limits: Limits } {
-  const r = reader(frame);
-  expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_INVITATION);
+  const r = frameReader(frame, FRAME_INVITATION);
   const code = getBytes(r, INVITE_BYTES, 'invitation.code');
   const limits = getLimits(r);
   end(r);

@@ -16,15 +16,13 @@ import {
   putText,
   putU64,
   putU8,
-  reader,
-  writer,
 } from '../codec/Bytes.ts';
 import {
   assertId,
-  expectFrame,
   FRAME_REPORT,
   FRAME_RESOLUTION,
-  FRAME_VERSION,
+  frameReader,
+  frameWriter,
   ID_BYTES,
 } from '../codec/Frame.ts';
 
@@ -75,9 +73,7 @@ export function assertReport(report: Report): void {
 
 export function encodeReport(report: Report): Uint8Array {
   assertReport(report);
-  const w = writer(128);
-  putU8(w, FRAME_VERSION);
-  putU8(w, FRAME_REPORT);
+  const w = frameWriter(FRAME_REPORT, 128);
   putBytes(w, report.id);
   putPlace(w, report.place);
   putU8(w, REPORT_KINDS.indexOf(report.report));
@@ -92,8 +88,7 @@ export function encodeReport(report: Report): Uint8Array {
 
 /** @throws EngineError for a frame that is not exactly one report. */
 export function decodeReport(frame: Uint8Array): Report {
-  const r = reader(frame);
-  expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_REPORT);
+  const r = frameReader(frame, FRAME_REPORT);
   const id = getBytes(r, ID_BYTES, 'report.id');
   const place = getPlace(r);
   const index = getU8(r, 'report');
@@ -118,9 +113,7 @@ export function decodeReport(frame: Uint8Array): Report {
 /** The frame in which the owner settles an open report: its cause is understood and gone. */
 export function encodeResolution(id: Uint8Array, sequence: number): Uint8Array {
   assertId(id, 'resolution.id');
-  const w = writer(32);
-  putU8(w, FRAME_VERSION);
-  putU8(w, FRAME_RESOLUTION);
+  const w = frameWriter(FRAME_RESOLUTION, 32);
   putBytes(w, id);
   putU64(w, sequence, 'resolution.sequence');
   return finish(w);
@@ -132,8 +125,7 @@ export function decodeResolution(frame: Uint8Array): {
   /** Sequence of the record of the report. */
   readonly sequence: number;
 } {
-  const r = reader(frame);
-  expectFrame(getU8(r, 'version'), getU8(r, 'kind'), FRAME_RESOLUTION);
+  const r = frameReader(frame, FRAME_RESOLUTION);
   const id = getBytes(r, ID_BYTES, 'resolution.id');
   const sequence = getU64(r, 'resolution.sequence');
   end(r);

@@ -7,31 +7,34 @@ import type { TickGrid } from './Stops.ts';
  */
 
 /** What was fixed at entry. */
-export type ExitPlan = {
-  readonly side: number;
-  readonly entry: number;
+export class ExitPlan {
+  side = 1;
+  entry = 0;
   /** Distance from entry to the first stop, price units. */
-  readonly r: number;
-  readonly takeProfits: readonly [number, number];
-  readonly grid: TickGrid;
-  readonly maxHoldMs: number;
-};
+  r = 0;
+  takeProfits: readonly [number, number] = [0, 0];
+  grid: TickGrid = { numerator: 1, denominator: 1 };
+  maxHoldMs = 0;
+}
 
 /** What changes. */
-export type ExitState = {
-  stop: number;
+export class ExitState {
+  stop = 0;
   /** Furthest favourable price since entry. */
-  extreme: number;
+  extreme = 0;
   /** Furthest favourable move since entry, price units, >= 0. */
-  maxFavourable: number;
+  maxFavourable = 0;
   /** Take-profits filled: 0, 1 or 2. */
-  legs: number;
+  legs = 0;
   /** Whether the trade was ever 1 R in profit. */
-  breakEven: boolean;
-};
+  breakEven = false;
+}
 
 export function createExit(plan: ExitPlan, stop: number): ExitState {
-  return { stop, extreme: plan.entry, maxFavourable: 0, legs: 0, breakEven: false };
+  const state = new ExitState();
+  state.stop = stop;
+  state.extreme = plan.entry;
+  return state;
 }
 
 /** Why an exit happened. A stop hit after break-even was earned is a trail. */

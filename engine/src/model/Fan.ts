@@ -15,36 +15,36 @@ import type { MarginTier } from './MarginTiers.ts';
 export const HORIZONS_H: readonly number[] = [1, 4, 8, 24];
 
 /** What the fan needs besides the position. */
-export type FanMarket = {
-  readonly mark: number;
+export class FanMarket {
+  mark = 0;
   /** Volatility per sqrt(hour), of the position's side and of both. */
-  readonly sigmaSide: number;
-  readonly sigmaHour: number;
+  sigmaSide = 0;
+  sigmaHour = 0;
   /** Funding per settlement: long-run mean, next, and persistence of the difference. */
-  readonly rBar: number;
-  readonly rNext: number;
-  readonly phi: number;
-  readonly intervalHours: number;
-  readonly nextFundingHours: number;
+  rBar = 0;
+  rNext = 0;
+  phi = 0;
+  intervalHours = 0;
+  nextFundingHours = 0;
   /** Borrowing cost per hour, fraction of notional. */
-  readonly borrowPerHour: number;
-};
+  borrowPerHour = 0;
+}
 
 /** One horizon. Prices unrounded. */
-export type FanRow = {
-  hours: number;
-  settlements: number;
-  fundingPaid: number;
-  borrow: number;
-  wallet: number;
+export class FanRow {
+  hours = 0;
+  settlements = 0;
+  fundingPaid = 0;
+  borrow = 0;
+  wallet = 0;
   /** Liquidation price with the wallet of that hour. */
-  liq: number;
+  liq = 0;
   /** The nearest of now and every horizon so far: the barrier that counts. */
-  liqEff: number;
+  liqEff = 0;
   /** Log distance to it in standard deviations, in [0, Z_MAX]. */
-  z: number;
-  pTouch: number;
-};
+  z = 0;
+  pTouch = 0;
+}
 
 /** Distances beyond this are not told apart, an unreachable barrier included. */
 export const Z_MAX = 99;
@@ -79,17 +79,7 @@ export function settlementsWithin(hours: number, nextFundingHours: number, inter
 }
 
 function createRow(): FanRow {
-  return {
-    hours: 0,
-    settlements: 0,
-    fundingPaid: 0,
-    borrow: 0,
-    wallet: 0,
-    liq: 0,
-    liqEff: 0,
-    z: 0,
-    pTouch: 0,
-  };
+  return new FanRow();
 }
 
 /**

@@ -2,7 +2,7 @@ import { FACTORS, LEVERAGE_CAPS, NOTIONAL_CAPS, bindingIndex } from '../Constrai
 import { requirePositive } from '../EngineError.ts';
 import { carryInR, factorFunding } from './Funding.ts';
 import { capBollinger, capFirstPassage, capFunding, capRegime, capStopBuffer, capTier } from './Leverage.ts';
-import type { LeverageTerms } from './Leverage.ts';
+import { LeverageTerms } from './Leverage.ts';
 import type { MarginTier } from './MarginTiers.ts';
 import { sizeMargin, sizeOpenInterest, sizeRisk, sizeVolatility } from './Size.ts';
 
@@ -12,93 +12,87 @@ import { sizeMargin, sizeOpenInterest, sizeRisk, sizeVolatility } from './Size.t
  */
 
 /** What the owner and the model fix: the same for every decision until a limit changes. */
-export type LatticeLimits = {
-  readonly horizonHours: number;
-  readonly leverageHard: number;
-  readonly leverageUser: number;
-  readonly leverageReference: number;
+export class LatticeLimits {
+  horizonHours = 0;
+  leverageHard = 0;
+  leverageUser = 0;
+  leverageReference = 0;
   /** Liquidation at least this many stop distances away. */
-  readonly stopBuffer: number;
-  readonly feeClose: number;
-  readonly costEntry: number;
+  stopBuffer = 0;
+  feeClose = 0;
+  costEntry = 0;
   /** Share of equity that one stop may cost. */
-  readonly risk: number;
-  readonly feesRoundTrip: number;
-  readonly slipExit: number;
+  risk = 0;
+  feesRoundTrip = 0;
+  slipExit = 0;
   /** Share of equity that one daily deviation may move. */
-  readonly volatilityTarget: number;
-  readonly marginFraction: number;
-  readonly openInterestFraction: number;
+  volatilityTarget = 0;
+  marginFraction = 0;
+  openInterestFraction = 0;
   /** Funding per day in R from which size shrinks, and at which it is a quarter. */
-  readonly fundingSoft: number;
-  readonly fundingHard: number;
+  fundingSoft = 0;
+  fundingHard = 0;
   /** Share of margin that funding may burn in a day. */
-  readonly marginBurnPerDay: number;
+  marginBurnPerDay = 0;
   /** Owner's limit on notional, quote; Infinity for none. */
-  readonly notionalUser: number;
-};
+  notionalUser = 0;
+}
 
 /** What the waters are like now. */
-export type LatticeInputs = {
-  readonly side: number;
-  readonly equity: number;
-  readonly price: number;
+export class LatticeInputs {
+  side = 1;
+  equity = 0;
+  price = 0;
   /** Requested notional, quote; for a held position `heldRequest`. */
-  readonly notionalRequested: number;
+  notionalRequested = 0;
   /** Entry-only constraints (factors, book) are left out of the minimum for a held position. */
-  readonly held: boolean;
-  readonly sigmaHour: number;
-  readonly sigmaSide: number;
-  readonly kappa: number;
-  readonly bandwidth: number;
-  readonly bandwidthReference: number;
-  readonly bandwidthReady: boolean;
+  held = false;
+  sigmaHour = 0;
+  sigmaSide = 0;
+  kappa = 0;
+  bandwidth = 0;
+  bandwidthReference = 0;
+  bandwidthReady = false;
   /** In [0, 1]; below 0 = unknown. */
-  readonly volatilityRank: number;
+  volatilityRank = 0;
   /** Fraction of price: to the planned or to the current stop. */
-  readonly stopDistance: number;
+  stopDistance = 0;
   /** Sum of forecast rates over 24 h. */
-  readonly fundDay: number;
-  readonly factorLeadLag: number;
-  readonly factorCluster: number;
+  fundDay = 0;
+  factorLeadLag = 1;
+  factorCluster = 1;
   /** Base units; Infinity = unknown, no cap. */
-  readonly openInterest: number;
+  openInterest = Infinity;
   /** Notional that the book takes in and lets out, quote. */
-  readonly notionalEntryBook: number;
-  readonly notionalExitBook: number;
-  readonly notionalPortfolio: number;
+  notionalEntryBook = Infinity;
+  notionalExitBook = Infinity;
+  notionalPortfolio = Infinity;
   /** Quarter of the Kelly fraction; Infinity if the owner supplies no record. */
-  readonly quarterKelly: number;
-};
-
-export type Lattice = {
-  /** Every constraint's value in the order of the names, caps on leverage, on notional, factors; Infinity = does not bind. */
-  readonly values: Float64Array;
-  /** The same, by kind. */
-  readonly table: {
-    readonly leverage: Float64Array;
-    readonly notional: Float64Array;
-    readonly factors: Float64Array;
-  };
-  /** L*: whole. Below 1 nothing may be held. */
-  leverage: number;
-  /** N*, quote. */
-  notional: number;
-  factor: number;
-};
+  quarterKelly = Infinity;
+}
 
 const FIRST_NOTIONAL = LEVERAGE_CAPS.length;
 const FIRST_FACTOR = FIRST_NOTIONAL + NOTIONAL_CAPS.length;
 
+export class Lattice {
+  /** Every constraint's value in the order of the names, caps on leverage, on notional, factors; Infinity = does not bind. */
+  readonly values = new Float64Array(FIRST_FACTOR + FACTORS.length);
+  /** The same, by kind. */
+  readonly table = {
+    leverage: this.values.subarray(0, FIRST_NOTIONAL),
+    notional: this.values.subarray(FIRST_NOTIONAL, FIRST_FACTOR),
+    factors: this.values.subarray(FIRST_FACTOR),
+  };
+  /** L*: whole. Below 1 nothing may be held. */
+  leverage = 0;
+  /** N*, quote. */
+  notional = 0;
+  factor = 0;
+}
+
 /** A lattice with nothing in it: whoever decides again and again fills the same one. */
 export function createLattice(): Lattice {
-  const values = new Float64Array(FIRST_FACTOR + FACTORS.length);
-  const table = {
-    leverage: values.subarray(0, FIRST_NOTIONAL),
-    notional: values.subarray(FIRST_NOTIONAL, FIRST_FACTOR),
-    factors: values.subarray(FIRST_FACTOR),
-  };
-  return { values, table, leverage: 0, notional: 0, factor: 0 };
+  return new Lattice();
 }
 
 /** The requested notional of a held position: at least what it is worth at mark. Section 0.1. */
@@ -109,12 +103,7 @@ export function heldRequest(notionalRequested: number, notionalHeld: number): nu
 const SQRT_24 = Math.sqrt(24);
 
 /** The terms of the decision at hand, filled anew for each. */
-const terms: { -readonly [K in keyof LeverageTerms]: number } = {
-  side: 1,
-  notional: 0,
-  feeClose: 0,
-  costEntry: 0,
-};
+const terms = new LeverageTerms();
 
 /**
  * All constraints and their minima. Each is put into its place as it is found, and the least is held beside it. Refuses

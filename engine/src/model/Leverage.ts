@@ -11,16 +11,16 @@ import type { MarginTier } from './MarginTiers.ts';
  */
 
 /** What a position costs before price moves. */
-export type LeverageTerms = {
+export class LeverageTerms {
   /** +1 long, -1 short. */
-  readonly side: number;
+  side = 1;
   /** Requested notional, quote, > 0. */
-  readonly notional: number;
+  notional = 0;
   /** Closing fee counted into the liquidation trigger, fraction of notional. */
-  readonly feeClose: number;
+  feeClose = 0;
   /** Entry fee and slippage taken from margin, fraction of notional. */
-  readonly costEntry: number;
-};
+  costEntry = 0;
+}
 
 /**
  * Largest leverage whose liquidation price is no nearer than entry * priceFactor. The initial margin must cover cost,

@@ -2,21 +2,21 @@ import { requireFinite, requireNonNegative, requirePositive, requireSide } from 
 import type { MarginTier } from './MarginTiers.ts';
 
 /** A position and the margin behind it. Isolated margin: `upnlOther` and `mmOther` are 0. */
-export type MarginedPosition = {
+export class MarginedPosition {
   /** +1 long, -1 short. */
-  readonly side: number;
+  side = 1;
   /** Base quantity, >= 0. */
-  readonly qty: number;
-  readonly entry: number;
+  qty = 0;
+  entry = 0;
   /** Wallet behind the position (quote), net of all paid and received funding and fees. */
-  readonly wallet: number;
+  wallet = 0;
   /** Unrealised profit of the other positions that share the wallet. */
-  readonly upnlOther: number;
+  upnlOther = 0;
   /** Their maintenance margin. */
-  readonly mmOther: number;
+  mmOther = 0;
   /** Share of notional that the venue (or caution) counts into the trigger: 0 for what the venue shows. */
-  readonly fee: number;
-};
+  fee = 0;
+}
 
 /** The price that is never reached: below every price for a long, above every price for a short. */
 export function unreachable(side: number): number {

@@ -9,8 +9,7 @@ import { subnetKey, type SubnetKey } from '../../../../proof/test/MiniIc.ts';
 import { ReceiptStore } from '../../receipts/ReceiptStore.ts';
 import { createHttpAgent } from '../Network.ts';
 import { OwnerLog } from '../OwnerLog.ts';
-import type { CallOptions } from '../CanisterCalls.ts';
-import { RiskCanister } from '../RiskCanister.ts';
+import { RiskCanister, type RiskCanisterOptions } from '../RiskCanister.ts';
 import { FakeRisk } from './FakeRisk.ts';
 import { countingIds, historyOf } from './Sea.ts';
 
@@ -32,7 +31,10 @@ export interface Harbour {
 }
 
 /** @param shared a canister that others use too */
-export async function openHarbour(options: Partial<CallOptions> = {}, shared?: FakeRisk): Promise<Harbour> {
+export async function openHarbour(
+  options: Partial<RiskCanisterOptions> = {},
+  shared?: FakeRisk,
+): Promise<Harbour> {
   const directory = await mkdtemp(join(tmpdir(), 'receipts-'));
   const ownerKey = Ed25519KeyIdentity.generate(new Uint8Array(32).fill(1));
   const agentKey = Ed25519KeyIdentity.generate(new Uint8Array(32).fill(2));

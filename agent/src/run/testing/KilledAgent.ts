@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import type { Exchange } from 'ccxt';
 import type { Journal } from '../../journal/Journal.ts';
 import type { Venue } from '../../venue/Venue.ts';
+import { VenueError } from '../../venue/VenueError.ts';
 import { readConfig } from '../../config/readConfig.ts';
 import { openAgent } from '../openAgent.ts';
 import { Owed } from '../Owed.ts';
@@ -96,9 +97,21 @@ function ask(what: 'where' | 'go on'): Promise<Moved> {
   });
 }
 
+/** Asks again where a crowded machine gave no answer in time: what the agent makes of that is its own affair. */
+async function patiently<T>(read: () => Promise<T>): Promise<T> {
+  for (let left = 10; ; left--) {
+    try {
+      return await read();
+    } catch (error) {
+      if (left === 0 || !(error instanceof VenueError) || error.kind !== 'temporary') throw error;
+    }
+  }
+}
+
 /** Before market time goes on everything held is covered, or this life has failed. */
 async function requireCovered(venue: Pick<Venue, 'position' | 'restingOrders'>): Promise<void> {
-  const [position, orders] = [await venue.position(), await venue.restingOrders()];
+  const position = await patiently(() => venue.position());
+  const orders = await patiently(() => venue.restingOrders());
   const covered = orders
     .filter(({ type }) => type === 'stop')
     .reduce((sum, { quantity }) => sum + quantity, 0);

@@ -9,8 +9,8 @@ import {
   type FeedKind,
   type LogRecord,
 } from '@plimsoll/engine';
-import { historyOf, type Market } from './Market.ts';
-import type { Risk } from './Risk.ts';
+import { historyOf, START_MS, type Market } from './Market.ts';
+import { Risk } from './Risk.ts';
 
 export const ANONYMOUS = Uint8Array.of(4);
 export const OWNER = principalOf(1);
@@ -62,6 +62,14 @@ export function enrolFormerAgents(risk: Risk, owner = OWNER): void {
   risk.clock.setMs(soonMs);
 }
 
-export function warm(risk: Risk, market: Market, kind: FeedKind = 'replay', agent = AGENT): void {
-  recordIn(risk.send('load_history', encodeHistory(historyOf(market, WARM_UP, kind)), agent));
+export function warm(risk: Risk, market: Market, bars = WARM_UP, kind: FeedKind = 'replay'): void {
+  recordIn(risk.send('load_history', encodeHistory(historyOf(market, bars, kind)), AGENT));
+}
+
+/** A canister with one owner, who has one agent and a feed of so many bars. */
+export function afloat(wasm: Uint8Array, market: Market, bars = WARM_UP): Risk {
+  const risk = new Risk(wasm, START_MS);
+  enrol(risk);
+  warm(risk, market, bars);
+  return risk;
 }

@@ -23,7 +23,8 @@ export function measureCosts(wasm: Uint8Array): Costs {
   };
   const risk = new Risk(wasm, START_MS);
   note('init', risk.instructions);
-  note('self-test', risk.bootInstructions);
+  note('self-test', risk.selfTestInstructions);
+  note('all that follows the installation', risk.bootInstructions);
   const send = (name: string, ...call: Parameters<Risk['send']>): void => {
     risk.send(...call);
     note(name, risk.instructions);
@@ -55,6 +56,7 @@ export function measureCosts(wasm: Uint8Array): Costs {
   note('observe, closed hour', risk.instructions);
   risk.upgrade();
   note('upgrade', risk.instructions);
+  note('self-test after an upgrade', risk.selfTestInstructions);
   risk.head(OWNER, OWNER);
   note('head, cold', risk.instructions);
   send('observe, first after an upgrade', 'observe', look(WARM_UP + 12), AGENT);

@@ -25,7 +25,7 @@ import { factsOf, type Method } from './Method.ts';
 import type { OwnerLog } from './OwnerLog.ts';
 import { Refusals, type Refusal } from './Refusals.ts';
 
-export interface CallOptions {
+export interface RiskCanisterOptions {
   /** Signs as the owner or as the agent; see `createHttpAgent`. */
   readonly agent: HttpAgent;
   readonly canisterId: Principal | string;
@@ -48,29 +48,35 @@ const MAX_SENDS = 2;
 const CERTIFIED_WITHIN_MS = 12_000;
 const POLL_MS = 1_000;
 
+/** What a call gave: a value that the caller picked out of the answer, and the answer it is from. */
+export interface Called<T> {
+  readonly value: Verified<T>;
+  readonly answered: Answered;
+}
+
 /**
- * Calls of the risk canister: each is sent, looked up where its answer is lost, believed only as far as its receipt and
- * the log prove it, and kept before it is handed on.
+ * Calls of the risk canister, each proven: it sends a frame, believes the answer only as far as its receipt and the log
+ * prove it, keeps the receipt, and hands on what passed. One call at a time for each log.
  */
-export class CanisterCalls {
-  readonly #options: CallOptions;
+export class ProvenCalls {
+  readonly #options: RiskCanisterOptions;
   readonly #refusals = new Refusals();
 
-  constructor(options: CallOptions) {
+  constructor(options: RiskCanisterOptions) {
     this.#options = options;
   }
 
-  /** Answers that were not accepted so far, by reason: whoever forges is seen here. */
+  /** Answers that were not accepted so far, by reason. */
   refusals(): readonly Refusal[] {
     return this.#refusals.list();
   }
 
-  /** @throws FetchError, ProofError, LogError, CanisterError, StoreError, or what `beforeSend` throws */
-  call<T>(
-    method: Method,
-    frame: Uint8Array,
-    pick: (answered: Answered) => T,
-  ): Promise<{ readonly value: Verified<T>; readonly answered: Answered }> {
+  /**
+   * Sends a frame; a lost answer is looked up, and the frame sent again where the canister would know it.
+   *
+   * @param pick what is wanted of the answer; called only once the reply is proven
+   */
+  call<T>(method: Method, frame: Uint8Array, pick: (answered: Answered) => T): Promise<Called<T>> {
     return this.#options.log.exclusive(async () => {
       const sends = factsOf(method).hasId ? MAX_SENDS : 1;
       for (let sent = 1; ; sent++) {
@@ -84,11 +90,7 @@ export class CanisterCalls {
   }
 
   /** One call; an answer that is lost or not proven is looked up by its request id before giving up on it. */
-  async #sendOnce<T>(
-    method: Method,
-    frame: Uint8Array,
-    pick: (answered: Answered) => T,
-  ): Promise<{ readonly value: Verified<T>; readonly answered: Answered }> {
+  async #sendOnce<T>(method: Method, frame: Uint8Array, pick: (answered: Answered) => T): Promise<Called<T>> {
     const { agent, canisterId, beforeSend } = this.#options;
     let sent: CallRequest | undefined;
     const onSend = async (request: CallRequest): Promise<void> => {
@@ -116,7 +118,7 @@ export class CanisterCalls {
     method: Method,
     frame: Uint8Array,
     pick: (answered: Answered) => T,
-  ): Promise<{ readonly value: Verified<T>; readonly answered: Answered }> {
+  ): Promise<Called<T>> {
     const { canisterId, rootKey, log, nowMs = Date.now } = this.#options;
     let answered: Answered | undefined;
     let refusal: LogError | CanisterError | undefined;

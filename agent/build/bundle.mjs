@@ -1,10 +1,10 @@
-import { readdir, rename, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const OUTPUT = join(ROOT, 'agent', 'dist', 'plimsoll.mjs');
-const SOURCES = ['agent/src', 'engine/src', 'proof/src', 'agent/package.json'];
+const SOURCES = ['agent/src', 'engine/src', 'proof/src', 'agent/package.json', 'agent/build/bundle.mjs'];
 
 /** @param {string} path */
 async function newestIn(path) {
@@ -33,8 +33,9 @@ export async function buildAgent() {
   );
   if (builtMs > newest) return { path, built: false };
   const { build } = await import('esbuild');
-  // Another process may be building too: each writes its own file and the last name wins, whole.
-  const temporary = join(dirname(OUTPUT), `.plimsoll-${process.pid}.mjs`);
+  // Another process may be building too: each writes files of its own and the last names win, whole.
+  const folder = join(dirname(OUTPUT), `.build-${process.pid}`);
+  const temporary = join(folder, basename(OUTPUT));
   await build({
     entryPoints: [join(ROOT, 'agent', 'src', 'cli.ts')],
     outfile: temporary,
@@ -47,9 +48,14 @@ export async function buildAgent() {
       '@plimsoll/engine': join(ROOT, 'engine', 'src', 'index.ts'),
       '@plimsoll/proof': join(ROOT, 'proof', 'src', 'index.ts'),
     },
-    sourcemap: 'inline',
+    // V8 keeps the source of what it runs: without comments it is a byte a character, and a map beside it is not read.
+    minifyWhitespace: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
     logLevel: 'error',
   });
+  await rename(`${temporary}.map`, `${OUTPUT}.map`);
   await rename(temporary, OUTPUT);
+  await rm(folder, { recursive: true });
   return { path, built: true };
 }

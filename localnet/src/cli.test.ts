@@ -97,6 +97,12 @@ const timeOf = async ({ exchangeUrl }: Address, moveMs?: number): Promise<number
 };
 
 describe('the command', () => {
+  it('has help', async () => {
+    const { out, errors } = await start(['--help'], (text) => text.includes('--pace'));
+    expect(errors).toBe('');
+    expect(out).toContain('default: 10000');
+  });
+
   it('says in one line of JSON where everything is, and ends in order when asked to', async () => {
     const { child, out } = await start(['--json']);
     const address = JSON.parse(out) as Record<string, string>;

@@ -197,7 +197,12 @@ const program = new Command('localnet')
   .option('--leader-symbol <id>', 'perpetual that leads', 'ETHUSDT')
   .option('--from <date>', 'first bar to play (UTC); default: as soon as the warm-up is complete')
   .option('--to <date>', 'stop before this bar (UTC); default: the end of the recording')
-  .option('--equity <usdt>', 'what the account holds', usdt, parseE8('10000'))
+  .addOption(
+    new Option('--equity <usdt>', 'what the account holds')
+      .argParser(usdt)
+      // An amount, which JSON cannot write into the help.
+      .default(parseE8('10000'), '10000'),
+  )
   .option('--accounts <json>', 'further accounts: [{equity,keys:[{apiKey,apiSecret,mayTrade,…}]}]')
   .addOption(
     new Option('--rate-limits <kind>', 'show what requests weigh, or refuse those beyond the limits too')

@@ -44,7 +44,7 @@ export function explainAgentError(cause: unknown, request: CallRequest | undefin
     request === undefined
       ? 'Nothing was sent.'
       : 'The call may have run: look it up by its request id before sending anything else.';
-  const came = cause instanceof Error ? cause.message : String(cause);
+  const came = withoutStack(cause instanceof Error ? cause.message : String(cause));
   return new FetchError(`Expected an answer of the network, got: ${came.slice(0, 500)}. ${advice} ${state}`, {
     kind,
     leaf,
@@ -52,6 +52,14 @@ export function explainAgentError(cause: unknown, request: CallRequest | undefin
     ...(request === undefined ? {} : { request }),
     cause,
   });
+}
+
+/** The client writes into its messages where in its own code it happened: of use to nobody who reads ours. */
+function withoutStack(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !/^\s+at /.test(line))
+    .join('\n');
 }
 
 function classify(cause: unknown, isSent: boolean): Pick<FetchFailure, 'kind' | 'leaf'> & { advice: string } {

@@ -7,6 +7,7 @@ import { Ed25519KeyIdentity } from '@icp-sdk/core/identity';
 import { DEFAULT_LIMITS } from '@plimsoll/engine';
 import { readIdentityFile } from '../../agent/src/canister/IdentityFile.ts';
 import { createHttpAgent } from '../../agent/src/canister/Network.ts';
+import { firstLine } from '../../agent/src/cli/firstLine.ts';
 import { OwnerLog } from '../../agent/src/canister/OwnerLog.ts';
 import { RiskCanister } from '../../agent/src/canister/RiskCanister.ts';
 import { ReceiptStore } from '../../agent/src/receipts/ReceiptStore.ts';
@@ -17,6 +18,7 @@ import { deploy, openRegistration } from './Deployment.ts';
 import { LocalnetProcess } from './LocalnetProcess.ts';
 
 const ROOT = resolve(fileURLToPath(new URL('../..', import.meta.url)));
+const PLIMSOLL = join(ROOT, 'agent', 'bin', 'plimsoll.mjs');
 /** Where runs leave what they keep, unless told otherwise. */
 const RUNS = join(ROOT, '.plimsoll', 'runs');
 const GRANT_MS = 90 * 86_400_000;
@@ -170,16 +172,17 @@ export function spawnAgent(
     state: stateDir,
     ...replay,
   });
+  const start = firstLine(PLIMSOLL);
   return spawn(
     process.execPath,
-    // What is alive fits into half of it: without a bound garbage is left lying until the process is twice the size.
     [
-      '--max-old-space-size=96',
-      join(ROOT, 'agent', 'bin', 'plimsoll.mjs'),
+      // Without its bounds garbage is left lying until the process is twice the size.
+      ...start.options,
+      PLIMSOLL,
       'replay',
       ...args,
       ...(isHeadless ? ['--headless'] : []),
     ],
-    { stdio, env: { ...process.env, ...LOCAL_KEY } },
+    { stdio, env: { ...process.env, ...start.environment, ...LOCAL_KEY } },
   );
 }

@@ -1,5 +1,6 @@
 import {
   encodeClaim,
+  encodeConfirmation,
   encodeControl,
   encodeGrant,
   encodeHistory,
@@ -14,6 +15,7 @@ import {
   encodeRevocation,
   encodeRotation,
   type ClaimKind,
+  type Confirmation,
   type Control,
   type ControlKind,
   type Decision,
@@ -169,6 +171,11 @@ export class RiskCanister {
   /** The owner ends a claim of the recovery principal's. */
   cancelRecovery(id: Uint8Array): Promise<Recorded> {
     return this.#act('cancel_recovery', this.#claim(id, 'cancel-recovery'));
+  }
+
+  /** The owner vouches for a close that jumped. */
+  confirmJump(confirmation: Confirmation): Promise<Recorded> {
+    return this.#act('confirm_jump', encodeConfirmation(confirmation));
   }
 
   /** Has the owner's whole state go on record by its hash, so that a replay may begin there; once a day at most. */

@@ -44,9 +44,11 @@ async function test(flags: Flags): Promise<void> {
   const { alerts } = await readConfig(flags.config);
   const routes = await routesOf(alerts);
   if (routes.length === 0) {
-    throw new CliError(
-      `expected webhook, telegram or email under alerts in ${flags.config}, got none: nobody would be told of anything`,
-    );
+    throw new CliError({
+      expected: `webhook, telegram or email under alerts in ${flags.config}`,
+      got: 'none',
+      advice: 'nobody would be told of anything; configure one',
+    });
   }
   const deliveries: Delivery[] = [];
   const alerter = new Alerter({
@@ -68,7 +70,11 @@ async function test(flags: Flags): Promise<void> {
   const failed = results.filter(({ outcome }) => outcome !== 'sent' && outcome !== 'below-its-level');
   if (failed.length === 0) return;
   throw new CliError(
-    `not delivered through ${failed.map(({ sink }) => sink).join(' and ')}`,
+    {
+      expected: 'every way out to take the alert',
+      got: `not delivered through ${failed.map(({ sink }) => sink).join(' and ')}`,
+      advice: 'each line above says why',
+    },
     failed.some(({ isTemporary }) => isTemporary) ? EXIT.temporary : EXIT.request,
   );
 }

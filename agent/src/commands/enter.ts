@@ -1,7 +1,8 @@
 import { Argument, InvalidArgumentError, type Command } from 'commander';
 import { CliError } from '../cli/CliError.ts';
 import { EXIT, type ExitCode } from '../cli/ExitCode.ts';
-import { accepted, configOf, print, tellingWhy, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
+import { accepted, configOf, print, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
+import { tellingWhy } from '../cli/tellingWhy.ts';
 import { askAgent } from '../control/askAgent.ts';
 import type { EnterResult } from '../run/answerAsk.ts';
 import { decimal } from '../view/words.ts';
@@ -35,7 +36,11 @@ async function enter(side: string, notionalUsdt: number, flags: CommonFlags): Pr
   const reply = await askAgent(config.state, { do: 'enter', side: side === 'long' ? 1 : -1, notionalUsdt });
   if (reply === null) {
     throw new CliError(
-      `expected an agent to run on ${config.state}, got none: only a running agent can protect what is entered; start plimsoll run`,
+      {
+        expected: `an agent to run on ${config.state}`,
+        got: 'none',
+        advice: 'only a running agent can protect what is entered; start plimsoll run',
+      },
       EXIT.temporary,
     );
   }

@@ -8,15 +8,16 @@ import { readIdentityFile } from '../canister/IdentityFile.ts';
 import { LogError } from '../canister/LogError.ts';
 import { createHttpAgent } from '../canister/Network.ts';
 import { CliError } from '../cli/CliError.ts';
+import { tellingWhy } from '../cli/tellingWhy.ts';
 import { printJson, printLines } from '../cli/Output.ts';
+import type { Config } from '../config/Config.ts';
 import { CONFIG_FILE, readConfig } from '../config/readConfig.ts';
 import { JOURNAL, RECEIPTS, TABLE_NAMES, TABLES, type TableName } from '../export/Tables.ts';
 import { csvOf, jsonLinesOf, writeWhole, type Counter, type Written } from '../export/writeFile.ts';
-import { JournalError } from '../journal/JournalError.ts';
 import { bundleOf } from '../receipts/Bundle.ts';
 import { ReceiptStore, type ReadableReceipts } from '../receipts/ReceiptStore.ts';
-import { identityPathOf, rootKeyOf } from '../run/openAgent.ts';
-import { StoreError } from '../receipts/StoreError.ts';
+import { identityPathOf, rootKeyOf } from '../run/openCanister.ts';
+import { sharedClock } from '../run/sharedClock.ts';
 
 type Format = 'csv' | 'jsonl' | 'bundle';
 
@@ -62,43 +63,59 @@ export function register(program: Command): void {
     .option('--force', 'replace the file if there is one')
     .option('--json', 'print what was written as JSON')
     .addHelpText('after', EXAMPLES)
-    .action(run);
+    .action((flags: Flags) => tellingWhy(() => run(flags)));
 }
 
-async function run(flags: Flags): Promise<void> {
+async function run(flags: Flags): Promise<undefined> {
   const path = resolve(flags.out);
   if (flags.force !== true && (await exists(path))) {
-    throw new CliError(
-      `expected no file at ${path}, got one; nothing was written. Give --force to replace it.`,
-    );
+    throw new CliError({
+      expected: `no file at ${path}`,
+      got: 'one',
+      advice: 'nothing was written; give --force to replace it',
+    });
   }
   try {
     if (flags.from !== undefined) {
       await writeFetched(flags, fromOf(flags), path);
       return;
     }
-    const { state, owner } = await sourceOf(flags);
-    if (flags.format === 'bundle') await writeBundle(flags, state, owner, path);
-    else await writeTable(flags, state, path);
+    const source = await sourceOf(flags);
+    if (flags.format === 'bundle') await writeBundle(flags, source, path);
+    else await writeTable(flags, source.state, path);
   } catch (error) {
-    if (error instanceof StoreError || error instanceof JournalError || error instanceof LogError)
-      throw new CliError(error.message);
+    if (error instanceof LogError) throw new CliError(error.message);
     const code = error instanceof Error && 'code' in error ? String(error.code) : null;
     if (code === null) throw error;
-    throw new CliError(`expected to write ${path}, got ${code}; nothing was written.`);
+    throw new CliError({
+      expected: `to write ${path}`,
+      got: code,
+      advice: 'nothing was written; name a file in a folder that is there and yours',
+    });
   }
 }
 
 function fromOf({ from = '', format }: Flags): BundleFrom {
-  if (format !== 'bundle') throw new CliError('expected --from with --format bundle alone');
+  if (format !== 'bundle')
+    throw new CliError({
+      expected: '--from with --format bundle alone',
+      got: `--format ${format}`,
+      advice: 'leave --from out',
+    });
   if (from === 'oldest' || from === 'newest') return from;
   if (/^\d{1,15}$/.test(from)) return Number(from);
-  throw new CliError(`expected --from oldest, newest or a checkpoint's sequence, got "${from}"`);
+  throw new CliError({
+    expected: "--from oldest, newest or a checkpoint's sequence",
+    got: `"${from}"`,
+    advice: 'plimsoll export --help has examples',
+  });
 }
 
 /** What the canister itself keeps, asked for with the configured key. */
 async function writeFetched(flags: Flags, from: BundleFrom, path: string): Promise<void> {
   const config = await readConfig(flags.config);
+  // Certificates of a market of this machine carry its time.
+  await sharedClock(config);
   const [host = '', ...otherHosts] = config.network.urls;
   const rootKey = rootKeyOf(config);
   const canisterId = Principal.fromText(config.canister);
@@ -111,26 +128,35 @@ async function writeFetched(flags: Flags, from: BundleFrom, path: string): Promi
     from,
   );
   const written = await writeWhole(path, whole(bundle));
-  tell(flags, written, { from, canister: canisterId.toText() }, [
-    `plimsoll verify ${path} --canister ${canisterId.toText()} --root-key <the network's, mainnet's by default>`,
-  ]);
+  tell(flags, written, { from, canister: canisterId.toText() }, [verifyLine(path, canisterId, config)]);
 }
 
-async function sourceOf(flags: Flags): Promise<{ readonly state: string; readonly owner: string | null }> {
+interface Source {
+  readonly state: string;
+  readonly owner: string | null;
+  /** Null where state and owner were given. */
+  readonly config: Config | null;
+}
+
+async function sourceOf(flags: Flags): Promise<Source> {
   const needsConfig = flags.state === undefined || (flags.format === 'bundle' && flags.owner === undefined);
   const config = needsConfig ? await readConfig(flags.config) : null;
   const state = flags.state === undefined ? (config?.state ?? '') : resolve(flags.state);
   if (!(await exists(state))) {
-    throw new CliError(`expected a state directory at ${state}, got nothing; name it with --state`);
+    throw new CliError({
+      expected: `a state directory at ${state}`,
+      got: 'nothing',
+      advice: 'name it with --state',
+    });
   }
-  return { state, owner: flags.owner ?? config?.owner ?? null };
+  return { state, owner: flags.owner ?? config?.owner ?? null, config };
 }
 
 async function writeTable(flags: Flags, state: string, path: string): Promise<void> {
   const source = join(state, flags.table === 'decisions' ? RECEIPTS : JOURNAL);
   // Opening either would make an empty one, and an empty file would look like an empty record.
   if (!(await exists(source)))
-    throw new CliError(`expected ${source}, got nothing; is it the state directory?`);
+    throw new CliError({ expected: source, got: 'nothing', advice: 'is it the state directory?' });
   const counter: Counter = { rows: 0 };
   const pieces = (flags.format === 'csv' ? csvOf : jsonLinesOf)(TABLES[flags.table], state, counter);
   const written = await writeWhole(path, pieces);
@@ -140,9 +166,14 @@ async function writeTable(flags: Flags, state: string, path: string): Promise<vo
   ]);
 }
 
-async function writeBundle(flags: Flags, state: string, owner: string | null, path: string): Promise<void> {
+async function writeBundle(flags: Flags, source: Source, path: string): Promise<void> {
+  const { state, owner } = source;
   if (!(await exists(join(state, RECEIPTS)))) {
-    throw new CliError(`expected receipts in ${state}, got none; is it the state directory?`);
+    throw new CliError({
+      expected: `receipts in ${state}`,
+      got: 'none',
+      advice: 'is it the state directory?',
+    });
   }
   const store = ReceiptStore.reading(join(state, RECEIPTS));
   const { count, canisterId } = await firstOf(store);
@@ -153,9 +184,15 @@ async function writeBundle(flags: Flags, state: string, owner: string | null, pa
   };
   const bundle = await bundleOf(store, header);
   const written = await writeWhole(path, whole(bundle));
-  tell(flags, written, { receipts: count, canister: canisterId.toText() }, [
-    `plimsoll verify ${path} --canister ${canisterId.toText()} --root-key <the network's, mainnet's by default>`,
-  ]);
+  const line = verifyLine(path, canisterId, source.config);
+  tell(flags, written, { receipts: count, canister: canisterId.toText() }, [line]);
+}
+
+/** With the pinned key where that is known and not the mainnet's; whoever was sent the file has to know it otherwise. */
+function verifyLine(path: string, canisterId: Principal, config: Config | null): string {
+  const rootKey = config?.network.rootKey ?? "<the network's, mainnet's by default>";
+  const key = rootKey === 'mainnet' ? '' : ` --root-key ${rootKey}`;
+  return `plimsoll verify ${path} --canister ${canisterId.toText()}${key}`;
 }
 
 async function* whole(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -172,7 +209,8 @@ async function firstOf(
     canisterId ??= ReceiptStore.decode(stored).request.canisterId;
     count += 1;
   }
-  if (canisterId === null) throw new CliError('expected at least one receipt, got none; nothing was written');
+  if (canisterId === null)
+    throw new CliError({ expected: 'at least one receipt', got: 'none', advice: 'nothing was written' });
   return { count, canisterId };
 }
 
@@ -180,7 +218,11 @@ function principalOf(text: string): Principal {
   try {
     return Principal.fromText(text);
   } catch {
-    throw new CliError(`expected --owner to be a principal, got "${text}"`);
+    throw new CliError({
+      expected: '--owner to be a principal',
+      got: `"${text}"`,
+      advice: 'such as 2vxsx-fae',
+    });
   }
 }
 

@@ -7,7 +7,8 @@ import { parse } from 'yaml';
 import { createIdentityFile, readIdentityFile } from '../canister/IdentityFile.ts';
 import { CliError } from '../cli/CliError.ts';
 import { EXIT, type ExitCode } from '../cli/ExitCode.ts';
-import { print, tellingWhy, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
+import { print, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
+import { tellingWhy } from '../cli/tellingWhy.ts';
 import { checkConfig } from '../config/Config.ts';
 import { configText, type ConfigAnswers } from '../config/ConfigText.ts';
 
@@ -35,7 +36,8 @@ Examples:
   plimsoll init
   plimsoll init --canister uxrrr-q7777-77774-qaaaq-cai --owner 2vxsx-fae --accept-risk --config /etc/plimsoll/plimsoll.yaml
 
-Makes a commented configuration, a state directory and this agent's key (mode 600). Nothing that exists is overwritten.`;
+Makes a commented configuration, a state directory and this agent's key (mode 600). Nothing that exists is overwritten.
+Exit codes: 0 made, 2 something is lacking, or is there already.`;
 
 export function register(program: Command): void {
   withCommonOptions(program.command('init'))
@@ -62,13 +64,20 @@ export function register(program: Command): void {
 async function init(flags: Flags): Promise<ExitCode> {
   const path = resolve(flags.config);
   if (existsSync(path))
-    throw new CliError(
-      `expected no file at ${path}, got one; nothing is overwritten: edit it, or name another by --config`,
-    );
+    throw new CliError({
+      expected: `no file at ${path}`,
+      got: 'one',
+      advice: 'nothing is overwritten; edit it, or name another by --config',
+    });
   const answers = await ask(flags);
   const text = configText(answers);
   const { config, faults } = checkConfig(parse(text));
-  if (config === null) throw new CliError(faults.join('; '));
+  if (config === null)
+    throw new CliError({
+      expected: 'answers that make a configuration',
+      got: faults.join('; '),
+      advice: 'nothing was made; plimsoll init --help has an example',
+    });
   const state = resolve(dirname(path), config.state);
   await mkdir(state, { recursive: true, mode: 0o700 });
   const keyPath = join(state, 'agent.pem');
@@ -95,7 +104,12 @@ async function ask(flags: Flags): Promise<ConfigAnswers> {
   try {
     const needed = async (value: string | undefined, option: string, question: string): Promise<string> => {
       const answer = value ?? (await terminal?.question(`${question}: `))?.trim();
-      if (answer === undefined || answer === '') throw new CliError(`expected ${option}, got nothing`);
+      if (answer === undefined || answer === '')
+        throw new CliError({
+          expected: option,
+          got: 'nothing',
+          advice: 'plimsoll init --help has an example',
+        });
       return answer;
     };
     const canister = await needed(flags.canister, '--canister', 'Risk canister');
@@ -104,7 +118,11 @@ async function ask(flags: Flags): Promise<ConfigAnswers> {
       if (terminal !== null) process.stdout.write(`\n${DISCLAIMER.join('\n')}\n\n`);
       const word = await needed(undefined, '--accept-risk', 'Type "I accept" to go on');
       if (word.toLowerCase() !== 'i accept')
-        throw new CliError('the risk was not accepted; nothing was made');
+        throw new CliError({
+          expected: '"I accept"',
+          got: `"${word}"`,
+          advice: 'the risk was not accepted, and nothing was made',
+        });
     }
     return {
       urls: flags.icUrl,

@@ -3,14 +3,16 @@ import { renderUnicodeCompact } from 'uqr';
 import { readIdentityFile } from '../canister/IdentityFile.ts';
 import { EXIT, type ExitCode } from '../cli/ExitCode.ts';
 import { ownerLink } from '../cli/ownerLink.ts';
-import { configOf, print, tellingWhy, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
-import { identityPathOf } from '../run/openAgent.ts';
+import { configOf, print, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
+import { tellingWhy } from '../cli/tellingWhy.ts';
+import { identityPathOf } from '../run/openCanister.ts';
 
 const EXAMPLE = `
 Example:
   plimsoll pair
 
-Prints this agent's principal, and the link (and its QR code) at which the owner grants it. Nothing is secret in it.`;
+Prints this agent's principal, and the link (and its QR code) at which the owner grants it. Nothing is secret in it.
+Exit codes: 0 printed, 2 there is no configuration or no key.`;
 
 export function register(program: Command): void {
   withCommonOptions(program.command('pair'))

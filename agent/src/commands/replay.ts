@@ -2,7 +2,6 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { Principal } from '@icp-sdk/core/principal';
-import { selfTest } from '@plimsoll/engine';
 import { checkRootKey, parseRootKey } from '@plimsoll/proof';
 import { idOf } from '../canister/Method.ts';
 import { createHttpAgent } from '../canister/Network.ts';
@@ -10,7 +9,8 @@ import { readIdentityFile } from '../canister/IdentityFile.ts';
 import { OwnerLog } from '../canister/OwnerLog.ts';
 import { RiskCanister } from '../canister/RiskCanister.ts';
 import { CliError } from '../cli/CliError.ts';
-import { EXIT } from '../cli/ExitCode.ts';
+import { requireExactEngine } from '../cli/requireExactEngine.ts';
+import { tellingWhy } from '../cli/tellingWhy.ts';
 import { SYSTEM_CLOCK } from '../execute/Context.ts';
 import { Executor } from '../execute/Executor.ts';
 import { Journal } from '../journal/Journal.ts';
@@ -25,7 +25,6 @@ import { marketClockOf } from '../replay/MarketClock.ts';
 import { Narrator } from '../replay/Narrator.ts';
 import { readRunRecord } from '../replay/Record.ts';
 import { replay } from '../replay/Replay.ts';
-import { ReplayError } from '../replay/ReplayError.ts';
 import { summarise, type Summary } from '../replay/Summary.ts';
 import { parseSpan, readWishes, regularWishes, type SideChoice, type Wish } from '../replay/Wishes.ts';
 import { accountHashOf } from '../run/accountHash.ts';
@@ -56,7 +55,8 @@ Example:
     --canister uxrrr-q7777-77774-qaaaq-cai --owner 2vxsx-fae --identity agent.pem \\
     --exchange-url http://127.0.0.1:4944 --state ./run --enter-every 12h --json out.json
 
-Only a local network can be replayed; \`npm start\` starts one and runs this command.`;
+Only a local network can be replayed; \`npm start\` starts one and runs this command.
+Exit codes: 0 played to its end or stopped as asked, 2 wrong use, 3 somebody does not answer, 4 not proven.`;
 
 const KIND = 'replay';
 const LOOPBACK: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
@@ -89,16 +89,7 @@ export function register(program: Command): void {
     .option('--headless', 'lines instead of a live view')
     .option('--json <file>', 'write the summary there')
     .addHelpText('after', EXAMPLE)
-    .action(run);
-}
-
-async function run(flags: Flags): Promise<void> {
-  try {
-    await play(flags);
-  } catch (error) {
-    if (error instanceof ReplayError) throw new CliError(error.message);
-    throw error;
-  }
+    .action((flags: Flags) => tellingWhy(() => play(flags)));
 }
 
 /** A replay is for this machine alone: its clock must never be moved on anybody else's. */
@@ -107,12 +98,18 @@ function loopback(url: string, option: string): string {
   try {
     host = new URL(url).hostname;
   } catch {
-    throw new CliError(`${option}: expected a URL such as http://127.0.0.1:4944, got "${url}"`);
+    throw new CliError({
+      expected: `${option} to be a URL`,
+      got: `"${url}"`,
+      advice: 'such as http://127.0.0.1:4944',
+    });
   }
   if (!LOOPBACK.includes(host)) {
-    throw new CliError(
-      `${option}: expected an address of this machine (127.0.0.1), got ${host}; a replay is local`,
-    );
+    throw new CliError({
+      expected: `${option} to be an address of this machine`,
+      got: host,
+      advice: 'a replay is local; give one of 127.0.0.1',
+    });
   }
   return url;
 }
@@ -120,9 +117,11 @@ function loopback(url: string, option: string): string {
 function secret(name: string): string {
   const value = process.env[name];
   if (value === undefined || value === '') {
-    throw new CliError(
-      `expected ${name} in the environment, got nothing; give the exchange's API credentials there`,
-    );
+    throw new CliError({
+      expected: `${name} in the environment`,
+      got: 'nothing',
+      advice: "give the exchange's API credentials there",
+    });
   }
   return value;
 }
@@ -133,18 +132,7 @@ function wishesOf(flags: Flags, { startBarMs, lastBarMs }: MarketStatus): Wish[]
     : readWishes(flags.entries, startBarMs, lastBarMs);
 }
 
-/** Whoever computes otherwise than the canister must not act on what it certifies. */
-function requireExactEngine(): void {
-  const { passed, failed } = selfTest();
-  if (passed) return;
-  throw new CliError(
-    `self-test: expected this machine to compute what the canister does, got other results of ${failed.join(', ')}; ` +
-      'nothing is decided here: use another Node or machine, and report it',
-    EXIT.internal,
-  );
-}
-
-async function play(flags: Flags): Promise<void> {
+async function play(flags: Flags): Promise<undefined> {
   requireExactEngine();
   const startedMs = performance.now();
   const exchangeUrl = loopback(flags.exchangeUrl, '--exchange-url');

@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import { readIdentityFile } from '../canister/IdentityFile.ts';
 import { CliError } from '../cli/CliError.ts';
 import { EXIT, type ExitCode } from '../cli/ExitCode.ts';
-import { configOf, print, tellingWhy, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
+import { configOf, print, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
+import { tellingWhy } from '../cli/tellingWhy.ts';
 import { ownerLink } from '../cli/ownerLink.ts';
 import { HaltFile } from '../run/HaltFile.ts';
-import { identityPathOf } from '../run/openAgent.ts';
+import { identityPathOf } from '../run/openCanister.ts';
 
 interface ResumeFlags extends CommonFlags {
   readonly local?: true;
@@ -22,7 +23,10 @@ export function register(program: Command): void {
     .action((flags: ResumeFlags) => tellingWhy(() => resume(flags)));
   withCommonOptions(program.command('takeover'))
     .description('How the owner takes a position over by hand.')
-    .addHelpText('after', '\nExample:\n  plimsoll takeover')
+    .addHelpText(
+      'after',
+      '\nExample:\n  plimsoll takeover\n\nExit codes: 0 the link was printed, 2 wrong use.',
+    )
     .action((flags: CommonFlags) => tellingWhy(() => takeOver(flags)));
 }
 
@@ -40,9 +44,11 @@ async function resume(flags: ResumeFlags): Promise<ExitCode> {
   }
   if (flags.local === true) {
     if (halt.isTold)
-      throw new CliError(
-        'expected a halt that only this machine knows of, but the canister acknowledged it: only the owner lifts it, on the page',
-      );
+      throw new CliError({
+        expected: 'a halt that only this machine knows of',
+        got: 'one that the canister has acknowledged',
+        advice: 'only the owner lifts it, on the page: plimsoll resume prints the link',
+      });
     await file.lift();
     print(flags, { isHalted: false, link }, ['The halt of this machine is lifted.']);
     return EXIT.ok;
@@ -62,7 +68,8 @@ async function takeOver(flags: CommonFlags): Promise<ExitCode> {
   const agent = (await readIdentityFile(identityPathOf(config))).getPrincipal().toText();
   const link = ownerLink(config, 'takeover', { agent });
   print(flags, { agent, link }, [
-    'Taking over makes the agent stand back from the open position: its resident stop stays, you manage the rest.',
+    'After a take-over the agent enters nothing until you give the steering back. What it holds stays under its plan: the',
+    'stop rests and only tightens, exits go on. What you open by hand is treated by your rule for such positions.',
     'It is done as owner, signed in on the page:',
     link ?? 'no page is configured.',
   ]);

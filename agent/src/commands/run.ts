@@ -1,20 +1,24 @@
+import { existsSync } from 'node:fs';
 import { Option, type Command } from 'commander';
-import { selfTest } from '@plimsoll/engine';
 import agentPackage from '../../package.json' with { type: 'json' };
 import { CliError } from '../cli/CliError.ts';
 import { EXIT, type ExitCode } from '../cli/ExitCode.ts';
-import { configOf, tellingWhy, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
+import { configOf, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
+import { tellingWhy } from '../cli/tellingWhy.ts';
 import { keysOrNull } from '../cli/keys.ts';
+import { requireExactEngine } from '../cli/requireExactEngine.ts';
 import { MODES, type Config, type Mode } from '../config/Config.ts';
 import { ControlServer } from '../control/ControlServer.ts';
 import { judgeKey } from '../credentials/KeyJudgement.ts';
 import { redacting } from '../credentials/Redaction.ts';
 import { doctor } from '../doctor/Doctor.ts';
+import { verdictOf } from '../doctor/verdictOf.ts';
+import { Journal } from '../journal/Journal.ts';
 import { openLog, type Log } from '../log/Log.ts';
 import { agentStatus } from '../run/agentStatus.ts';
 import { answerAsk } from '../run/answerAsk.ts';
 import type { LiveEnd } from '../run/LiveParts.ts';
-import { openAgent } from '../run/openAgent.ts';
+import { journalPathOf, openAgent } from '../run/openAgent.ts';
 import { NOT_PROVEN_LIVE, openVenue, type Keys } from '../run/openVenue.ts';
 import { openOutlets } from '../run/Outlets.ts';
 import { TerminalView } from '../view/TerminalView.ts';
@@ -33,7 +37,9 @@ Examples:
 
 advisory shows decisions for your account and sends nothing; paper acts on an account that exists on this machine alone;
 live sends real orders. On a terminal it draws a view; else, or with --headless, it writes JSON lines.
-Ctrl-C stops it; what rests on the venue stays there and protects.`;
+Ctrl-C stops it; what rests on the venue stays there and protects.
+Exit codes: 0 stopped as asked, 2 wrong use or a failed check, 3 another agent runs or somebody does not answer, 4 the
+canister contradicts itself, 1 a defect.`;
 
 export function register(program: Command): void {
   withCommonOptions(program.command('run'))
@@ -54,12 +60,17 @@ async function run(flags: Flags): Promise<ExitCode> {
   requireProven(config, mode);
   const isHeadless = flags.headless === true || flags.json === true || !process.stdout.isTTY;
   const log = openLog(config, isHeadless ? redacting(process.stdout) : { write: () => undefined });
-  if (mode === 'live') await requireHealthy(config, keys, log);
+  let unhealthy: string | null = null;
+  if (mode === 'live') unhealthy = await requireHealthy(config, keys, log);
   else if (keys !== null) await requireFitKey(config, keys, mode);
   const outlets = await openOutlets(config, log, agentPackage.version);
   try {
     const { follower, gauges, onAlert } = outlets;
-    const agent = await openAgent({ config, mode, keys, follower, gauges, onAlert });
+    const health = {
+      failed: unhealthy,
+      again: async () => verdictOf(await doctor(config, keys, mode)).failed,
+    };
+    const agent = await openAgent({ config, mode, keys, health, follower, gauges, onAlert });
     const startedMs = Date.now();
     const status = () => agentStatus(agent, config, mode, startedMs);
     const onSignal = (): void => agent.live.stop();
@@ -117,34 +128,32 @@ function ended(end: LiveEnd, log: Log): ExitCode {
   );
 }
 
-/** Whoever computes otherwise than the canister must not act on what it certifies. */
-function requireExactEngine(): void {
-  const { passed, failed } = selfTest();
-  if (passed) return;
-  throw new CliError(
-    `self-test: expected this machine to compute what the canister does, got other results of ${failed.join(', ')}; ` +
-      'nothing is decided here: use another Node or machine, and report it',
-    EXIT.internal,
-  );
-}
-
 function requireMeant({ mode, realOrders }: Flags, keys: Keys | null): void {
   if (mode === 'live' && realOrders !== true)
-    throw new CliError('--mode live sends real orders: say --real-orders too if they are meant');
+    throw new CliError({
+      expected: '--real-orders beside --mode live',
+      got: 'none',
+      advice: 'live sends real orders; say --real-orders too if they are meant',
+    });
   if (mode !== 'paper' && keys === null) {
     const needed =
       mode === 'live' ? 'a key that may trade futures and not withdraw' : 'a key that may read the account';
-    throw new CliError(
-      `expected ${needed} in PLIMSOLL_API_KEY and PLIMSOLL_API_SECRET, or a file that PLIMSOLL_CREDENTIALS names; got none`,
-    );
+    throw new CliError({
+      expected: needed,
+      got: 'none',
+      advice:
+        'put it into PLIMSOLL_API_KEY and PLIMSOLL_API_SECRET, or into a file that PLIMSOLL_CREDENTIALS names',
+    });
   }
 }
 
 function requireProven({ venue: { kind } }: Config, mode: Mode): void {
   if (mode !== 'live' || !NOT_PROVEN_LIVE.has(kind)) return;
-  throw new CliError(
-    `the adapter of ${kind} was never run against the venue itself, and sends no real orders: use --mode paper or advisory`,
-  );
+  throw new CliError({
+    expected: 'a venue whose adapter was proven against it for --mode live',
+    got: `${kind}, whose adapter never was`,
+    advice: 'use --mode paper or advisory',
+  });
 }
 
 /** Whatever it is used for: a key that may take money out is not kept on a machine. */
@@ -156,15 +165,34 @@ async function requireFitKey(config: Config, keys: Keys, mode: Mode): Promise<vo
   if (refused.length > 0) throw new CliError(refused.map(({ message }) => message).join(' '));
 }
 
-/** Live trading begins with every check passed. */
-async function requireHealthy(config: Config, keys: Keys | null, log: Log): Promise<void> {
+/**
+ * Live trading begins with every check passed. Only whoever left a trade open comes back to it without what entries alone
+ * need: its stop, its take-profits and its time exit are looked after, and nothing is entered.
+ * @returns what bars entries until it is mended, null for nothing
+ */
+async function requireHealthy(config: Config, keys: Keys | null, log: Log): Promise<string | null> {
   const findings = await doctor(config, keys, 'live');
   for (const { name, grade, found } of findings) log.info({ check: name, grade }, found);
-  const failed = findings.filter(({ grade }) => grade === 'fail');
-  if (failed.length === 0) return;
-  const [first] = failed;
+  const { failed, mayPass, isForEntries } = verdictOf(findings);
+  if (failed === null || (isForEntries && isTradeOpen(config))) return failed;
   throw new CliError(
-    `live trading needs a passed doctor, and ${String(failed.length)} checks failed: ${first?.name ?? ''}: ${first?.found ?? ''} ` +
-      'Run plimsoll doctor and do what it says.',
+    {
+      expected: 'a passed doctor for --mode live',
+      got: failed,
+      advice: 'run plimsoll doctor and do what it says',
+    },
+    mayPass ? EXIT.temporary : EXIT.request,
   );
+}
+
+/** Whether a live run ended here with orders that rest or whose fate is open. */
+function isTradeOpen(config: Config): boolean {
+  const path = journalPathOf(config);
+  if (!existsSync(path)) return false;
+  const journal = new Journal(path, Date.now, 'read');
+  try {
+    return journal.recall('mode') === 'live' && journal.confirmed().length + journal.unresolved().length > 0;
+  } finally {
+    journal.close();
+  }
 }

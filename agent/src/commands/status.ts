@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { EXIT, type ExitCode } from '../cli/ExitCode.ts';
-import { accepted, configOf, print, tellingWhy, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
+import { accepted, configOf, print, withCommonOptions, type CommonFlags } from '../cli/Flags.ts';
+import { tellingWhy } from '../cli/tellingWhy.ts';
 import type { Config } from '../config/Config.ts';
 import { askAgent } from '../control/askAgent.ts';
 import { Journal } from '../journal/Journal.ts';

@@ -67,7 +67,15 @@ async function venues(flags: Flags): Promise<void> {
   const scores = scoresOf(readings, trade);
   if (flags.json === true) printJson({ base: flags.base, trade, venues: lines, scores });
   else printLines(reportLines(lines, scores, trade, process.stdout.columns ?? 120));
-  if (readings.length === 0) throw new CliError('expected one venue to be read, got none', EXIT.temporary);
+  if (readings.length === 0)
+    throw new CliError(
+      {
+        expected: 'one venue at least that can be read',
+        got: 'none',
+        advice: 'check the network and try again',
+      },
+      EXIT.temporary,
+    );
 }
 
 function positive(text: string): number {

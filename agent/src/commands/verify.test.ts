@@ -170,7 +170,13 @@ describe('a bundle', () => {
       receipt: 3,
       sequence: 2,
     });
-    expect(err).toMatch(/^plimsoll: NOT PROVEN \(sequence-gap\) at receipt 3: [^\n]*\n$/);
+    expect(JSON.parse(err)).toMatchObject({
+      error: {
+        kind: 'notProven',
+        exitCode: EXIT.notProven,
+        message: expect.stringMatching(/^NOT PROVEN \(sequence-gap\) at receipt 3: /) as string,
+      },
+    });
   });
 });
 

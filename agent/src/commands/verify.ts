@@ -118,9 +118,11 @@ async function read(file: string): Promise<Uint8Array> {
   try {
     return new Uint8Array(await readFile(file));
   } catch (cause) {
-    throw new CliError(
-      `Expected a file at ${file}, got: ${cause instanceof Error ? cause.message : String(cause)}.`,
-    );
+    throw new CliError({
+      expected: `a file at ${file}`,
+      got: cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause),
+      advice: 'name a receipt or a bundle that you may read',
+    });
   }
 }
 
@@ -145,9 +147,11 @@ function canisterOf(text: string): Principal {
   try {
     return Principal.fromText(text);
   } catch {
-    throw new CliError(
-      `Expected --canister to be a canister id such as rrkah-fqaaa-aaaaa-aaaaq-cai, got ${text}.`,
-    );
+    throw new CliError({
+      expected: '--canister to be a canister id',
+      got: `"${text}"`,
+      advice: 'such as rrkah-fqaaa-aaaaa-aaaaq-cai',
+    });
   }
 }
 

@@ -54,8 +54,8 @@ test('each venue has ids of its own by default, and another venue’s are refuse
 });
 
 test.each([
-  ['no file at all', null, /got no file; make one with: plimsoll init/],
-  ['text that is no YAML', 'network: [', /plimsoll.yaml: /],
+  ['no file at all', null, /got no file. Make one with: plimsoll init/],
+  ['text that is no YAML', 'network: [', /in \S*plimsoll.yaml, got [^.]*line 1/],
   ['a field nobody knows', `${configText(ANSWERS)}\nmaxLeverage: 50\n`, /maxLeverage/],
   ['a principal with a typing error', configText({ ...ANSWERS, owner: 'aaaaa-aa1' }), /owner: a principal/],
   [

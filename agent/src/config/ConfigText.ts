@@ -45,7 +45,7 @@ venue:
 
 # Journal, receipts and the agent's own key; relative to this file.
 state: ./state
-${page === undefined ? "# The owner's page, for the links that `pair`, `resume` and `takeover` print.\n# page: https://…" : `\n# The owner's page, for the links that \`pair\`, \`resume\` and \`takeover\` print.\npage: ${page}`}
+${page === undefined ? "# The owner's page, for the links that `pair`, `resume`, `takeover` and `confirm` print.\n# page: https://…" : `\n# The owner's page, for the links that \`pair\`, \`resume\`, \`takeover\` and \`confirm\` print.\npage: ${page}`}
 
 # A position that you opened by hand: protect (rest a stop beside it) or warn (only tell).
 adopted: protect

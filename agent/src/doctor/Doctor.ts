@@ -3,10 +3,10 @@ import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { readIdentityFile } from '../canister/IdentityFile.ts';
 import type { Config, Mode } from '../config/Config.ts';
 import { HaltFile } from '../run/HaltFile.ts';
-import { identityPathOf } from '../run/openAgent.ts';
+import { identityPathOf } from '../run/openCanister.ts';
 import type { Keys } from '../run/openVenue.ts';
 import { checkCanister } from './canisterChecks.ts';
-import { fail, ok, warn, type Finding } from './Finding.ts';
+import { fail, failNow, ok, warn, type Finding } from './Finding.ts';
 import { checkVenue } from './venueChecks.ts';
 
 const LEAST_DISK_MB = 100;
@@ -41,7 +41,8 @@ async function checkState({ state }: Config): Promise<Finding> {
     const { bavail, bsize } = await statfs(state);
     const freeMb = Math.floor((bavail * bsize) / 1_000_000);
     const found = `${String(freeMb)} MB are free where the journal is kept (${state}).`;
-    if (freeMb < LEAST_DISK_MB) return fail('disk', found, 'Make room: without a journal nothing is sent.');
+    if (freeMb < LEAST_DISK_MB)
+      return failNow('disk', found, 'Make room: without a journal nothing is sent.');
     if (freeMb < GOOD_DISK_MB) return warn('disk', found, 'Make room soon.');
     return ok('disk', found);
   } catch (error) {

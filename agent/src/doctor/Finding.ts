@@ -6,6 +6,8 @@ export interface Finding {
   readonly found: string;
   /** Empty where nothing is to be done. */
   readonly advice: string;
+  /** Set where it may be otherwise the next time without anybody's doing. */
+  readonly mayPass?: true;
 }
 
 export const ok = (name: string, found: string): Finding => ({ name, grade: 'ok', found, advice: '' });
@@ -20,4 +22,10 @@ export const fail = (name: string, found: string, advice: string): Finding => ({
   grade: 'fail',
   found,
   advice,
+});
+
+/** Somebody did not answer, or cannot now. */
+export const failNow = (name: string, found: string, advice: string): Finding => ({
+  ...fail(name, found, advice),
+  mayPass: true,
 });

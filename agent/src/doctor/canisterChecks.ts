@@ -4,8 +4,8 @@ import { readIdentityFile } from '../canister/IdentityFile.ts';
 import { createHttpAgent } from '../canister/Network.ts';
 import { readGrant, readHealth, readRung } from '../canister/Standing.ts';
 import type { Config, Mode } from '../config/Config.ts';
-import { identityPathOf, rootKeyOf } from '../run/openAgent.ts';
-import { fail, ok, type Finding } from './Finding.ts';
+import { identityPathOf, rootKeyOf } from '../run/openCanister.ts';
+import { fail, failNow, ok, type Finding } from './Finding.ts';
 import { controllersFinding, cyclesFinding, grantFinding, ladderFinding } from './standingFindings.ts';
 
 /** Asks the network for a certificate under the pinned root key, and the canister for this agent's grant. */
@@ -84,7 +84,7 @@ async function checkHost(
       `${host} answers in ${String(ms)} ms under the pinned root key; module ${hash.slice(0, 16)}….`,
     );
   } catch (error) {
-    return fail(
+    return failNow(
       'canister',
       `${host}: ${messageOf(error)}`,
       'Check the URL, the canister id and the root key.',
@@ -121,7 +121,7 @@ async function asked<T>(name: string, read: () => Promise<T>, judge: (told: T) =
   try {
     return judge(await read());
   } catch (error) {
-    return fail(name, messageOf(error), 'Check that the canister is the risk canister.');
+    return failNow(name, messageOf(error), 'Check that the canister is the risk canister.');
   }
 }
 

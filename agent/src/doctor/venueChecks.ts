@@ -4,7 +4,7 @@ import { judgeKey } from '../credentials/KeyJudgement.ts';
 import { NOT_PROVEN_LIVE, openVenue, type Keys } from '../run/openVenue.ts';
 import type { Venue } from '../venue/Venue.ts';
 import { VenueError } from '../venue/VenueError.ts';
-import { fail, ok, warn, type Finding } from './Finding.ts';
+import { fail, failNow, ok, warn, type Finding } from './Finding.ts';
 
 const DRIFT_WARN_MS = 1_000;
 const DRIFT_FAIL_MS = 3_000;
@@ -16,7 +16,7 @@ export async function checkVenue(config: Config, keys: Keys | null, mode: Mode):
   try {
     ({ venue } = await openVenue(config, keys));
   } catch (error) {
-    return [fail('venue', reason(error), 'Check the network, and whether the venue answers from here.')];
+    return [failNow('venue', reason(error), 'Check the network, and whether the venue answers from here.')];
   }
   const ms = Math.round(performance.now() - startedMs);
   return [
@@ -54,6 +54,8 @@ async function account(venue: Venue, mode: Mode): Promise<readonly Finding[]> {
       grade: GRADES[severity],
       found: message,
       advice: '',
+      // Rights that could not be read are no rights that were found wanting.
+      ...(permissions.canWithdraw === null ? { mayPass: true as const } : {}),
     })),
     ...(await guarded('settings', () => checkSettings(venue))),
     ...(await guarded('position', () => checkPosition(venue))),
@@ -64,7 +66,7 @@ async function guarded(name: string, check: () => Promise<Finding>): Promise<rea
   try {
     return [await check()];
   } catch (error) {
-    return [fail(name, reason(error), 'Unknown is not safe: this has to be readable.')];
+    return [failNow(name, reason(error), 'Unknown is not safe: this has to be readable.')];
   }
 }
 
@@ -73,7 +75,7 @@ async function checkClock(venue: Venue, { venue: { kind } }: Config): Promise<Fi
   const found = `This machine's clock is ${String(Math.abs(Math.round(aheadMs)))} ms ${aheadMs >= 0 ? 'ahead of' : 'behind'} the venue's.`;
   if (kind === 'localnet')
     return ok('clock', `${found} A market of this machine may have a time of its own.`);
-  if (Math.abs(aheadMs) > DRIFT_FAIL_MS) return fail('clock', found, 'Set the clock by NTP.');
+  if (Math.abs(aheadMs) > DRIFT_FAIL_MS) return failNow('clock', found, 'Set the clock by NTP.');
   return Math.abs(aheadMs) > DRIFT_WARN_MS
     ? warn('clock', found, 'Set the clock by NTP.')
     : ok('clock', found);
@@ -93,7 +95,7 @@ async function checkListing(venue: Venue, keys: Keys | null): Promise<Finding> {
     `at least ${String(minNotionalUsdt)} USDT, ${String(tiers.length)} margin tiers up to ${String(tiers[0]?.maxLeverage ?? 0)}x (rules ${instrumentHash(instrument).toString(16)}).`;
   return isTrading
     ? ok('listing', found)
-    : fail('listing', found, 'Wait until it trades, or choose another.');
+    : failNow('listing', found, 'Wait until it trades, or choose another.');
 }
 
 async function checkSettings(venue: Venue): Promise<Finding> {

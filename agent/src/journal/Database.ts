@@ -5,6 +5,8 @@ import { JournalError } from './JournalError.ts';
 import type { RawRow } from './Rows.ts';
 import { MIGRATIONS } from './Schema.ts';
 
+/** Pages kept in memory, kibibytes: what is asked for is new, and the system has the rest in its own cache. */
+const CACHE_KIB = 512;
 /** How long a writer waits for a reader that is in its way, milliseconds. */
 const BUSY_TIMEOUT_MS = 2_000;
 
@@ -35,6 +37,7 @@ export function openDatabase(path: string, access: 'write' | 'read'): Database {
   let db: Libsql.Database | null = null;
   try {
     db = connect(path);
+    db.exec(`PRAGMA cache_size = -${String(CACHE_KIB)}`);
     if (access === 'write') prepareForWriting(db, path);
     else db.exec('PRAGMA query_only = ON');
     migrate(db, path, access);

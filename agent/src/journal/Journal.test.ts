@@ -127,6 +127,25 @@ test('a decision is kept with its hash and receipt; another under the same id is
   expect(journal.latestDecision()?.sequence).toBe(8);
 });
 
+test('a decision that is written down answers its own call and no other', () => {
+  const journal = journalAt();
+  const row = {
+    id: Uint8Array.of(1),
+    sequence: 7,
+    head: Uint8Array.of(7),
+    decision: Uint8Array.of(9),
+    receipt: Uint8Array.of(5),
+    marketMs: 1,
+  };
+  const call = { method: 'observe', frame: Uint8Array.of(1) };
+  journal.intendCall({ ...call, id: row.id });
+  journal.acceptDecision(row);
+  expect(journal.unansweredCalls()).toEqual([]);
+  journal.intendCall({ ...call, id: Uint8Array.of(2) });
+  journal.acceptDecision({ ...row, sequence: 8, id: Uint8Array.of(3) });
+  expect(journal.unansweredCalls()).toHaveLength(1);
+});
+
 test('a canister call is repeated with the bytes it was first made with, until it is answered', () => {
   const journal = journalAt();
   const call = { id: Uint8Array.of(1, 1), method: 'observe', frame: Uint8Array.of(1, 2, 3) };

@@ -44,10 +44,14 @@ export class Journal {
     this.#db.close();
   }
 
-  /** Notes a verified decision. The same one again changes nothing. @throws JournalError `conflict` */
+  /**
+   * Notes a verified decision, and that the call it answers, which has the same id, has its answer. The same one again
+   * changes nothing. @throws JournalError `conflict`
+   */
   acceptDecision(row: Omit<DecisionRow, 'decisionHash' | 'wallMs'>): void {
     const hash = createHash('sha256').update(row.decision).digest();
     this.#db.atomically(() => {
+      this.markAnswered(row.id);
       const [known] = this.#db.all('SELECT * FROM decisions WHERE id = ?', [row.id]).map(decisionRowOf);
       if (known !== undefined) {
         if (hash.equals(known.decisionHash) && known.sequence === row.sequence) return;

@@ -14,6 +14,7 @@ import type { Prints } from '../stream/LiveMarket.ts';
 import type { Venue } from '../venue/Venue.ts';
 import { VenueError } from '../venue/VenueError.ts';
 import { randomIds, type IdSource } from './IdSource.ts';
+import { waitingJump, type Jump } from './Jump.ts';
 import { ObserverError } from './ObserverError.ts';
 import { protectiveStop } from './ProtectiveStop.ts';
 import { afterHistory, afterObservation, NOTHING_RELAYED, type Relayed } from './Relayed.ts';
@@ -184,6 +185,15 @@ export class Observer {
       this.#options.prints?.toldPrints({ longUsdt, shortUsdt });
     }
     this.#relayed = 'kind' in told ? afterHistory(told) : afterObservation(this.#relayed, told);
+  }
+
+  /** The jump for which the canister did not take this observation in (`quarantined`). @throws VenueError */
+  async jumpIn({ bars }: Observation): Promise<Jump | null> {
+    const [first] = bars;
+    if (first === undefined) return null;
+    const { venue } = this.#options;
+    const [before] = await this.#closedBars(venue.symbol, first.timeMs - BAR_MS, first.timeMs, 1);
+    return before === undefined ? null : waitingJump(before.close, bars);
   }
 
   /** The canister does not know the instrument after all (`instrument-unknown`): the next observation brings it. */

@@ -46,11 +46,12 @@ export async function readMark(store: Pick<ReceiptStore, 'directory'>): Promise<
 
 /** Marks the newest record's receipt. @returns whether there was one */
 export async function putMark(store: ReceiptStore, relayed: Mark['relayed']): Promise<boolean> {
-  const names = (await store.names()).reverse().slice(0, MAX_LOOKED);
-  for (const file of names) {
+  const known = await readMark(store);
+  const names = await store.names(known?.file);
+  for (const file of names.slice(-MAX_LOOKED).reverse()) {
     const answer = await answerIn(store, file);
     if (answer?.kind !== 'record') continue;
-    const prunedThrough = (await readMark(store))?.prunedThrough ?? '';
+    const prunedThrough = known?.prunedThrough ?? '';
     const head = Buffer.from(answer.head).toString('hex');
     await write(store, { version: 1, file, head, relayed, prunedThrough });
     return true;
@@ -65,7 +66,9 @@ export async function putMark(store: ReceiptStore, relayed: Mark['relayed']): Pr
 export async function pruneTicks(store: ReceiptStore, beforeMs: number): Promise<number> {
   const mark = await readMark(store);
   if (mark === null) return 0;
-  const names = (await store.names()).filter((name) => name > mark.prunedThrough && name < mark.file);
+  const names = (await store.names(mark.prunedThrough, mark.file)).filter(
+    (name) => name > mark.prunedThrough,
+  );
   let pruned = 0;
   let through = mark.prunedThrough;
   for (const name of names.slice(0, MAX_PRUNED)) {

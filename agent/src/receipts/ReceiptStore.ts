@@ -1,4 +1,4 @@
-import { link, mkdir, open, readdir, readFile, unlink } from 'node:fs/promises';
+import { link, mkdir, open, opendir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeReceipt, type Receipt } from '@plimsoll/proof';
 import { StoreError } from './StoreError.ts';
@@ -34,19 +34,13 @@ export class ReceiptStore {
   static async open(directory: string): Promise<ReceiptStore> {
     try {
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      const names = await readdir(directory);
-      // What a crash left half written was never a receipt.
-      for (const name of names) {
+      let newest = '';
+      for await (const { name } of await opendir(directory)) {
+        // What a crash left half written was never a receipt.
         if (name.endsWith(TEMPORARY_SUFFIX)) await unlink(join(directory, name));
+        else if (NAME.test(name) && name > newest) newest = name;
       }
-      const newest = names
-        .filter((name) => NAME.test(name))
-        .sort()
-        .at(-1);
-      return new ReceiptStore(
-        directory,
-        newest === undefined ? 0 : Number(newest.slice(0, NUMBER_DIGITS)) + 1,
-      );
+      return new ReceiptStore(directory, newest === '' ? 0 : Number(newest.slice(0, NUMBER_DIGITS)) + 1);
     } catch (cause) {
       throw new StoreError(
         'unwritable',
@@ -124,8 +118,7 @@ export class ReceiptStore {
 
   /** All receipts and the ranges between them, oldest first, from the file of this name on. @throws StoreError `unreadable` */
   async *readAll(from = ''): AsyncGenerator<StoredReceipt> {
-    for (const fileName of await this.names()) {
-      if (fileName < from) continue;
+    for (const fileName of await this.names(from)) {
       yield { fileName, bytes: await this.#bytesOf(fileName) };
     }
   }
@@ -139,10 +132,18 @@ export class ReceiptStore {
     }
   }
 
-  /** Names of all files kept, oldest first. @throws StoreError `unreadable` */
-  async names(): Promise<string[]> {
+  /**
+   * Names of the files kept, oldest first, from this name on and before that one. Years of names are passed over one by
+   * one and not held.
+   * @throws StoreError `unreadable`
+   */
+  async names(from = '', before?: string): Promise<string[]> {
     try {
-      return (await readdir(this.directory)).filter((name) => NAME.test(name)).sort();
+      const names: string[] = [];
+      for await (const { name } of await opendir(this.directory)) {
+        if (name >= from && (before === undefined || name < before) && NAME.test(name)) names.push(name);
+      }
+      return names.sort();
     } catch (cause) {
       throw new StoreError(
         'unreadable',

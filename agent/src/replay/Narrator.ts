@@ -88,12 +88,7 @@ export class Narrator implements Follower {
     const wish = `${sideName(intent.side)} ${money(intent.notionalUsdt)} USDT`;
     const { plan } = decision;
     if (plan === null) {
-      this.#line(
-        intent.timeMs,
-        'refused',
-        pc.yellow(`${wish}: ${binding(decision)}`),
-        pc.dim(`record ${sequence}`),
-      );
+      this.#line(intent.timeMs, 'refused', `${wish}: ${binding(decision)}`, pc.dim(`record ${sequence}`));
     } else {
       const targets = plan.takeProfits.map(({ price }) => decimal(price)).join(' / ') || 'none';
       this.#line(
@@ -143,18 +138,13 @@ export class Narrator implements Follower {
 
   #decided(decision: Decision, sequence: number): void {
     if (decision.action === 'CLOSE') {
-      this.#line(
-        decision.timeMs,
-        'close',
-        pc.yellow(`all of it: ${decision.reason}`),
-        pc.dim(`record ${sequence}`),
-      );
+      this.#line(decision.timeMs, 'close', `all of it: ${decision.reason}`, pc.dim(`record ${sequence}`));
     } else if (decision.action === 'REDUCE') {
       const because = decision.reason === 'over-size' ? this.#sizeBinding(decision) : decision.reason;
       this.#line(
         decision.timeMs,
         'reduce',
-        pc.yellow(`to ${decimal(decision.targetQuantity)} ${this.#asset}: ${because}`),
+        `to ${decimal(decision.targetQuantity)} ${this.#asset}: ${because}`,
         pc.dim(`record ${sequence}`),
       );
     }
@@ -173,7 +163,7 @@ export class Narrator implements Follower {
       const text = this.#orderText(row);
       if (text !== null) this.#line(row.endedMarketMs ?? row.confirmedMarketMs ?? timeMs, ...text);
     }
-    for (const problem of problems) this.#line(timeMs, 'problem', pc.red(problem));
+    for (const problem of problems) this.#line(timeMs, 'problem', pc.bold(problem));
   }
 
   #orderText(row: OrderRow): [string, string] | null {
@@ -202,9 +192,9 @@ export class Narrator implements Follower {
         : ['stop', `${decimal(before)} → ${decimal(row.triggerPrice)}`];
     }
     if (row.state === 'ambiguous')
-      return ['problem', pc.red(`${row.role}: the venue has not said what became of it`)];
+      return ['problem', pc.bold(`${row.role}: the venue has not said what became of it`)];
     if (row.state === 'rejected')
-      return ['problem', pc.red(`${row.role} rejected: ${row.failure ?? 'no reason given'}`)];
+      return ['problem', pc.bold(`${row.role} rejected: ${row.failure ?? 'no reason given'}`)];
     return null;
   }
 
@@ -235,7 +225,7 @@ export class Narrator implements Follower {
     const text = `${marketTime(status.timeMs)}  ${status.lastPrice}  ${held}  ·  bar ${barsDone} of ${barsTotal} (${share} %), ${rate.toFixed(1)} bars/s`;
     if (this.#screen.isLive) {
       this.#clearProgress();
-      this.#screen.write(pc.cyan(text.slice(0, Math.max(20, this.#screen.columns() - 1))));
+      this.#screen.write(pc.inverse(text.slice(0, Math.max(20, this.#screen.columns() - 1))));
       this.#hasProgress = true;
       return;
     }

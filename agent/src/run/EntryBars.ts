@@ -1,12 +1,14 @@
 /** What stands between a plan and its entry. Each has a code of its own and is lifted by whoever put it there. */
 export type BarCode =
   | 'starting'
+  | 'unhealthy'
   | 'advisory'
   | 'halted'
   | 'canister-silent'
   | 'venue-silent'
   | 'settings-differ'
   | 'liquidation-disagrees'
+  | 'price-jump'
   | 'not-trading'
   | 'contract-changed'
   | 'clock-drift'

@@ -1,9 +1,10 @@
-import { warningBit, type Side } from '@plimsoll/engine';
+import type { Side } from '@plimsoll/engine';
 import type { Execution } from '../execute/Executor.ts';
 import type { StreamEvent } from '../stream/VenueStream.ts';
 import { VenueError } from '../venue/VenueError.ts';
 import { dueFor, type Moment, type Why } from './Cadence.ts';
 import { Contact } from './Contact.ts';
+import { barByJump } from './JumpBar.ts';
 import { isStopPassed, levelsOf } from './Levels.ts';
 import type { Phase } from './RunStatus.ts';
 import type { Passed, Wished } from './Session.ts';
@@ -43,6 +44,8 @@ export class Live {
   #toldMs = -Infinity;
   #leaderAtTold = 0;
   #pauseMs = FIRST_PAUSE_MS;
+  /** The trouble that was told last and has not passed. */
+  #passing: string | null = null;
   #last: Passed | null = null;
   #cameRoundMs = performance.now();
   readonly canister: Contact;
@@ -245,25 +248,20 @@ export class Live {
     this.#heardCanister();
     this.#heardVenue();
     this.#pauseMs = FIRST_PAUSE_MS;
+    this.#passing = null;
     follower.passed(why, passes);
   }
 
   #passed(pass: Passed): void {
-    const { bars, voice } = this.#parts;
     this.#last = pass;
     this.#toldMs = Math.max(pass.observation.timeMs, this.#toldMs);
-    const { warnings } = pass.decision;
-    // A disagreement stays until a held position agrees: from flat there is nothing to compare.
-    if (pass.observation.position.side !== 0) {
-      const disagrees = (warnings & warningBit('liquidation-disagrees')) !== 0;
-      bars.toggle(
-        'liquidation-disagrees',
-        disagrees,
-        'the venue computes another liquidation price than we do; the worse is acted on.',
-      );
-      if (disagrees)
-        voice.say('alarm', 'liquidation-disagrees', "The venue's liquidation price differs from ours.");
-    }
+    this.#parts.liquidation.passed(pass);
+    this.#lookAtJump();
+  }
+
+  #lookAtJump(): void {
+    const { session, symbol, bars, voice } = this.#parts;
+    barByJump(session.jump, { symbol, bars, say: voice.say });
   }
 
   async #tend(): Promise<void> {
@@ -283,7 +281,11 @@ export class Live {
     const trouble = troubleOf(error);
     if (trouble === null) throw error;
     const { bars, voice } = this.#parts;
-    voice.say(trouble.severity, trouble.code, trouble.message);
+    // A jump that waits is told as such, and what the next look settles only once until it has.
+    if (trouble.code === 'refused-quarantined') this.#lookAtJump();
+    else if (trouble.severity !== 'info' || trouble.code !== this.#passing)
+      voice.say(trouble.severity, trouble.code, trouble.message);
+    this.#passing = trouble.code;
     this.#pauseMs = Math.min(this.#pauseMs * 2, MAX_PAUSE_MS);
     if (trouble.who === 'over') {
       if (trouble.code === 'second-agent') bars.set('second-agent', 'another agent steers this account.');

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { httpServer } from '../alert/testing/Servers.ts';
 import { FaultyProxy } from '../execute/testing/FaultyProxy.ts';
 import { Journal } from '../journal/Journal.ts';
 import { journalPathOf } from './openAgent.ts';
@@ -25,14 +26,18 @@ async function entered(): Promise<void> {
   await scene.until('protected', ({ position, stop }) => position !== null && stop !== null);
 }
 
-test('without the canister: no entry, the stop stays, the owner can still get out; with it again, on as before', async () => {
+test('without the canister: no entry, the stop stays, the owner is told after a minute and can still get out; with it again, on as before', async () => {
   scene = await LiveScene.open();
   const { icUrl } = scene.demo.localnet.address;
   proxy = new FaultyProxy(icUrl);
   // The first address is dead for good: the second one is what the agent lives by.
   const second = await proxy.start();
-  await scene.configure((text) => text.replace(icUrl, `http://127.0.0.1:9\n    - ${second}`));
-  const agent = scene.start('live');
+  const webhook = await httpServer();
+  await scene.configure(
+    (text) =>
+      `${text.replace(icUrl, `http://127.0.0.1:9\n    - ${second}`)}\nalerts: { webhook: { least: alarm } }\n`,
+  );
+  const agent = scene.start('live', { PLIMSOLL_WEBHOOK_URL: webhook.url });
   await running();
   await entered();
   proxy.faultOf = () => 'lose-request';
@@ -41,9 +46,18 @@ test('without the canister: no entry, the stop stays, the owner can still get ou
     return entryBars.some(({ code }) => code === 'canister-silent');
   });
   expect(silent).toMatchObject({ isProtected: true, position: { side: 'long' } });
+  const silentSinceMs = performance.now() - (silent.freshness.canisterSilentMs ?? NaN);
   const refused = await scene.command('enter', 'long', '300');
   expect(refused.code).toBe(2);
   expect(refused.stderr).toContain('no entry: the canister gives no answer that can be believed');
+  // After a minute of silence, and not before, whoever is to be told is told.
+  const told = () => webhook.received.map(({ body }) => (JSON.parse(body) as { key: string }).key);
+  expect(told()).not.toContain('canister-silent');
+  await expect.poll(told, { timeout: 90_000, interval: 100 }).toContain('canister-silent');
+  const afterSeconds = (performance.now() - silentSinceMs) / 1_000;
+  expect(afterSeconds).toBeGreaterThan(59);
+  expect(afterSeconds).toBeLessThan(80);
+  expect(told().filter((key) => key === 'canister-silent')).toHaveLength(1);
   proxy.faultOf = () => null;
   await running();
   proxy.faultOf = () => 'lose-request';
@@ -52,6 +66,7 @@ test('without the canister: no entry, the stop stays, the owner can still get ou
     byAgent: true,
   });
   expect(await scene.end(agent)).toBe(0);
+  await webhook.close();
 }, 240_000);
 
 test('killed with a position, and restarted after the market has moved on: found, covered, agreed with the canister', async () => {

@@ -6,6 +6,7 @@ import type { StreamEvent, VenueStream } from '../stream/VenueStream.ts';
 import type { Budget } from './Budget.ts';
 import type { EntryBars } from './EntryBars.ts';
 import type { HaltFile } from './HaltFile.ts';
+import type { LiquidationCheck } from './LiquidationCheck.ts';
 import type { Owed } from './Owed.ts';
 import type { Rounds } from './Rounds.ts';
 import type { Voice } from './Voice.ts';
@@ -29,6 +30,8 @@ export interface LiveParts {
   readonly jitterMs: number;
   readonly bars: EntryBars;
   readonly haltFile: HaltFile;
+  /** Whether the venue's liquidation price is ours. */
+  readonly liquidation: LiquidationCheck;
   /** What the canister is still to be told. */
   readonly owed: Owed;
   /** Market time: a venue's own, which on a real one is this machine's. */

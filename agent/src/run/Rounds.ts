@@ -15,6 +15,8 @@ export interface RoundsOptions {
   readonly say: (severity: Severity, code: string, message: string) => void;
   /** Called before each round: what is read next is to come from the venue itself. */
   readonly reconcile: () => void;
+  /** Looks again at what was found earlier and may have mended itself. @throws VenueError */
+  readonly lookAgain?: () => Promise<void>;
   /** Keeps the receipts short: marks where a start may go on, throws away what is not needed. */
   readonly keepShort?: () => Promise<void>;
   readonly everyMs?: number;
@@ -52,6 +54,7 @@ export class Rounds {
       await this.#listing();
       await this.#settings();
       await this.#clock();
+      await this.#options.lookAgain?.();
     } catch (error) {
       if (!(error instanceof VenueError)) throw error;
       this.#doneMs = -Infinity;

@@ -1,4 +1,5 @@
 import type { Mode } from '../config/Config.ts';
+import type { Jump } from '../observe/Jump.ts';
 import type { Severity } from '../journal/Rows.ts';
 import type { BudgetView } from './Budget.ts';
 
@@ -38,6 +39,8 @@ export interface RunStatus {
   readonly budget: BudgetView;
   /** Why nothing may be entered, empty when it may. */
   readonly entryBars: readonly { readonly code: string; readonly message: string }[];
+  /** A close that waits for a next bar near it or for the owner's word; nothing is decided meanwhile. */
+  readonly jump: Jump | null;
   readonly isHalted: boolean;
   readonly isReconciled: boolean;
   readonly isProtected: boolean;

@@ -15,6 +15,7 @@ import type { RecoveryReport } from '../execute/Recovery.ts';
 import type { Journal } from '../journal/Journal.ts';
 import type { CallRow } from '../journal/Rows.ts';
 import type { IdSource } from '../observe/IdSource.ts';
+import type { Jump } from '../observe/Jump.ts';
 import type { Observer } from '../observe/Observer.ts';
 import { ObserverError } from '../observe/ObserverError.ts';
 
@@ -68,6 +69,8 @@ export class Session {
   #execution: Execution | null = null;
   /** Whether the latest decision is a record, not a tick. */
   #isOnRecord = false;
+  /** What the canister waits with until it is confirmed. */
+  #jump: Jump | null = null;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -92,6 +95,11 @@ export class Session {
   /** What the last carrying out came to, null before the first. */
   get execution(): Execution | null {
     return this.#execution;
+  }
+
+  /** A close that jumped, for which the canister takes nothing in until a next bar or the owner confirms it. */
+  get jump(): Jump | null {
+    return this.#jump;
   }
 
   /** Whether the venue, when it was read last, held nothing of ours: no position and no order. */
@@ -127,13 +135,17 @@ export class Session {
 
   /** A refusal is an answer too; what brought none stays to be asked again. */
   async #answered<T>(id: Uint8Array, call: () => Promise<T>): Promise<T> {
-    const { journal } = this.#parts;
+    const answer = await this.#unlessRefused(id, call);
+    this.#parts.journal.markAnswered(id);
+    return answer;
+  }
+
+  /** As {@link #answered} for what brings a decision: with that it is written down that the call has its answer. */
+  async #unlessRefused<T>(id: Uint8Array, call: () => Promise<T>): Promise<T> {
     try {
-      const answer = await call();
-      journal.markAnswered(id);
-      return answer;
+      return await call();
     } catch (error) {
-      if (error instanceof CanisterError) journal.markAnswered(id);
+      if (error instanceof CanisterError) this.#parts.journal.markAnswered(id);
       throw error;
     }
   }
@@ -190,7 +202,7 @@ export class Session {
     const timeMs = this.latest?.timeMs ?? 0;
     const intent: Intent = { id: id ?? ids(timeMs), timeMs, side, notionalUsdt };
     const decided = await this.#timed('canister', () =>
-      this.#answered(intent.id, () => canister.intent(intent)),
+      this.#unlessRefused(intent.id, () => canister.intent(intent)),
     );
     const decision = this.#accept(decided);
     const execution = await this.#carryOut(decided);
@@ -221,16 +233,12 @@ export class Session {
   async #observe(
     onRecord = false,
   ): Promise<{ readonly observation: Observation; readonly decided: Decided }> {
-    const { observer, canister } = this.#parts;
+    const { observer } = this.#parts;
     await this.#repeatUnanswered();
     for (let attempt = 0; ; attempt++) {
       try {
         const observation = await this.#timed('observe', () => observer.observe(onRecord));
-        const decided = await this.#timed('canister', () =>
-          this.#answered(observation.id, () => canister.observe(observation)),
-        );
-        observer.tookIn(observation);
-        return { observation, decided };
+        return { observation, decided: await this.#relay(observation) };
       } catch (error) {
         if (attempt > 0) throw error;
         if (error instanceof ObserverError && error.leaf === 'history-needed') await this.warmUp();
@@ -238,6 +246,22 @@ export class Session {
           observer.forgetInstrument();
         else throw error;
       }
+    }
+  }
+
+  async #relay(observation: Observation): Promise<Decided> {
+    const { observer, canister } = this.#parts;
+    try {
+      const decided = await this.#timed('canister', () =>
+        this.#unlessRefused(observation.id, () => canister.observe(observation)),
+      );
+      observer.tookIn(observation);
+      this.#jump = null;
+      return decided;
+    } catch (error) {
+      if (error instanceof CanisterError && error.leaf === 'quarantined')
+        this.#jump = await observer.jumpIn(observation);
+      throw error;
     }
   }
 

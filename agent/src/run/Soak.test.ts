@@ -15,6 +15,8 @@ const FIRST_DAY = '2024-07-07';
 const ENTER_EVERY_BARS = 24;
 const MOST_MEGABYTES = 250;
 const MOST_GROWTH = 1.1;
+/** After this long the journal drops as much as it takes in: decisions are kept for a week. */
+const SETTLED_DAYS = 9;
 /** The synthetic market ends after a week. */
 const SYNTHETIC_DAYS = 6;
 
@@ -52,6 +54,9 @@ test(`an agent that trades ${String(DAYS)} days of market time stays as it was a
   expect(last.entries).toBeGreaterThan(0);
   expect(Math.max(...days.map((day) => day.residentMostMegabytes))).toBeLessThan(MOST_MEGABYTES);
   expect(last.residentMegabytes).toBeLessThanOrEqual(MOST_GROWTH * first.residentMegabytes);
+  const settled = days[SETTLED_DAYS - 1];
+  if (settled !== undefined)
+    expect(last.journalMegabytes).toBeLessThanOrEqual(MOST_GROWTH * settled.journalMegabytes);
   const journal = new Journal(journalPathOf({ state: scene.state }), Date.now, 'read');
   expect(journal.unresolved()).toEqual([]);
   journal.close();

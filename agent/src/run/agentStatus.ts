@@ -43,6 +43,7 @@ export function agentStatus(agent: OpenAgent, config: Config, mode: Mode, starte
     },
     budget: budget.view(nowMs),
     entryBars: bars.list(),
+    jump: session.jump,
     isHalted: haltFile.isHalted,
     isReconciled: executor.isReconciled,
     uncoveredMs: executor.uncoveredMs,

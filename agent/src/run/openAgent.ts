@@ -1,13 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Principal } from '@icp-sdk/core/principal';
-import { checkRootKey, mainnetRootKey, parseRootKey } from '@plimsoll/proof';
 import type { Config, Mode } from '../config/Config.ts';
-import { readIdentityFile } from '../canister/IdentityFile.ts';
-import { idOf } from '../canister/Method.ts';
-import { createHttpAgent } from '../canister/Network.ts';
-import { OwnerLog } from '../canister/OwnerLog.ts';
-import { RiskCanister } from '../canister/RiskCanister.ts';
+import type { RiskCanister } from '../canister/RiskCanister.ts';
 import { readGrant, readHealth } from '../canister/Standing.ts';
 import { SYSTEM_CLOCK, type Timing } from '../execute/Context.ts';
 import { Executor, type ExecutorOptions } from '../execute/Executor.ts';
@@ -19,7 +14,6 @@ import { relayedIn } from '../observe/relayedIn.ts';
 import { PaperVenue } from '../paper/PaperVenue.ts';
 import { paperStream } from '../paper/paperStream.ts';
 import { pruneTicks, putMark } from '../receipts/Mark.ts';
-import { ReceiptStore } from '../receipts/ReceiptStore.ts';
 import { LiveMarket } from '../stream/LiveMarket.ts';
 import { streamedVenue } from '../stream/StreamedVenue.ts';
 import type { VenueStream } from '../stream/VenueStream.ts';
@@ -31,7 +25,9 @@ import { EntryBars } from './EntryBars.ts';
 import { HaltFile } from './HaltFile.ts';
 import { lastDecision } from './lastDecision.ts';
 import { Live } from './Live.ts';
+import { LiquidationCheck } from './LiquidationCheck.ts';
 import type { LiveFollower } from './LiveParts.ts';
+import { openCanister } from './openCanister.ts';
 import { openVenue, type Keys } from './openVenue.ts';
 import { Owed } from './Owed.ts';
 import { Rounds } from './Rounds.ts';
@@ -46,11 +42,19 @@ export interface AgentOptions {
   /** Null where there are none: then only a paper account can be acted on. */
   readonly keys: Keys | null;
   readonly follower: LiveFollower;
+  /** What a doctor found wanting before the start, and how to ask it again. */
+  readonly health?: Health;
   /** Told of everything that a person should know. */
   readonly onAlert: (alert: Alert) => void;
   readonly gauges?: Gauges;
   /** How long things may take on the venue; for one on this machine, less than elsewhere. */
   readonly timing?: Partial<Timing>;
+}
+
+export interface Health {
+  /** Bars entries until it is mended; null for nothing. */
+  readonly failed: string | null;
+  readonly again: () => Promise<string | null>;
 }
 
 /** Measured as it happens. */
@@ -81,13 +85,6 @@ const DAY_MS = 86_400_000;
 /** Receipts of ticks, on which no record hangs. */
 const KEEP_TICKS_MS = 7 * DAY_MS;
 
-/** The root key that a configuration pins. @throws ProofError */
-export function rootKeyOf({ network }: Pick<Config, 'network'>): Uint8Array {
-  return network.rootKey === 'mainnet' ? mainnetRootKey() : checkRootKey(parseRootKey(network.rootKey));
-}
-
-/** Where a key of the agent is kept. */
-export const identityPathOf = ({ state }: Pick<Config, 'state'>): string => join(state, 'agent.pem');
 export const journalPathOf = ({ state }: Pick<Config, 'state'>): string => join(state, 'journal.sqlite');
 
 /**
@@ -95,8 +92,8 @@ export const journalPathOf = ({ state }: Pick<Config, 'state'>): string => join(
  * @throws JournalError `locked` when another agent runs on this state; IdentityFileError, VenueError, StoreError
  */
 export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
-  const { config, mode, keys, follower, onAlert, gauges, timing = {} } = options;
-  const { state, cadence, network, venue: venueConfig } = config;
+  const { config, mode, keys, follower, health, onAlert, gauges, timing = {} } = options;
+  const { state, cadence, venue: venueConfig } = config;
   await mkdir(state, { recursive: true, mode: 0o700 });
   const journal = new Journal(journalPathOf(config), SYSTEM_CLOCK.now, 'write', () => Date.now());
   let tenure: Tenure | null = null;
@@ -110,25 +107,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
     // A market of this machine may have a time of its own; whoever trades in it lives in it.
     const clock = await sharedClock(config);
     if (clock !== null) unfollow = following(config);
-    const rootKey = rootKeyOf(config);
-    const canisterId = Principal.fromText(config.canister);
-    const identity = await readIdentityFile(identityPathOf(config));
-    const store = await ReceiptStore.open(join(state, 'receipts'));
-    const owner = Principal.fromText(config.owner).toUint8Array();
-    const log = await OwnerLog.open({ owner, canisterId, rootKey, store });
-    const [host = '', ...otherHosts] = network.urls;
-    const agent = createHttpAgent({ host, otherHosts, rootKey }, identity);
-    const canister = new RiskCanister({
-      agent,
-      canisterId,
-      rootKey,
-      log,
-      pollIntervalMs: venueConfig.url === undefined ? 500 : 50,
-      beforeSend: (method, frame) => {
-        const id = idOf(method, frame);
-        if (id !== null) journal.intendCall({ id, method, frame });
-      },
-    });
+    const { canister, agent, store, canisterId, rootKey } = await openCanister(config, journal);
     const { venue: real, streamOf } = await openVenue(config, keys);
     const paper =
       mode === 'paper'
@@ -156,6 +135,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
     });
     const bars = new EntryBars();
     const voice = new Voice(journal, onAlert);
+    barUnhealthy(health?.failed ?? null, bars, voice);
     const executor = new Executor({
       venue,
       journal,
@@ -190,6 +170,7 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       voice,
       place: { account: config.account, market: 0 },
     });
+    const liquidation = new LiquidationCheck({ venue, bars, say: voice.say });
     const rounds = new Rounds({
       venue,
       journal,
@@ -197,6 +178,10 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       standing: () => ({ decision: session.latest, execution: session.execution }),
       say: voice.say,
       reconcile: streamed.reconcile,
+      lookAgain: async () => {
+        await liquidation.lookAgain(session.execution?.position.side === 0);
+        if (bars.has('unhealthy')) barUnhealthy((await health?.again()) ?? null, bars, voice);
+      },
       keepShort: async () => {
         await putMark(store, observer.relayed);
         await pruneTicks(store, SYSTEM_CLOCK.now() - KEEP_TICKS_MS);
@@ -214,9 +199,10 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       leaderSymbol,
       cadence,
       budget,
-      jitterMs: jitterOf(identity.getPrincipal().toUint8Array(), cadence.jitterSeconds),
+      jitterMs: jitterOf((await agent.getPrincipal()).toUint8Array(), cadence.jitterSeconds),
       bars,
       haltFile,
+      liquidation,
       owed,
       now: () => Date.now(),
       rounds,
@@ -259,4 +245,10 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
     close();
     throw error;
   }
+}
+
+function barUnhealthy(failed: string | null, bars: EntryBars, voice: Voice): void {
+  const text = `The doctor is not satisfied (${failed ?? ''}): what is held is looked after, nothing is entered.`;
+  bars.toggle('unhealthy', failed !== null, text);
+  if (failed !== null) voice.say('alarm', 'unhealthy', text);
 }

@@ -1,10 +1,9 @@
 import pc from 'picocolors';
 import type { BandDepth, Figure, Protection, VenueAbsence, VenueLine, VenueReading } from './Reading.ts';
+import { visibleLength, wrap } from '../view/wrap.ts';
 import type { Score, Trade } from './Score.ts';
 
 const NAME_WIDTH = 14;
-// eslint-disable-next-line no-control-regex -- colour codes take no room
-const COLOUR = /\u001b\[\d+m/g;
 
 /** Lines for a person. @param columns of the terminal */
 export function reportLines(
@@ -19,7 +18,7 @@ export function reportLines(
   const absences = lines.filter((line): line is VenueAbsence => !isRead(line));
   const rows = table(readings, scores, columns);
   // Where the table does not fit it becomes one block a venue.
-  const isWide = rows.every((row) => row.replace(COLOUR, '').length <= columns);
+  const isWide = rows.every((row) => visibleLength(row) <= columns);
   return [
     pc.bold(titleOf(trade)),
     ...wrap(
@@ -210,20 +209,4 @@ function compact(value: number): string {
 
 function pad(name: string): string {
   return name.padEnd(NAME_WIDTH);
-}
-
-/** Breaks a line between words; what follows is indented. */
-function wrap(text: string, columns: number, indent = 0): readonly string[] {
-  const width = Math.max(columns, 40);
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/(?<=\s)(?=\S)/)) {
-    const isFull = (line + word).replace(COLOUR, '').trimEnd().length > width;
-    if (isFull && line.trim() !== '') {
-      lines.push(line.trimEnd());
-      line = ' '.repeat(Math.min(indent, 4));
-    }
-    line += word;
-  }
-  return [...lines, line.trimEnd()];
 }

@@ -12,6 +12,7 @@ import { readConfig } from '../../config/readConfig.ts';
 import { openAgent } from '../openAgent.ts';
 import { Owed } from '../Owed.ts';
 import { sharedClock } from '../sharedClock.ts';
+import { troubleOf } from '../Trouble.ts';
 import { ReceiptStore } from '../../receipts/ReceiptStore.ts';
 import { Voice } from '../Voice.ts';
 import { BUGS, misbehave } from './Misbehaviour.ts';
@@ -150,27 +151,48 @@ const owed = new Owed({
   place: { account: config.account, market: 0 },
 });
 
+/** So often is one asked again who gave no answer. */
+const PATIENCE = 5;
+
+/** As the running agent does: whoever gave no answer is asked again, and before that venue and journal agree anew. */
+async function persisting(work: () => Promise<void>): Promise<void> {
+  for (let left = PATIENCE; ; left--) {
+    try {
+      if (left < PATIENCE) await session.begin();
+      return await work();
+    } catch (error) {
+      const who = troubleOf(error)?.who;
+      if (left === 0 || (who !== 'venue' && who !== 'canister')) throw error;
+    }
+  }
+}
+
+const isEntryTried = (): boolean =>
+  journal.allOrders().some(({ role, state }) => role === 'entry' && state !== 'denied');
+
 agent.bars.lift('starting');
 let moved = await ask('where');
 clock?.follow(moved);
-await session.begin();
+await persisting(async () => void (await session.begin()));
 if (values.warm) {
   await session.warmUp();
 } else {
   // A life begins by telling, and so does a bar.
   for (let isFirst = true; ; isFirst = false) {
-    if (isFirst || moved.isOpen) await session.pass();
-    const isEntryTried = journal
-      .allOrders()
-      .some(({ role, state }) => role === 'entry' && state !== 'denied');
-    if (moved.mayWish && !isEntryTried) await session.wish(1, NOTIONAL_USDT);
-    await requireCovered(truth);
-    while ((await owed.pay(session.latest)) > 0);
+    const { isOpen, mayWish } = moved;
+    await persisting(async () => {
+      if (isFirst || isOpen) await session.pass();
+      if (mayWish && !isEntryTried()) await session.wish(1, NOTIONAL_USDT);
+      await requireCovered(truth);
+      while ((await owed.pay(session.latest)) > 0);
+    });
     if (moved.isDone) break;
     moved = await ask('go on');
     clock?.follow(moved);
-    await session.tend();
-    await requireCovered(truth);
+    await persisting(async () => {
+      await session.tend();
+      await requireCovered(truth);
+    });
   }
 }
 agent.close();

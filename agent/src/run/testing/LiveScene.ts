@@ -13,6 +13,7 @@ import { createIdentityFile } from '../../canister/IdentityFile.ts';
 import { createHttpAgent } from '../../canister/Network.ts';
 import { OwnerLog } from '../../canister/OwnerLog.ts';
 import { RiskCanister } from '../../canister/RiskCanister.ts';
+import { firstLine } from '../../cli/firstLine.ts';
 import { configText } from '../../config/ConfigText.ts';
 import { askAgent } from '../../control/askAgent.ts';
 import type { Mode } from '../../config/Config.ts';
@@ -22,8 +23,7 @@ import { marketClockOf } from '../../replay/MarketClock.ts';
 import type { RunStatus } from '../RunStatus.ts';
 
 const PLIMSOLL = resolve(fileURLToPath(new URL('../../../bin/plimsoll.mjs', import.meta.url)));
-/** As the command's own first line, the unit and the container start it. */
-const HEAP = '--max-old-space-size=96';
+const START = firstLine(PLIMSOLL);
 const KEYS = { PLIMSOLL_API_KEY: 'localnet', PLIMSOLL_API_SECRET: 'localnet-secret' };
 
 export interface Ran {
@@ -201,9 +201,9 @@ export class LiveScene {
   }
 
   #spawn(args: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess {
-    const child = spawn(process.execPath, [HEAP, PLIMSOLL, ...args], {
+    const child = spawn(process.execPath, [...START.options, PLIMSOLL, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...KEYS, NO_COLOR: '1', ...environment },
+      env: { ...process.env, ...START.environment, ...KEYS, NO_COLOR: '1', ...environment },
     });
     this.#children.add(child);
     child.once('exit', () => this.#children.delete(child));

@@ -13,6 +13,8 @@ import type { LiveScene } from './LiveScene.ts';
 const BAR_MS = 300_000;
 export const BARS_PER_DAY = 288;
 const BARS_PER_HOUR = 12;
+/** Garbage comes and goes: one reading alone says little. */
+const EVENING_HOURS = 6;
 /** Every so many bars the market is played through its inner points, so that fills are heard of as they happen. */
 const FINE_EVERY_BARS = 16;
 const TOLD_WITHIN_MS = 60_000;
@@ -25,7 +27,7 @@ const MEGABYTE = 1024 * 1024;
 /** What was seen on one day of market time. */
 export interface SoakDay {
   readonly day: number;
-  /** Middle one of the day's hourly readings, megabytes. */
+  /** After the day: the middle one of its last hourly readings, megabytes. */
   readonly residentMegabytes: number;
   readonly residentMostMegabytes: number;
   /** The journal with its write-ahead log, megabytes, at the end of the day. */
@@ -141,11 +143,11 @@ export class Soak {
     const { state } = this.#scene;
     const path = journalPathOf({ state });
     const sizes = await Promise.all(['', '-wal'].map((end) => sizeOf(`${path}${end}`)));
-    const sorted = [...resident].sort((a, b) => a - b);
+    const last = resident.slice(-EVENING_HOURS).sort((a, b) => a - b);
     return {
       day: this.days.length + 1,
-      residentMegabytes: rounded(sorted[Math.floor(sorted.length / 2)] ?? 0),
-      residentMostMegabytes: rounded(sorted.at(-1) ?? 0),
+      residentMegabytes: rounded(last[Math.floor(last.length / 2)] ?? 0),
+      residentMostMegabytes: rounded(Math.max(...resident)),
       journalMegabytes: rounded(sizes.reduce((sum, size) => sum + size, 0) / MEGABYTE),
       receipts: (await readdir(join(state, 'receipts'))).length,
       decisions: this.#decisions,

@@ -22,18 +22,14 @@ import { clockOfMs } from '../../../../localnet/src/ic/Clock.ts';
 import { IcServer } from '../../../../localnet/src/ic/http/IcServer.ts';
 import { subnetKeysFromSeed } from '../../../../localnet/src/ic/http/SubnetKeys.ts';
 import { LocalSubnet } from '../../../../localnet/src/ic/LocalSubnet.ts';
-import { BAR_MS, type Bar } from '../../../../localnet/src/market/Bar.ts';
 import type { Recording } from '../../../../localnet/src/market/Recording.ts';
-import { createSynthetic, SYNTHETIC_DEFAULTS } from '../../../../localnet/src/market/Synthetic.ts';
 import { buildCanister } from '../../../../scripts/build-canister.mjs';
 import { createIdentityFile } from '../../canister/IdentityFile.ts';
 import { PAGE, type LogEntry, type Page } from '../../canister/ReadTypes.ts';
 import { configText } from '../../config/ConfigText.ts';
+import { START_MS } from './TradeMarket.ts';
 
 const SEED = 'campaign';
-const WARM_UP_BARS = 2_880;
-/** First bar that is played. */
-export const START_MS = SYNTHETIC_DEFAULTS.startMs + WARM_UP_BARS * BAR_MS;
 const OWNER = Principal.selfAuthenticating(createHash('sha256').update('owner').digest());
 const DEPLOYER = Principal.selfAuthenticating(
   createHash('sha256').update('deployer').digest(),
@@ -49,43 +45,6 @@ const POLICY = IDL.Record({
   owner_instructions_per_day: IDL.Opt(IDL.Nat64),
   instructions_per_day: IDL.Opt(IDL.Nat64),
 });
-
-/** Prices of one played bar relative to the close before it: open, high, low, close. */
-export type Move = readonly [number, number, number, number];
-
-/** A synthetic history and then bars by these moves; the leader stands still. */
-export function marketOf(moves: readonly Move[]): Recording {
-  const history = createSynthetic({ bars: WARM_UP_BARS });
-  const extend = (bars: readonly Bar[], by: readonly Move[]): Bar[] => {
-    const all = [...bars];
-    for (const move of by) {
-      const last = all.at(-1);
-      if (last === undefined) throw new RangeError('expected a history, got none');
-      const [openE8, highE8, lowE8, closeE8] = move.map((change) => onTick(last.closeE8, change)) as [
-        bigint,
-        bigint,
-        bigint,
-        bigint,
-      ];
-      const { volumeE8, timeMs } = last;
-      all.push({ timeMs: timeMs + BAR_MS, openE8, highE8, lowE8, closeE8, volumeE8 });
-    }
-    return all;
-  };
-  const still = moves.map((): Move => [0, 0.0001, -0.0001, 0]);
-  return {
-    ...history,
-    market: { ...history.market, bars: extend(history.market.bars, moves) },
-    leader: { ...history.leader, bars: extend(history.leader.bars, still) },
-  };
-}
-
-const TICK_E8 = 1_000_000n;
-
-function onTick(priceE8: bigint, change: number): bigint {
-  const e8 = BigInt(Math.round(Number(priceE8) * (1 + change)));
-  return ((e8 + TICK_E8 / 2n) / TICK_E8) * TICK_E8;
-}
 
 interface Image {
   readonly text: string;

@@ -14,30 +14,36 @@ import type { TradeNetwork } from './TradeNetwork.ts';
 
 const NOISE = 1e-9;
 
-/** What venue, journal and canister say otherwise of a trade that is over; empty when they agree. */
-export async function agreement(network: TradeNetwork): Promise<readonly string[]> {
+/** How a trade ended that is over. */
+export interface Ending {
+  /** What venue, journal and canister say otherwise; empty when they agree. */
+  readonly violations: readonly string[];
+  /** Entries that the venue accepted: none where the moment for it was over when the agent was back. */
+  readonly entries: number;
+}
+
+export async function endingOf(network: TradeNetwork): Promise<Ending> {
   const state = join(network.folder, 'state');
   const journal = new Journal(journalPathOf({ state }), Date.now, 'read');
   try {
     const baseUrl = network.exchangeUrl;
     const keys = { apiKey: 'localnet', secret: 'localnet-secret' };
     const venue = await openBinanceUsdm({ symbol: 'ICPUSDT', ...keys, baseUrl });
-    return [
+    const entries = await entriesOf(venue);
+    const violations = [
       ...(await disagreements(venue, journal)),
-      ...(await entriesOf(venue)),
+      ...(entries > 1 ? [`${String(entries)} entries`] : []),
       ...(await ofCanister(network, state, journal)),
     ];
+    return { violations, entries };
   } finally {
     journal.close();
   }
 }
 
-/** One trade has one entry at most: none where its moment was over when the agent was back. */
-async function entriesOf(venue: BinanceUsdm): Promise<readonly string[]> {
-  const entries = (await reading(venue, () => venue.acceptedOrders(0))).filter(({ clientOrderId }) =>
-    clientOrderId.startsWith('plm-in-'),
-  );
-  return entries.length <= 1 ? [] : [`${String(entries.length)} entries`];
+async function entriesOf(venue: BinanceUsdm): Promise<number> {
+  const accepted = await reading(venue, () => venue.acceptedOrders(0));
+  return accepted.filter(({ clientOrderId }) => clientOrderId.startsWith('plm-in-')).length;
 }
 
 /** The market's clock stands still while this machine's goes on: requests are signed with it, measured just before. */

@@ -6,11 +6,12 @@ import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createPrng } from '../../../../localnet/src/market/Prng.ts';
-import { agreement } from './agreement.ts';
+import { endingOf } from './agreement.ts';
 import type { Moved } from './KilledAgent.ts';
 import type { Bug } from './Misbehaviour.ts';
 import { STAGES, stageOf, type Cut } from './Steps.ts';
-import { marketOf, START_MS, TradeNetworks, type Move, type TradeNetwork } from './TradeNetwork.ts';
+import { marketOf, START_MS, type Move } from './TradeMarket.ts';
+import { TradeNetworks, type TradeNetwork } from './TradeNetwork.ts';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = join(HERE, '..', '..', '..', '..');
@@ -36,8 +37,26 @@ export interface KillOutcome {
   readonly seed: number;
   /** Steps at which a life was cut. */
   readonly kills: readonly string[];
+  /** Entries that the venue accepted: none where the market had moved on while nobody lived. Then nothing was shown. */
+  readonly entries: number;
   readonly violations: readonly string[];
 }
+
+/** Runs of one seed until one had something to lose. */
+export interface KillResult extends KillOutcome {
+  /** Runs before it in which nothing was entered. */
+  readonly empty: number;
+}
+
+export interface KillOptions {
+  readonly bug?: Bug;
+  readonly first?: Cut;
+  /** Throws the dice of what follows the first cut anew. */
+  readonly again?: number;
+}
+
+/** A cut after which nothing is entered, however often: then the run has shown nothing, and says so. */
+const MAX_EMPTY = 4;
 
 interface Life {
   readonly signal: NodeJS.Signals | null;
@@ -66,8 +85,9 @@ export class Killing {
       const { output } = await live(network, null);
       const [, taken] = /^DONE (.*)$/m.exec(output) ?? [];
       if (taken === undefined) throw new Error(`expected a whole life, got: ${output}`);
-      const violations = await agreement(network);
+      const { violations, entries } = await endingOf(network);
       require(violations.length === 0, `a life that is not cut to end well, got ${violations.join('; ')}`);
+      require(entries === 1, `a life that is not cut to enter, got ${String(entries)} entries`);
       return new Killing(networks, JSON.parse(taken) as string[]);
     } finally {
       await network.close();
@@ -84,8 +104,20 @@ export class Killing {
     return { name, nth: 1 + Math.floor(createPrng(seed).uniform() * times) };
   }
 
-  async killOnce(seed: number, bug?: Bug, first: Cut = this.choose(seed)): Promise<KillOutcome> {
-    const prng = createPrng(seed + 0x1_0000_0000);
+  /** The cut of a seed, with other dice for what follows it until the trade was entered. */
+  async kill(seed: number): Promise<KillResult> {
+    for (let empty = 0; ; empty++) {
+      const outcome = await this.killOnce(seed, { again: empty });
+      const isShown = outcome.entries > 0 || outcome.violations.length > 0;
+      if (isShown || empty === MAX_EMPTY) return { ...outcome, empty };
+    }
+  }
+
+  async killOnce(
+    seed: number,
+    { bug, first = this.choose(seed), again = 0 }: KillOptions = {},
+  ): Promise<KillOutcome> {
+    const prng = createPrng(seed + (again + 1) * 0x1_0000_0000);
     const network = await this.#networks.copy();
     const flags = bug === undefined ? [] : ['--bug', bug];
     try {
@@ -102,8 +134,10 @@ export class Killing {
         if (prng.uniform() < 0.3) moveOn(network);
       }
       const violations =
-        life?.code === 0 ? [] : [`ended with ${String(life?.code)}: ${life?.output.slice(-600) ?? ''}`];
-      return { seed, kills, violations: [...violations, ...(await agreement(network))] };
+        life?.code === 0 ? [] : [`ended with ${String(life?.code)}: ${life?.output.slice(-2_000) ?? ''}`];
+      const ending = await endingOf(network);
+      const { entries } = ending;
+      return { seed, kills, entries, violations: [...violations, ...ending.violations] };
     } finally {
       await network.close();
     }

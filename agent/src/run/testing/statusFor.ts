@@ -49,6 +49,7 @@ export function statusFor(changes: Partial<RunStatus> = {}): RunStatus {
     },
     budget: { usedToday: 312, perDay: 2000, cyclesToday: null },
     entryBars: [],
+    jump: null,
     isHalted: false,
     isReconciled: true,
     isProtected: true,

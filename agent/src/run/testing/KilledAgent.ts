@@ -7,12 +7,11 @@ import { parseArgs } from 'node:util';
 import type { Exchange } from 'ccxt';
 import type { Journal } from '../../journal/Journal.ts';
 import type { Venue } from '../../venue/Venue.ts';
-import { VenueError } from '../../venue/VenueError.ts';
 import { readConfig } from '../../config/readConfig.ts';
 import { openAgent } from '../openAgent.ts';
 import { Owed } from '../Owed.ts';
 import { sharedClock } from '../sharedClock.ts';
-import { troubleOf } from '../Trouble.ts';
+import { isPassing, troubleOf } from '../Trouble.ts';
 import { ReceiptStore } from '../../receipts/ReceiptStore.ts';
 import { Voice } from '../Voice.ts';
 import { BUGS, misbehave } from './Misbehaviour.ts';
@@ -97,21 +96,9 @@ function ask(what: 'where' | 'go on'): Promise<Moved> {
   });
 }
 
-/** Asks again where a crowded machine gave no answer in time: what the agent makes of that is its own affair. */
-async function patiently<T>(read: () => Promise<T>): Promise<T> {
-  for (let left = 10; ; left--) {
-    try {
-      return await read();
-    } catch (error) {
-      if (left === 0 || !(error instanceof VenueError) || error.kind !== 'temporary') throw error;
-    }
-  }
-}
-
 /** Before market time goes on everything held is covered, or this life has failed. */
 async function requireCovered(venue: Pick<Venue, 'position' | 'restingOrders'>): Promise<void> {
-  const position = await patiently(() => venue.position());
-  const orders = await patiently(() => venue.restingOrders());
+  const [position, orders] = [await venue.position(), await venue.restingOrders()];
   const covered = orders
     .filter(({ type }) => type === 'stop')
     .reduce((sum, { quantity }) => sum + quantity, 0);
@@ -167,6 +154,15 @@ async function persisting(work: () => Promise<void>): Promise<void> {
   }
 }
 
+/** What the canister takes in no longer, such as a bar told long after its close, the next look settles. */
+async function unlessPassing(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+  }
+}
+
 const isEntryTried = (): boolean =>
   journal.allOrders().some(({ role, state }) => role === 'entry' && state !== 'denied');
 
@@ -181,8 +177,8 @@ if (values.warm) {
   for (let isFirst = true; ; isFirst = false) {
     const { isOpen, mayWish } = moved;
     await persisting(async () => {
-      if (isFirst || isOpen) await session.pass();
-      if (mayWish && !isEntryTried()) await session.wish(1, NOTIONAL_USDT);
+      if (isFirst || isOpen) await unlessPassing(() => session.pass());
+      if (mayWish && !isEntryTried()) await unlessPassing(() => session.wish(1, NOTIONAL_USDT));
       await requireCovered(truth);
       while ((await owed.pay(session.latest)) > 0);
     });

@@ -1,10 +1,10 @@
 import { type HttpAgent, isV2ResponseBody, isV4ResponseBody, type SubmitResponse } from '@icp-sdk/core/agent';
-import type { Principal } from '@icp-sdk/core/principal';
+import { Principal } from '@icp-sdk/core/principal';
 import { equalBytes, toHex } from './Bytes.ts';
 import { checkCallRequest, requestIdOf, type CallRequest } from './CallRequest.ts';
 import { leafAt, readCertificateForm } from './Certificate.ts';
 import { FetchError } from './FetchError.ts';
-import { before, explainAgentError, LateError } from './AgentFailure.ts';
+import { before, explainAgentError, followClock, LateError } from './AgentFailure.ts';
 import { ProofError } from './ProofError.ts';
 import { RECEIPT_VERSION, type Receipt } from './Receipt.ts';
 import { type BeforeSend, type SentCall, sentCallsOf } from './SentCalls.ts';
@@ -55,6 +55,7 @@ export async function fetchReceipt(
     response = await before(deadlineMs, agent.call(canisterId, { methodName, arg }));
   } catch (cause) {
     sent.isAbandoned = true;
+    await followClock(agent, cause, Principal.from(call.canisterId));
     throw explainAgentError(cause, sent.request);
   }
   const request = contentOf(sent, response.requestId);
@@ -114,6 +115,7 @@ async function poll(
       );
       certificate = (await before(deadlineMs, reading)).certificate;
     } catch (cause) {
+      await followClock(agent, cause, request.canisterId);
       throw explainAgentError(cause, request);
     }
     const { isFinal, isGone } = progressIn(certificate, request);

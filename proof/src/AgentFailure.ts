@@ -10,7 +10,7 @@ import {
   TimeoutWaitingForResponseErrorCode,
   TrustError,
 } from '@icp-sdk/core/agent';
-import type { Principal } from '@icp-sdk/core/principal';
+import { Principal } from '@icp-sdk/core/principal';
 import type { CallRequest } from './CallRequest.ts';
 import { FetchError, type FetchFailure } from './FetchError.ts';
 
@@ -42,10 +42,15 @@ const CLOCK_TIMEOUT_MS = 5_000;
  * After a refusal by the clock, takes the network's time anew. HttpAgent does so by itself only once in its life: a clock that is
  * set right later, or a machine that slept, would leave it refused until the process is started again.
  */
-export async function followClock(agent: HttpAgent, cause: unknown, canisterId: Principal): Promise<void> {
+export async function followClock(
+  agent: HttpAgent,
+  cause: unknown,
+  canisterId: Principal | string,
+): Promise<void> {
   if (!(cause instanceof AgentError && cause.code instanceof IngressExpiryInvalidErrorCode)) return;
   try {
-    await before(performance.now() + CLOCK_TIMEOUT_MS, agent.syncTime({ canisterId }));
+    const clock = agent.syncTime({ canisterId: Principal.from(canisterId) });
+    await before(performance.now() + CLOCK_TIMEOUT_MS, clock);
   } catch {
     // The refusal itself is what is told; the next one asks again.
   }

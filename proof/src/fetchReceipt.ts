@@ -1,5 +1,5 @@
 import { type HttpAgent, isV2ResponseBody, isV4ResponseBody, type SubmitResponse } from '@icp-sdk/core/agent';
-import { Principal } from '@icp-sdk/core/principal';
+import type { Principal } from '@icp-sdk/core/principal';
 import { equalBytes, toHex } from './Bytes.ts';
 import { checkCallRequest, requestIdOf, type CallRequest } from './CallRequest.ts';
 import { leafAt, readCertificateForm } from './Certificate.ts';
@@ -55,7 +55,7 @@ export async function fetchReceipt(
     response = await before(deadlineMs, agent.call(canisterId, { methodName, arg }));
   } catch (cause) {
     sent.isAbandoned = true;
-    await followClock(agent, cause, Principal.from(call.canisterId));
+    await followClock(agent, cause, call.canisterId);
     throw explainAgentError(cause, sent.request);
   }
   const request = contentOf(sent, response.requestId);

@@ -1,15 +1,9 @@
-import {
-  DEFAULT_LIMITS,
-  encodeControl,
-  encodeInvitation,
-  encodeLimits,
-  encodeObservation,
-  type Answer,
-} from '@plimsoll/engine';
+import { DEFAULT_LIMITS, encodeInvitation, encodeLimits } from '@plimsoll/engine';
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { afloat, AGENT, DAY_MS, OWNER, STRANGER, told } from './support/Cast.ts';
-import { createMarket, idOf, lookOf, START_MS } from './support/Market.ts';
+import { afloat, DAY_MS, OWNER, STRANGER, told } from './support/Cast.ts';
+import { controlFrame, lookAt } from './support/Frames.ts';
+import { createMarket, idOf, START_MS } from './support/Market.ts';
 import { builtWasm, Risk } from './support/Risk.ts';
 
 /* Who is let in, and what a day may cost. */
@@ -24,13 +18,6 @@ beforeAll(async () => {
 /** An owner with one agent and a feed of twenty bars. */
 const settledRisk = (): Risk => afloat(wasm, market, 20);
 
-function look(risk: Risk, index: number, sender = AGENT): Answer {
-  return risk.send('observe', encodeObservation(lookOf(market, index)), sender);
-}
-
-const control = (kind: 'halt' | 'flatten' | 'resume', number: number): Uint8Array =>
-  encodeControl({ id: idOf(number), control: kind, account: null, market: null });
-
 describe('a day’s budget', () => {
   it('ends an owner’s acts and not its stops and closed bars; the next day has a new one', () => {
     const risk = settledRisk();
@@ -40,10 +27,10 @@ describe('a day’s budget', () => {
     const answers = [19, 18, 17, 16, 15, 14].map(wish);
     expect(answers).toContain('record');
     expect(answers.at(-1)).toBe('temporary/budget');
-    expect(told(look(risk, 20))).toBe('record');
-    expect(told(risk.send('halt', control('halt', 1), OWNER))).toBe('record');
-    expect(told(risk.send('flatten', control('flatten', 2), OWNER))).toBe('record');
-    expect(told(risk.send('resume', control('resume', 3), OWNER))).toBe('temporary/budget');
+    expect(told(lookAt(risk, market, 20))).toBe('record');
+    expect(told(risk.send('halt', controlFrame('halt', 1), OWNER))).toBe('record');
+    expect(told(risk.send('flatten', controlFrame('flatten', 2), OWNER))).toBe('record');
+    expect(told(risk.send('resume', controlFrame('resume', 3), OWNER))).toBe('temporary/budget');
     const midnight = (Math.floor(risk.nowMs / DAY_MS) + 1) * DAY_MS;
     risk.clock.setMs(midnight - 1);
     expect(wish(13)).toBe('temporary/budget');
@@ -53,13 +40,13 @@ describe('a day’s budget', () => {
 
   it('counts instructions too, of one owner and of all', () => {
     const risk = settledRisk();
-    expect(told(look(risk, 20))).toBe('record');
+    expect(told(lookAt(risk, market, 20))).toBe('record');
     risk.setPolicy({ instructionsPerDay: 1_000_000n });
     expect(told(risk.send('set_limits', encodeLimits({ ...DEFAULT_LIMITS, maxLeverage: 3 }), OWNER))).toBe(
       'temporary/budget',
     );
     expect(told(risk.send('register', encodeLimits(DEFAULT_LIMITS), STRANGER))).toBe('temporary/budget');
-    expect(told(look(risk, 21))).toBe('record');
+    expect(told(lookAt(risk, market, 21))).toBe('record');
   });
 });
 

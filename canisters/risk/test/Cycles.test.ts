@@ -1,15 +1,14 @@
 import {
   DEFAULT_LIMITS,
-  encodeControl,
   encodeHistory,
   encodeLimits,
   encodeObservation,
-  encodeReport,
   encodeRevocation,
 } from '@plimsoll/engine';
 import { beforeAll, expect, it } from 'vitest';
 import { LOW_CYCLES, SCARCE_CYCLES } from '../src/Cycles.ts';
 import { AGENT, DAY_MS, enrol, OWNER, recordIn, STRANGER, told } from './support/Cast.ts';
+import { controlFrame, wordFrame } from './support/Frames.ts';
 import { createMarket, historyOf, idOf, lookOf, START_MS } from './support/Market.ts';
 import { builtWasm, Risk } from './support/Risk.ts';
 
@@ -43,31 +42,8 @@ it('short of cycles new owners are shed first, then ticks; bars, stops and repor
     return told(risk.send('observe', encodeObservation(lookOf(market, 19 + bars)), AGENT));
   };
   const control = (kind: 'halt' | 'flatten'): string =>
-    told(
-      risk.send(
-        kind,
-        encodeControl({ id: idOf(2e6 + number++), control: kind, account: 0, market: null }),
-        AGENT,
-      ),
-    );
-  const report = (): string =>
-    told(
-      risk.send(
-        'report',
-        encodeReport({
-          id: idOf(3e6 + number++),
-          place: { account: 0, market: 0 },
-          report: 'execution',
-          decision: 1,
-          timeMs: START_MS,
-          side: 0,
-          quantity: 0,
-          price: 0,
-          code: 'word',
-        }),
-        AGENT,
-      ),
-    );
+    told(risk.send(kind, controlFrame(kind, 2e6 + number++, 0), AGENT));
+  const report = (): string => told(risk.send('report', wordFrame(3e6 + number++), AGENT));
   expect(bar()).toBe('record');
   expect(tick()).toBe('tick');
 

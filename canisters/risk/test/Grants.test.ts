@@ -1,4 +1,4 @@
-import { encodeControl, encodeGrant, encodeObservation, encodeRevocation } from '@plimsoll/engine';
+import { encodeGrant, encodeObservation, encodeRevocation } from '@plimsoll/engine';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { control, frames, lateMs, market, NEWCOMER, peopled, STOP_AGENT } from './support/Callers.ts';
 import {
@@ -13,6 +13,7 @@ import {
   STRANGER,
   told,
 } from './support/Cast.ts';
+import { controlFrame } from './support/Frames.ts';
 import { idOf, lookOf, START_MS } from './support/Market.ts';
 import { builtWasm, Risk } from './support/Risk.ts';
 
@@ -25,13 +26,7 @@ describe('a grant', () => {
   it('an agent may halt its own account, not another and not all of them', () => {
     const risk = peopled(wasm);
     const halt = (account: number | null, number: number): string =>
-      told(
-        risk.send(
-          'halt',
-          encodeControl({ id: idOf(number), control: 'halt', account, market: null }),
-          STOP_AGENT,
-        ),
-      );
+      told(risk.send('halt', controlFrame('halt', number, account), STOP_AGENT));
     expect(halt(null, 500)).toBe('request/other-account');
     expect(halt(1, 501)).toBe('request/other-account');
     expect(halt(0, 502)).toBe('record');

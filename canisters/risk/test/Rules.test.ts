@@ -2,7 +2,6 @@ import {
   BAR_MS,
   encodeClaim,
   encodeConfirmation,
-  encodeControl,
   encodeGrant,
   encodeHistory,
   encodeObservation,
@@ -28,6 +27,7 @@ import {
   warm,
   WARM_UP,
 } from './support/Cast.ts';
+import { controlFrame, lookAt } from './support/Frames.ts';
 import { createMarket, historyOf, ICP_PERPETUAL, idOf, lookOf, START_MS } from './support/Market.ts';
 import { builtWasm, Risk } from './support/Risk.ts';
 import type { AccountRow, AgentRow, ReportRow } from './support/Views.ts';
@@ -44,13 +44,6 @@ beforeAll(async () => {
 
 /** An owner with one agent and a feed of twenty bars. */
 const settledRisk = (): Risk => afloat(wasm, market, 20);
-
-function look(risk: Risk, index: number, sender = AGENT): Answer {
-  return risk.send('observe', encodeObservation(lookOf(market, index)), sender);
-}
-
-const control = (kind: 'halt' | 'flatten' | 'resume', number: number): Uint8Array =>
-  encodeControl({ id: idOf(number), control: kind, account: null, market: null });
 
 describe('a jump', () => {
   const jumped = (index: number): Uint8Array => {
@@ -91,7 +84,7 @@ describe('recovery', () => {
     const claim = (number: number): Answer =>
       risk.send('recover', encodeClaim({ id: idOf(number), claim: 'recover', owner: OWNER }), RECOVERY);
     recordIn(risk.send('set_recovery', encodeRecovery(idOf(50), RECOVERY), OWNER));
-    recordIn(risk.send('halt', control('halt', 51), OWNER));
+    recordIn(risk.send('halt', controlFrame('halt', 51), OWNER));
     expect(told(claim(52))).toBe('record');
     risk.clock.setMs(risk.nowMs + 7 * DAY_MS - 1);
     expect(told(claim(53))).toBe('temporary/recovery-waits');
@@ -99,13 +92,13 @@ describe('recovery', () => {
     const record = recordIn(claim(54));
     // The log runs on under the founder's name.
     expect(record.owner).toEqual(OWNER);
-    expect(told(risk.send('resume', control('resume', 55), OWNER))).toBe('request/not-owner');
-    expect(told(look(risk, 20))).toBe('request/grant-revoked');
+    expect(told(risk.send('resume', controlFrame('resume', 55), OWNER))).toBe('request/not-owner');
+    expect(told(lookAt(risk, market, 20))).toBe('request/grant-revoked');
     const keeper = risk.keeper(OWNER, RECOVERY)!;
     expect(keeper).toMatchObject({ halted: true, owner: RECOVERY, recovery: null });
     expect(risk.keeper(OWNER, OWNER)).toBeUndefined();
     risk.upgrade();
-    expect(told(risk.send('resume', control('resume', 56), RECOVERY))).toBe('record');
+    expect(told(risk.send('resume', controlFrame('resume', 56), RECOVERY))).toBe('record');
   });
 
   it('is stopped by the owner at any time before', () => {
@@ -127,24 +120,24 @@ describe('the relay lease', () => {
   it('lets one agent steer at a time, says when it is free, and is free at once when the holder is revoked', () => {
     const risk = settledRisk();
     recordIn(risk.send('grant', encodeGrant({ agent: SECOND, expiresMs: lateMs }), OWNER));
-    expect(told(look(risk, 20))).toBe('record');
+    expect(told(lookAt(risk, market, 20))).toBe('record');
     const heldFrom = risk.nowMs;
     risk.clock.setMs(heldFrom + 119_999);
-    const refused = look(risk, 21, SECOND);
+    const refused = lookAt(risk, market, 21, SECOND);
     expect(told(refused)).toBe('temporary/lease');
     expect(refused.kind === 'error' && refused.message).toContain(String(heldFrom + 120_000));
     risk.upgrade();
-    expect(told(look(risk, 21, SECOND))).toBe('temporary/lease');
+    expect(told(lookAt(risk, market, 21, SECOND))).toBe('temporary/lease');
     risk.clock.setMs(heldFrom + 120_000);
-    expect(told(look(risk, 21, SECOND))).toBe('record');
-    expect(told(look(risk, 22))).toBe('temporary/lease');
+    expect(told(lookAt(risk, market, 21, SECOND))).toBe('record');
+    expect(told(lookAt(risk, market, 22))).toBe('temporary/lease');
     recordIn(risk.send('revoke', encodeRevocation(SECOND), OWNER));
-    expect(told(look(risk, 22))).toBe('record');
+    expect(told(lookAt(risk, market, 22))).toBe('record');
   });
 
   it('shows who was heard of when, and who has fallen silent', () => {
     const risk = settledRisk();
-    look(risk, 20);
+    lookAt(risk, market, 20);
     const lastMs = BigInt(risk.nowMs);
     const row = (): AgentRow => risk.view<AgentRow>('agents', OWNER, OWNER)[0]!;
     expect(row()).toMatchObject({
@@ -222,7 +215,7 @@ describe('several markets', () => {
 describe('reports', () => {
   it('stand beside the decision they are about; a violation stays open until the owner resolves it', () => {
     const risk = settledRisk();
-    const decided = recordIn(look(risk, 20));
+    const decided = recordIn(lookAt(risk, market, 20));
     const report = (number: number, changes: Partial<Report>): Answer =>
       risk.send(
         'report',
@@ -275,5 +268,5 @@ describe('reports', () => {
 
 it('an agent of another owner is not known here', () => {
   const risk = settledRisk();
-  expect(told(look(risk, 20, OTHER_AGENT))).toBe('request/not-granted');
+  expect(told(lookAt(risk, market, 20, OTHER_AGENT))).toBe('request/not-granted');
 });

@@ -2,7 +2,6 @@ import {
   DEFAULT_LIMITS,
   encodeClaim,
   encodeConfirmation,
-  encodeControl,
   encodeGrant,
   encodeHistory,
   encodeIntent,
@@ -10,7 +9,6 @@ import {
   encodeModeChange,
   encodeObservation,
   encodeRecovery,
-  encodeReport,
   encodeResolution,
   encodeRevocation,
   encodeRotation,
@@ -32,6 +30,7 @@ import {
   REVOKED_AGENT,
   STRANGER,
 } from './Cast.ts';
+import { controlFrame, wordFrame } from './Frames.ts';
 import { createMarket, historyOf, ICP_PERPETUAL, idOf, lookOf, START_MS, wishOf } from './Market.ts';
 import { CONTROLLER, Risk, type UpdateMethod } from './Risk.ts';
 
@@ -47,8 +46,8 @@ export const STOP_AGENT = principalOf(23);
 const RECOVERY = principalOf(24);
 export const NEWCOMER = principalOf(25);
 
-export const control = (kind: ControlKind, number: number): Uint8Array =>
-  encodeControl({ id: idOf(number), control: kind, account: 0, market: null });
+/** A control of the first account. */
+export const control = (kind: ControlKind, number: number): Uint8Array => controlFrame(kind, number, 0);
 
 const claim = (kind: ClaimKind, number: number): Uint8Array =>
   encodeClaim({ id: idOf(number), claim: kind, owner: OWNER });
@@ -74,17 +73,7 @@ export const frames: Readonly<Record<UpdateMethod, Uint8Array>> = {
   release: control('release', 305),
   resume: control('resume', 306),
   set_mode: encodeModeChange({ id: idOf(307), account: 0, mode: 'advisory', evidence: null }),
-  report: encodeReport({
-    id: idOf(308),
-    place: { account: 0, market: 0 },
-    report: 'execution',
-    decision: 1,
-    timeMs: START_MS,
-    side: 0,
-    quantity: 0,
-    price: 0,
-    code: 'word',
-  }),
+  report: wordFrame(308),
   resolve: encodeResolution(idOf(309), 1),
   confirm_jump: encodeConfirmation({ id: idOf(313), place: { account: 0, market: 0 }, barMs: START_MS }),
   set_recovery: encodeRecovery(idOf(310), NEWCOMER),

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import {
-  encodeControl,
   encodeGrant,
   encodeHistory,
   encodeIntent,
@@ -13,6 +12,7 @@ import {
   type Answer,
 } from '@plimsoll/engine';
 import { AGENT, DAY_MS, enrol, OTHER_AGENT, OTHER_OWNER, OWNER, principalOf, recordIn } from './Cast.ts';
+import { controlFrame } from './Frames.ts';
 import { createMarket, historyOf, idOf, lookOf, START_MS, wishOf } from './Market.ts';
 import type { Risk } from './Risk.ts';
 
@@ -67,7 +67,7 @@ export function live(risk: Risk): void {
       AGENT,
     ),
   );
-  const halt = encodeControl({ id: idOf(903), control: 'halt', account: 0, market: null });
+  const halt = controlFrame('halt', 903, 0);
   recordIn(risk.send('halt', halt, OTHER_OWNER));
   const grant = encodeGrant({ agent: principalOf(41), expiresMs: risk.nowMs + 9 * DAY_MS, scopes: ['stop'] });
   recordIn(risk.send('grant', grant, OTHER_OWNER));

@@ -11,7 +11,10 @@ import type { SubnetState } from './SubnetState.ts';
 
 /** Where large pieces of state are put away, each under the hash of its content. */
 export interface BlobSink {
+  /** @returns the hash */
   put(content: Uint8Array): string;
+  /** Keeps a piece that an earlier state put away; what a state neither puts nor keeps is removed. False: it is not there. */
+  keep(hash: string): boolean;
 }
 
 export interface BlobSource {
@@ -92,7 +95,9 @@ export function canisterOf(image: CanisterImage, state: SubnetState, blobs: Blob
 
 function memoryImage(canister: Canister, blobs: BlobSink): MemoryImage {
   const before = known.get(canister);
-  if (before?.version === canister.version) return before.memory;
+  if (before?.version === canister.version && blobsOf(before.memory).every((hash) => blobs.keep(hash))) {
+    return before.memory;
+  }
   const { installed, module, stable } = canister;
   const heap = installed?.heap() ?? new Uint8Array(0);
   const memory = {
@@ -106,6 +111,10 @@ function memoryImage(canister: Canister, blobs: BlobSink): MemoryImage {
   };
   known.set(canister, { version: canister.version, memory });
   return memory;
+}
+
+function blobsOf({ module, heap, stable }: MemoryImage): readonly string[] {
+  return [...(module === undefined ? [] : [module]), ...heap, ...stable.map(([, hash]) => hash)];
 }
 
 function piecesOf(

@@ -71,6 +71,42 @@ describe('a state directory', () => {
     await again.close();
   });
 
+  it('keeps a canister that nothing happened to, however often the rest is saved', async () => {
+    const { directory, subnet, clock, id, increment, save } = await started();
+    const idle = subnet.createCanister();
+    subnet.installCode(idle, azleFixture('hello'), { arg: EMPTY });
+    const changes = [increment, () => clock.advanceMs(1_000), () => undefined, increment];
+    for (const change of changes) {
+      change();
+      subnet.tick();
+      await save();
+      // Two at once: the second is taken while the first is being written.
+      increment();
+      const first = save();
+      replyOf(
+        subnet.callUpdate(id, 'note', IDL.encode([IDL.Text, IDL.Text], ['key', String(clock.nowNs())])),
+      );
+      await Promise.all([first, save()]);
+    }
+    await directory.close();
+    const again = await StateDirectory.open(path);
+    expect(resume(again).subnet.stateHash()).toBe(subnet.stateHash());
+    await again.close();
+  });
+
+  it('holds all of a state, wherever the one before was put', async () => {
+    const { directory, subnet, save } = await started();
+    await save();
+    const elsewhere = mkdtempSync(join(tmpdir(), 'localnet-state-'));
+    const other = await StateDirectory.open(elsewhere);
+    await other.save(SEED, (blobs) => subnet.image(blobs));
+    await Promise.all([directory.close(), other.close()]);
+    const again = await StateDirectory.open(elsewhere);
+    expect(resume(again).subnet.stateHash()).toBe(subnet.stateHash());
+    await again.close();
+    rmSync(elsewhere, { recursive: true, force: true });
+  });
+
   it('keeps the results of requests, so that none is executed twice', async () => {
     const { directory, subnet, id, save } = await started();
     const message = {
@@ -160,7 +196,9 @@ describe('a state directory', () => {
     const [piece] = readdirSync(join(path, 'blobs'));
     writeFileSync(join(path, 'blobs', String(piece)), 'damaged');
     const again = await StateDirectory.open(path);
-    expect(() => resume(again)).toThrow(/the file is damaged/);
+    expect(() => resume(again)).toThrow(/got [0-9a-f]{64}; the state is damaged: restore the file/);
+    rmSync(join(path, 'blobs', String(piece)));
+    expect(() => resume(again)).toThrow(/got no such file; the state is damaged: restore the file/);
     await again.close();
   });
 });

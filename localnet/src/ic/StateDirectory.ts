@@ -62,20 +62,11 @@ export class StateDirectory {
     }
   }
 
-  /** Writes the state that `take` gives at once, after what is being written already. */
+  /** Takes the state and writes it, once what is being written already is on disk. */
   async save(seed: string, take: (blobs: BlobSink) => string): Promise<void> {
-    const fresh = new Map<string, Uint8Array>();
-    const used = new Set<string>();
-    const put = (content: Uint8Array): string => {
-      const hash = createHash('sha256').update(content).digest('hex');
-      used.add(hash);
-      // The content is copied now: it will have changed by the time that it is written.
-      if (!this.#stored.has(hash) && !fresh.has(hash)) fresh.set(hash, content.slice());
-      return hash;
-    };
-    const text = take({ put });
     const before = this.#saving;
-    this.#saving = before.catch(() => undefined).then(() => this.#write(seed, text, fresh, used));
+    // Only then is it known which pieces there are: the writing before may remove some.
+    this.#saving = before.catch(() => undefined).then(() => this.#take(seed, take));
     await this.#saving;
   }
 
@@ -83,6 +74,24 @@ export class StateDirectory {
   async close(): Promise<void> {
     await this.#saving.catch(() => undefined);
     await this.#unlock();
+  }
+
+  async #take(seed: string, take: (blobs: BlobSink) => string): Promise<void> {
+    const fresh = new Map<string, Uint8Array>();
+    const used = new Set<string>();
+    const has = (hash: string): boolean => this.#stored.has(hash) || fresh.has(hash);
+    const put = (content: Uint8Array): string => {
+      const hash = createHash('sha256').update(content).digest('hex');
+      used.add(hash);
+      // The content is copied now: it will have changed by the time that it is written.
+      if (!has(hash)) fresh.set(hash, content.slice());
+      return hash;
+    };
+    const keep = (hash: string): boolean => {
+      if (has(hash)) used.add(hash);
+      return has(hash);
+    };
+    await this.#write(seed, take({ put, keep }), fresh, used);
   }
 
   async #write(
@@ -131,14 +140,24 @@ async function readSaved(path: string): Promise<SavedState | undefined> {
     );
   }
   const get = (hash: string): Uint8Array => {
-    const bytes = new Uint8Array(readFileSync(join(path, 'blobs', hash)));
-    const actual = createHash('sha256').update(bytes).digest('hex');
-    if (actual === hash) return bytes;
+    const bytes = readPiece(join(path, 'blobs', hash));
+    const actual = bytes && createHash('sha256').update(bytes).digest('hex');
+    if (bytes !== undefined && actual === hash) return bytes;
     throw new StateDirectoryError(
-      `expected blobs/${hash} to have that hash, got ${actual}; the file is damaged: restore it or choose another directory`,
+      `expected blobs/${hash} to have that hash, got ${actual ?? 'no such file'}; ` +
+        'the state is damaged: restore the file or choose another directory',
     );
   };
   return { seed, text, blobs: { get } };
+}
+
+function readPiece(path: string): Uint8Array | undefined {
+  try {
+    return new Uint8Array(readFileSync(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function headOf(line: string): {

@@ -5,6 +5,8 @@ export interface CanisterBuild {
   readonly gzPath: string;
   /** Hex SHA-256 of the gzipped module: the module hash that the IC shows. */
   readonly sha256: string;
+  /** The git commit that last changed what it is made of; `-dirty` behind it where that is not committed, or `unknown`. */
+  readonly commit: string;
   /** False when nothing had changed since the last build. */
   readonly built: boolean;
 }

@@ -2,15 +2,17 @@
 import { Buffer } from 'node:buffer';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { clearInterval, setInterval } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { CHECKS_ON_THE_SPOT } from './checks.mjs';
 import { canisterSource } from './canister-source.mjs';
 import { build as esbuild } from 'esbuild';
-import { lowered } from './lowered.mjs';
+import { GLOBALS, lowered } from './lowered.mjs';
 import { optimised } from './optimised.mjs';
 import { wrapFunctions } from '../bench/canister/wrap.mjs';
 
@@ -18,15 +20,18 @@ const execFileAsync = promisify(execFile);
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const AZLE_PATH = join(ROOT, 'node_modules', 'azle', 'src', 'build.ts');
-/** No build takes this long: a lock this old was left by a process that died. */
+/** Whoever builds touches the lock so often; one that was not touched for long was left by a process that died. */
+const LOCK_TOUCH_MS = 10_000;
 const LOCK_STALE_MS = 120_000;
 const COMMON_INPUTS = [
   'engine/src',
   'engine/package.json',
   'package-lock.json',
   'scripts/build-canister.mjs',
+  'scripts/checks.mjs',
   'scripts/lowered.mjs',
   'scripts/optimised.mjs',
+  'scripts/interpreter',
 ];
 const METER = {
   main: 'bench/canister/src/index.ts',
@@ -50,12 +55,17 @@ const RECIPES = {
   'meter-profile': { ...METER, source: async (main) => wrapFunctions(await bundle(main)) },
 };
 const NOT_INPUTS = /(\.(test|prop|bench)\.ts$)|((^|\/)(node_modules|test)(\/|$))/;
+/** The same for git: a test that changes makes no other module. */
+const NOT_INPUTS_OF_GIT = ['**/*.test.ts', '**/*.prop.ts', '**/*.bench.ts', '**/test/**'].map(
+  (pattern) => `:(exclude,glob)${pattern}`,
+);
 
 /**
  * @typedef {object} CanisterBuild
  * @property {string} wasmPath the module with its Candid interface as public metadata
  * @property {string} gzPath the same, gzipped: what is deployed; equal inputs give equal bytes
  * @property {string} sha256 hex SHA-256 of the gzipped module, which is the module hash that the IC shows
+ * @property {string} commit the git commit that last changed what it is made of; `-dirty` behind it, or `unknown`
  * @property {boolean} built false when the inputs had not changed since the last build
  */
 
@@ -72,17 +82,23 @@ export async function buildCanister(name = 'risk') {
   const stampPath = join(output, 'inputs.sha256');
   const lockPath = join(ROOT, '.azle', `${name}.lock`);
   await lock(lockPath);
+  const touching = setInterval(() => {
+    const now = new Date();
+    utimes(lockPath, now, now).catch(() => undefined);
+  }, LOCK_TOUCH_MS);
   try {
-    const inputs = `${await hashInputs(RECIPES[name].inputs)} ${await commitOf(RECIPES[name].inputs)}`;
+    const commit = await commitOf(RECIPES[name].inputs);
+    const inputs = `${await hashInputs(RECIPES[name].inputs)} ${commit}`;
     const [stamp, present] = await Promise.all([
       readOrNull(stampPath),
       readOrNull(join(output, `${name}.wasm.gz`)),
     ]);
-    if (stamp?.toString() === inputs && present !== null) return result(name, present, false);
+    if (stamp?.toString() === inputs && present !== null) return result(name, present, commit, false);
     const gzip = await build(name, output);
     await writeFile(stampPath, inputs);
-    return result(name, gzip, true);
+    return result(name, gzip, commit, true);
   } finally {
+    clearInterval(touching);
     await rmdir(lockPath);
   }
 }
@@ -110,7 +126,9 @@ async function identity() {
 async function commitOf(inputs) {
   if (process.env.PLIMSOLL_COMMIT !== undefined) return process.env.PLIMSOLL_COMMIT;
   const git = async (...args) =>
-    (await execFileAsync('git', [...args, '--', ...inputs], { cwd: ROOT })).stdout.trim();
+    (
+      await execFileAsync('git', [...args, '--', ...inputs, ...NOT_INPUTS_OF_GIT], { cwd: ROOT })
+    ).stdout.trim();
   try {
     const commit = await git('log', '-1', '--format=%H');
     const changes = await git('status', '--porcelain');
@@ -185,6 +203,8 @@ async function bundle(entry) {
     format: 'esm',
     target: 'es2024',
     external: ['azle'],
+    define: GLOBALS,
+    plugins: [CHECKS_ON_THE_SPOT],
     write: false,
     logLevel: 'silent',
   });
@@ -214,15 +234,17 @@ async function lock(path) {
 /**
  * @param {string} name
  * @param {Buffer} gzip
+ * @param {string} commit
  * @param {boolean} built
  * @returns {CanisterBuild}
  */
-function result(name, gzip, built) {
+function result(name, gzip, commit, built) {
   const path = join(ROOT, '.azle', name, `${name}.wasm`);
   return {
     wasmPath: path,
     gzPath: `${path}.gz`,
     sha256: createHash('sha256').update(gzip).digest('hex'),
+    commit,
     built,
   };
 }
@@ -295,10 +317,12 @@ function withoutSystem(gzip) {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   try {
-    const { gzPath, sha256, built } = await buildCanister();
+    const { gzPath, sha256, commit, built } = await buildCanister();
     const size = (await readFile(gzPath)).length;
     const path = relative(process.cwd(), gzPath);
-    console.log(`${built ? 'Built' : 'Unchanged:'} ${path}, ${String(size)} bytes, module hash ${sha256}`);
+    console.log(
+      `${built ? 'Built' : 'Unchanged:'} ${path}, ${String(size)} bytes, module hash ${sha256}, of commit ${commit}`,
+    );
   } catch (error) {
     console.error(`The risk canister was not built: ${error.stderr || error.message}`);
     process.exitCode = 1;

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { build, transform } from 'esbuild';
-import { lowered } from './lowered.mjs';
+import { CHECKS_ON_THE_SPOT } from './checks.mjs';
+import { GLOBALS, lowered } from './lowered.mjs';
 
 /*
  * QuickJS compiles source when the module starts, and that takes more than a thousand instructions a byte: 300 M for
@@ -88,11 +89,12 @@ async function engineParts(root, bootNames, behindNames) {
   const sources = { first: exporting(bootNames), rest: exporting(behindNames) };
   const { outputFiles } = await build({
     ...options(root),
+    define: GLOBALS,
     entryPoints: Object.keys(sources),
     outdir: 'out',
     splitting: true,
     chunkNames: SHARED,
-    plugins: [{ name: 'entries in memory', setup: serve(root, sources) }],
+    plugins: [{ name: 'entries in memory', setup: serve(root, sources) }, CHECKS_ON_THE_SPOT],
   });
   const part = (name) => {
     const { text } = outputFiles.find(({ path }) => basename(path) === `${name}.js`);
@@ -169,7 +171,7 @@ function options(root) {
 }
 
 /**
- * The canister's own part is a thin shell: lowering it would only make the module longer.
+ * One part of the canister's own, lowered like the engine.
  *
  * @param {string} root
  * @param {object} what
@@ -181,7 +183,7 @@ async function bundle(root, { entry, external, define = {} }) {
   const { outputFiles } = await build({
     ...options(root),
     entryPoints: [entry],
-    define,
+    define: { ...GLOBALS, ...define },
     plugins: [{ name: 'external as written', setup: leaveOut(external) }],
   });
   return moduleOf(lowered(outputFiles[0].text));

@@ -4,13 +4,16 @@ const HELPER = /^var __\w+ = /m;
 /** Functions of Math that are looked up once instead of at every call, which would cost as much again as they do. */
 const MATH = /\bMath\.(abs|ceil|clz32|floor|fround|imul|max|min|sign|sqrt|trunc)\(/g;
 
+/** QuickJS looks a global up by its name each time; what esbuild is told to write instead, `lowered` looks up once. */
+export const GLOBALS = { Infinity: '_infinity' };
+
 /**
  * QuickJS checks every read of a `const` or `let` for whether it was initialised, and destructures dearly: a seventh of
  * the engine's instructions. TypeScript knows how to say the same with `var`; classes and what lies outside functions
- * stay as they are. So do functions that would need TypeScript's helpers (spreading, iterating) or that put texts
- * together: none of them is on the hot path, and a longer module starts more dearly.
+ * stay as they are. So do functions that would need TypeScript's helpers (spreading, iterating): none of them is on the
+ * hot path, and a longer module starts more dearly.
  *
- * @param {string} code a bundle as esbuild writes it
+ * @param {string} code a bundle as esbuild writes it, with `GLOBALS` defined
  */
 export function lowered(code) {
   const compilerOptions = {
@@ -24,11 +27,14 @@ export function lowered(code) {
     found.add(name);
     return `_math_${name}(`;
   });
-  const known = [...found].sort().map((name) => `var _math_${name} = Math.${name};\n`);
+  const globals = Object.entries(GLOBALS).filter(([, variable]) => plain.includes(variable));
+  const known = [
+    ...globals.map(([name, variable]) => `var ${variable} = ${name};\n`),
+    ...[...found].sort().map((name) => `var _math_${name} = Math.${name};\n`),
+  ];
   const body = plain.replace(/^function [\s\S]*?^}$/gm, (text) => {
     const { outputText } = ts.transpileModule(text, { compilerOptions });
-    const isLeft = HELPER.test(outputText) || text.includes('${');
-    return isLeft ? text : outputText.replace(/^"use strict";/, '').trim();
+    return HELPER.test(outputText) ? text : outputText.replace(/^"use strict";/, '').trim();
   });
   return known.join('') + body;
 }

@@ -1,29 +1,50 @@
 import { Buffer } from 'node:buffer';
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+const SHORTCUTS = fileURLToPath(new URL('interpreter/shortcuts.mjs', import.meta.url));
 const WASM_OPT = join(dirname(createRequire(import.meta.url).resolve('binaryen')), 'bin', 'wasm-opt');
-/** It walks deeply nested blocks by calling itself. */
+/** What the rewriting of the interpreter knows by number: which bytecode is which, and where an object has its fields. */
+const TEMPLATE = new URL('../node_modules/azle/dist/canister_templates/stable.wasm', import.meta.url);
+const TEMPLATE_SHA256 = 'fa87d4ae38c8ce4ebc49f3cb05d0d3b1276eab19c5d26705d65fbf6e1c162806';
+/** Both walk deeply nested blocks by calling themselves. */
 const STACK = '--stack-size=8000';
 
 /**
  * azle's module as Binaryen makes it shorter and quicker, after one question has been taken out of the interpreter that no
- * canister ever answers with yes. Together an eighth of the instructions of everything that JavaScript does.
+ * canister ever answers with yes, and before what `interpreter/` does. Together it is half of the instructions of everything
+ * that JavaScript does.
  *
  * @param {Buffer} wasm
  * @param {string} folder for what lies between the two
  * @returns {Promise<Buffer>} equal bytes for equal bytes
  */
 export async function optimised(wasm, folder) {
+  await assertTemplate();
   const before = join(folder, 'azle.wasm');
-  const after = join(folder, 'optimised.wasm');
+  const between = join(folder, 'optimised.wasm');
+  const after = join(folder, 'shortened.wasm');
   await writeFile(before, withoutStepDump(wasm));
-  const args = [STACK, WASM_OPT, '--detect-features', '-O1', before, '-o', after];
-  await promisify(execFile)(process.execPath, args);
+  const run = (...args) => promisify(execFile)(process.execPath, [STACK, ...args]);
+  await run(WASM_OPT, '--detect-features', '-O1', before, '-o', between);
+  await run(SHORTCUTS, between, after);
   return readFile(after);
+}
+
+async function assertTemplate() {
+  const sha256 = createHash('sha256')
+    .update(await readFile(TEMPLATE))
+    .digest('hex');
+  if (sha256 === TEMPLATE_SHA256) return;
+  throw new Error(
+    `azle: expected the interpreter with the hash ${TEMPLATE_SHA256}, got ${sha256}; ` +
+      'look up again what interpreter/bytecodes.mjs and interpreter/layout.mjs know of it',
+  );
 }
 
 /*

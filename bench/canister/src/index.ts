@@ -21,6 +21,7 @@ import {
 import { decodeBlob, encodeBlob } from '../../../canisters/risk/src/CandidBlob.ts';
 import { IDL, msgArgData, msgReply, performanceCounter, update } from './Azle.js';
 import { dissect } from './Dissection.ts';
+import { PARTS } from './Operations.ts';
 
 const BLOB = IDL.Vec(IDL.Nat8);
 const RAW = { manual: true } as const;
@@ -94,6 +95,14 @@ export default class Meter {
   @update([BLOB], BLOB, RAW)
   nothing(): void {
     reply(decodeBlob(msgArgData()).subarray(0, 0));
+  }
+
+  /** What this interpreter makes of one part, with the numbers that follow on its own; ASCII. */
+  @update([BLOB], BLOB, RAW)
+  calculate(): void {
+    const [part, ...numbers] = new Float64Array(decodeBlob(msgArgData()).slice().buffer);
+    const outcomes = PARTS[part!]!(Float64Array.from(numbers));
+    reply(Uint8Array.from(outcomes.join('\n'), (letter) => letter.charCodeAt(0)));
   }
 
   @update([BLOB], BLOB, RAW)

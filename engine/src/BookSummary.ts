@@ -39,8 +39,10 @@ export function createBookSlot(): BookSlot {
 
 /** Keeps a book instead of the one before. */
 export function copyBook(slot: BookSlot, from: BookSlot): void {
-  // Slots without levels are alike.
-  if (from.bidCount + from.askCount + slot.bidCount + slot.askCount === 0) return;
+  if (from.bidCount + from.askCount === 0) {
+    if (slot.bidCount + slot.askCount > 0) clearBook(slot);
+    return;
+  }
   slot.bidCount = from.bidCount;
   slot.askCount = from.askCount;
   slot.priceScale = from.priceScale;
@@ -101,7 +103,11 @@ export function readBook(
 ): number {
   const amounts = 2 * (bidCount + askCount);
   if (amounts === 0) {
-    if (slot.bidCount + slot.askCount > 0) clearBook(slot);
+    // Levels that nobody counts are left where they are: `copyBook` takes none of them.
+    slot.bidCount = 0;
+    slot.askCount = 0;
+    slot.priceScale = 1;
+    slot.sizeScale = 1;
     return word;
   }
   if (bidCount > MAX_BOOK_LEVELS) assertCount('book.bids', bidCount);

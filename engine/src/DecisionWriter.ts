@@ -3,34 +3,48 @@ import type { Feed } from './Feed.ts';
 import { least, publishE8, type Verdict } from './Verdict.ts';
 import type { Waters } from './Waters.ts';
 import { E8, MAX_E8, TWO_32, TWO_MINUS_537 } from './codec/Bytes.ts';
-import { FRAME_DECISION, FRAME_VERSION, ID_BYTES } from './codec/Frame.ts';
+import { FRAME_DECISION, FRAME_VERSION } from './codec/Frame.ts';
 import type { FanRow } from './model/Fan.ts';
 
 /*
- * Writes a decision's frame where it stands: one fixed room, seen as bytes, words and doubles, filled at the places of
- * docs/frame.md. Blocks of doubles are copied from an array at once, which costs QuickJS less than writing them one by
- * one. `encodeDecision` writes the same bytes from a Decision.
+ * Writes a decision's frame where it stands: at the next free place of a room, seen as bytes, words and doubles, filled as
+ * docs/frame.md says. Frames are handed out as parts of a room, since memory of its own costs a frame more than all that is
+ * written into it; whoever keeps one keeps its room. Blocks of doubles are copied from an array at once, which costs
+ * QuickJS less than writing them one by one. `encodeDecision` writes the same bytes from a Decision.
  */
-const ROOM_BYTES = 1_024;
-const room = new ArrayBuffer(ROOM_BYTES);
-const bytes = new Uint8Array(room);
-const words = new Uint32Array(room);
-const signed = new Int32Array(room);
-const doubles = new Float64Array(room);
-const idBytes = bytes.subarray(8, 8 + ID_BYTES);
+const ROOM_BYTES = 16_384;
+/** No frame is longer than a kilobyte: from here on one may not find room. */
+const LAST_PLACE = (ROOM_BYTES - 1_024) / 8;
+let room = new ArrayBuffer(ROOM_BYTES);
+let bytes = new Uint8Array(room);
+let words = new Uint32Array(room);
+let signed = new Int32Array(room);
+let doubles = new Float64Array(room);
+/** Where the next frame begins, in doubles. */
+let free = 0;
 
 const HEAD = FRAME_VERSION | (FRAME_DECISION << 8);
 const HEAD_DOUBLES = 12;
 /** The margin to add, twenty constraints, twenty-seven measures. */
 const TABLE_DOUBLES = 48;
+const CAPS = 20;
 const FIRST_CAP = HEAD_DOUBLES + 1;
-const FIRST_MEASURE = FIRST_CAP + 20;
-const tableDoubles = doubles.subarray(FIRST_CAP, HEAD_DOUBLES + TABLE_DOUBLES);
-const tableWords = words.subarray(2 * FIRST_CAP, 2 * (HEAD_DOUBLES + TABLE_DOUBLES));
+/** The caps and measures of the frame at hand, before they are found good. */
+const table = new Float64Array(TABLE_DOUBLES - 1);
+const tableWords = new Uint32Array(table.buffer);
 /** The high word of −0. */
 const SIGN_BIT = 2_147_483_648;
 /** Up to so many e8, the product of an amount and 1e8 is off by less than a quarter. */
 const TWO_50 = 1_125_899_906_842_624;
+
+function openRoom(): void {
+  room = new ArrayBuffer(ROOM_BYTES);
+  bytes = new Uint8Array(room);
+  words = new Uint32Array(room);
+  signed = new Int32Array(room);
+  doubles = new Float64Array(room);
+  free = 0;
+}
 
 /** An amount as e8 at a double's place. */
 function putAmount(at: number, value: number, field: string): void {
@@ -63,17 +77,18 @@ function putAmountSlowly(at: number, value: number, field: string): void {
 
 /** Neither NaN nor −0 may reach a hash. */
 function cleanTable(): void {
-  if (tableDoubles.includes(NaN)) throw new EngineError('internal', 'not-a-number', 'table', 'numbers', NaN);
+  if (table.includes(NaN)) throw new EngineError('internal', 'not-a-number', 'table', 'numbers', NaN);
   // The word may also be the low half of some number: then this loop changes nothing.
   if (!tableWords.includes(SIGN_BIT)) return;
-  for (let i = 0; i < tableDoubles.length; i++) if (tableDoubles[i] === 0) tableDoubles[i] = 0;
+  for (let i = 0; i < table.length; i++) if (table[i] === 0) table[i] = 0;
 }
 
-function putTable({ lattice, marginToAddUsdt }: Verdict, measured: Float64Array): void {
-  putAmount(HEAD_DOUBLES, least(marginToAddUsdt), 'marginToAddUsdt');
-  doubles.set(lattice!.values, FIRST_CAP);
-  doubles.set(measured, FIRST_MEASURE);
+function putTable(at: number, { lattice, marginToAddUsdt }: Verdict, measured: Float64Array): void {
+  putAmount(at + HEAD_DOUBLES, least(marginToAddUsdt), 'marginToAddUsdt');
+  table.set(lattice!.values);
+  table.set(measured, CAPS);
   cleanTable();
+  doubles.set(table, at + FIRST_CAP);
 }
 
 /** The rows that decisions tell (`FAN_HOURS`), price and probability each. Returns the place after them. */
@@ -117,34 +132,43 @@ export function writeDecision(
   const { feed, markPrice } = waters;
   const { side, plan } = verdict;
   const isFull = measured !== null;
-  words[0] = HEAD | (verdict.action << 16) | (verdict.reason << 24);
-  words[1] = feed.bars;
-  idBytes.set(id);
+  if (free > LAST_PLACE) openRoom();
+  const at = free;
+  const word = 2 * at;
+  words[word] = HEAD | (verdict.action << 16) | (verdict.reason << 24);
+  words[word + 1] = feed.bars;
+  bytes.set(id, 8 * at + 8);
   // Times and amounts are whole numbers of milliseconds and 1e-8: their bits as a double's.
-  doubles[3] = waters.timeMs * TWO_MINUS_537 * TWO_MINUS_537;
-  putAmount(4, markPrice, 'markPrice');
-  words[10] = (side & 255) | (leverage << 8) | (waters.limits.unattendedHours << 16) | (isFull ? 1 << 24 : 0);
-  doubles[6] = Math.floor(least(notional) * E8) * TWO_MINUS_537 * TWO_MINUS_537;
-  if (side === 0) doubles.fill(0, 7, 11);
+  doubles[at + 3] = waters.timeMs * TWO_MINUS_537 * TWO_MINUS_537;
+  putAmount(at + 4, markPrice, 'markPrice');
+  words[word + 10] =
+    (side & 255) | (leverage << 8) | (waters.limits.unattendedHours << 16) | (isFull ? 1 << 24 : 0);
+  doubles[at + 6] = Math.floor(least(notional) * E8) * TWO_MINUS_537 * TWO_MINUS_537;
+  if (side === 0) doubles.fill(0, at + 7, at + 11);
   else {
-    putAmount(7, verdict.targetQuantity, 'targetQuantity');
-    doubles[8] = verdict.liquidationExchangeE8 * TWO_MINUS_537 * TWO_MINUS_537;
-    doubles[9] = verdict.liquidationEffectiveE8 * TWO_MINUS_537 * TWO_MINUS_537;
-    putAmount(10, verdict.stopPrice, 'stopPrice');
+    putAmount(at + 7, verdict.targetQuantity, 'targetQuantity');
+    doubles[at + 8] = verdict.liquidationExchangeE8 * TWO_MINUS_537 * TWO_MINUS_537;
+    doubles[at + 9] = verdict.liquidationEffectiveE8 * TWO_MINUS_537 * TWO_MINUS_537;
+    putAmount(at + 10, verdict.stopPrice, 'stopPrice');
   }
-  words[22] = verdict.stopVersion;
-  words[23] = verdict.warnings;
-  let at = HEAD_DOUBLES;
+  words[word + 22] = verdict.stopVersion;
+  words[word + 23] = verdict.warnings;
+  let end = at + HEAD_DOUBLES;
   let regimes = 0;
   if (isFull) {
-    putTable(verdict, measured);
-    at += TABLE_DOUBLES;
+    putTable(at, verdict, measured);
+    end += TABLE_DOUBLES;
     regimes = regimesOf(feed);
   }
-  const afterFan = side === 0 ? at : putFan(at, side, verdict.fan, markPrice);
-  words[11] = ((afterFan - at) >> 1) | (plan === null ? 0 : 1 << 8) | regimes;
-  const length = 8 * afterFan;
-  if (plan === null) return bytes.slice(0, length);
-  bytes.set(plan, length);
-  return bytes.slice(0, length + plan.length);
+  const { fan } = verdict;
+  const afterFan = fan.length === 0 ? end : putFan(end, side, fan, markPrice);
+  words[word + 11] = ((afterFan - end) >> 1) | (plan === null ? 0 : 1 << 8) | regimes;
+  let length = 8 * (afterFan - at);
+  free = afterFan;
+  if (plan !== null) {
+    bytes.set(plan, 8 * afterFan);
+    length += plan.length;
+    free += Math.ceil(plan.length / 8);
+  }
+  return new Uint8Array(room, 8 * at, length);
 }

@@ -27,9 +27,12 @@ const INTENT_FRESH_MS = 15_000;
 
 /** A decision, and whether the log takes it: a closed bar, a change or an act of the owner does, a tick does not. */
 export class Outcome {
-  /** The decision's frame. */
-  readonly bytes: Uint8Array;
-  readonly record: boolean;
+  /**
+   * The decision's frame, part of a room of 16 KiB with others: whoever keeps it for long keeps a copy. Declared only, as
+   * fields that are first made and then set cost the canister twice.
+   */
+  declare readonly bytes: Uint8Array;
+  declare readonly record: boolean;
 
   constructor(bytes: Uint8Array, record: boolean) {
     this.bytes = bytes;
@@ -42,17 +45,26 @@ export class Outcome {
   }
 }
 
-function decide(desk: Desk, seen: Look, stance: Stance, idle: Reason, isFull: boolean): Verdict {
-  const { trade, plan: slot, last } = desk.state;
+function decide(
+  { trade, plan: slot, last }: DeskState,
+  seen: Look,
+  stance: Stance,
+  idle: Reason,
+  isFull: boolean,
+): Verdict {
   return trade.open && seen.side !== 0
     ? decideHeld(waters, trade, seen, stance, isFull, last.warnings)
     : decideFlat(waters, slot, idle, isFull, last.warnings);
 }
 
 /** The frame of what was decided; `isFull` with its table. */
-function framed(desk: Desk, id: Uint8Array, verdict: Verdict, isFull: boolean): Uint8Array {
-  const { last, plan: slot, trade } = desk.state;
-  if (verdict.plan === null && slot.state !== PLAN_NONE) {
+function framed(
+  { last, plan: slot, trade }: DeskState,
+  id: Uint8Array,
+  verdict: Verdict,
+  isFull: boolean,
+): Uint8Array {
+  if (slot.state !== PLAN_NONE && verdict.plan === null) {
     verdict.plan = planBytes(slot, trade.filledQuantity, waters.instrument.quantityStep);
   }
   if (!isFull) return writeDecision(id, waters, verdict, last.leverage, last.notionalUsdt, null);
@@ -114,18 +126,18 @@ export function observeLook(
     meetPosition(state, instrument, seen);
     if (trade.open) tradeMark(trade, seen.markPrice, feed.lastMs);
     // Met before it became void, a plan has become a trade.
-    if (slot.state === PLAN_WAITING && isVoid) clearPlan(slot);
+    if (isVoid && slot.state === PLAN_WAITING) clearPlan(slot);
   }
-  seenWaters(desk, seen, instrument, others, isMoved || seen.side !== 0);
+  seenWaters(state, seen, instrument, others, isMoved || seen.side !== 0);
   const idle = entriesBlocked ?? (isExpired ? 'plan-expired' : 'no-intent');
-  let verdict = decide(desk, seen, stance, idle, isMoved);
+  let verdict = decide(state, seen, stance, idle, isMoved);
   const isRecord = isMoved || differs(state, verdict);
   if (isRecord && !isMoved) {
     keepSight(state, seen);
-    seenWaters(desk, seen, instrument, others, true);
-    verdict = decide(desk, seen, stance, idle, true);
+    seenWaters(state, seen, instrument, others, true);
+    verdict = decide(state, seen, stance, idle, true);
   }
-  const bytes = framed(desk, seen.id, verdict, isRecord);
+  const bytes = framed(state, seen.id, verdict, isRecord);
   if (isRecord) keepVerdict(state, verdict);
   return new Outcome(bytes, isRecord);
 }
@@ -186,7 +198,7 @@ export function intend(
     throw error;
   }
   const { verdict, made } = planned;
-  const bytes = framed(desk, intent.id, verdict, true);
+  const bytes = framed(state, intent.id, verdict, true);
   if (made !== null) storePlan(state.plan, made);
   state.last.action = verdict.action;
   state.last.reason = verdict.reason;

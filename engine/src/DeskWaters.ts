@@ -7,19 +7,14 @@ import type { OtherPosition } from './model/Portfolio.ts';
 /** The waters of the decision at hand: one for all desks. */
 export const waters = createWaters();
 
-/** What every decision reads, a flat tick's too. */
-function fillWaters(state: DeskState, instrument: Instrument, timeMs: number, markPrice: number): void {
-  waters.feed = state.feed;
-  waters.limits = state.limits;
-  waters.instrument = instrument;
-  waters.timeMs = timeMs;
-  waters.markPrice = markPrice;
-}
-
 /** The waters that an intent plans on: as of the last observation on record. */
 export function recordedWaters(desk: Desk, instrument: Instrument, others: readonly OtherPosition[]): Waters {
   const { state } = desk;
-  fillWaters(state, instrument, state.timeMs, state.markPrice);
+  waters.feed = state.feed;
+  waters.limits = state.limits;
+  waters.instrument = instrument;
+  waters.timeMs = state.timeMs;
+  waters.markPrice = state.markPrice;
   waters.funding = state.funding;
   waters.others = others;
   waters.isFundingKnown = state.isFundingKnown;
@@ -38,13 +33,17 @@ export function recordedWaters(desk: Desk, instrument: Instrument, others: reado
  * @param isDeep whether more is wanted than time and mark: a flat tick needs no market.
  */
 export function seenWaters(
-  { state }: Desk,
+  state: DeskState,
   seen: Look,
   instrument: Instrument,
   others: readonly OtherPosition[],
   isDeep: boolean,
 ): void {
-  fillWaters(state, instrument, seen.timeMs, seen.markPrice);
+  waters.feed = state.feed;
+  waters.limits = state.limits;
+  waters.instrument = instrument;
+  waters.timeMs = seen.timeMs;
+  waters.markPrice = seen.markPrice;
   if (!isDeep) return;
   const { isFundingKnown } = seen;
   waters.funding = state.funding;

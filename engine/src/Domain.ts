@@ -5,7 +5,7 @@ import { MAX_AMOUNT } from './codec/Bytes.ts';
 export const MAX_PRICE = 16_777_216;
 /** The smallest step of a frame's amounts: nothing below it can come, and ratios of prices stay finite. */
 export const MIN_PRICE = 1e-8;
-const MAX_TIME_MS = 8_640_000_000_000_000;
+export const MAX_TIME_MS = 8_640_000_000_000_000;
 
 /** Refuses anything but a price from 1e-8 to 2^24. */
 export function requirePrice(field: string, value: number): void {

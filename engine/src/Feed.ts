@@ -129,12 +129,7 @@ export function step(feed: Feed, bar: Bar): void {
     // A confirmed jump may be a split or a bad print: the windows that saw it are no evidence about sigma.
     if (isJump(last, close)) kappaTrackerDrop(feed.kappa);
   }
-  current.timeMs = timeMs;
-  current.open = bar.open;
-  current.high = bar.high;
-  current.low = bar.low;
-  current.close = close;
-  current.volume = bar.volume;
+  setCurrent(timeMs, bar.open, bar.high, bar.low, close, bar.volume);
   stepOne(feed, false);
 }
 
@@ -153,14 +148,25 @@ class Current {
 
 const current = new Current();
 
+function setCurrent(
+  timeMs: number,
+  open: number,
+  high: number,
+  low: number,
+  close: number,
+  volume: number,
+): void {
+  current.timeMs = timeMs;
+  current.open = open;
+  current.high = high;
+  current.low = low;
+  current.close = close;
+  current.volume = volume;
+}
+
 /** A missing bar, flat at the previous close. */
 function stepFlat(feed: Feed, timeMs: number, close: number): void {
-  current.timeMs = timeMs;
-  current.open = close;
-  current.high = close;
-  current.low = close;
-  current.close = close;
-  current.volume = 0;
+  setCurrent(timeMs, close, close, close, close, 0);
   stepOne(feed, true);
 }
 

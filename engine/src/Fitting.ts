@@ -14,14 +14,10 @@ export function assertFitting(desk: Desk, seen: Look): Instrument {
     throw new EngineError('request', 'out-of-order', 'timeMs', `at least ${String(state.timeMs)}`, timeMs);
   }
   if (instrument === null) {
-    if (seen.instrumentHash !== state.instrumentHash) {
-      throw new EngineError(
-        'request',
-        'instrument-unknown',
-        'instrumentHash',
-        `${String(state.instrumentHash)}, or the instrument itself`,
-        seen.instrumentHash,
-      );
+    const hash = seen.instrumentHash;
+    if (hash !== state.instrumentHash) {
+      const expected = `${String(state.instrumentHash)}, or the instrument itself`;
+      throw new EngineError('request', 'instrument-unknown', 'instrumentHash', expected, hash);
     }
   } else {
     assertStorable(instrument);

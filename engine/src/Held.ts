@@ -1,16 +1,17 @@
 import { BAR_MS } from './Bar.ts';
-import { assess, clusterNear, liquidationFan, liquidationsOf, marginToAdd } from './Assessment.ts';
+import { assess, clusterNear } from './Assessment.ts';
 import { REASONS, warningBit } from './Decision.ts';
 import { TOUCH_PROBABILITY } from './Feed.ts';
+import { isLiquidationFar, liquidationFan, liquidationsOf, marginToAdd } from './Liquidations.ts';
 import type { Look } from './Look.ts';
 import { marketWarnings, markWarnings } from './Measures.ts';
 import { floorToStep } from './Quantity.ts';
 import type { Stance } from './Stance.ts';
 import { tradeTime, type Trade } from './Trade.ts';
-import { CLOSE, HOLD, numberOf, publishE8, REDUCE, verdictOf, type Verdict } from './Verdict.ts';
+import { CLOSE, HOLD, NO_FAN, numberOf, publishE8, REDUCE, verdictOf, type Verdict } from './Verdict.ts';
 import { turnTo, type Waters } from './Waters.ts';
 import { mustClose, mustReduce, reducedNotional, REDUCE_KEEPS_AT_MOST } from './model/Action.ts';
-import type { FanRow } from './model/Fan.ts';
+import { FanRow } from './model/Fan.ts';
 import { heldRequest, type Lattice } from './model/Lattice.ts';
 import { carryExceeds, STOP_DISTANCE_MIN } from './model/Stops.ts';
 
@@ -25,6 +26,10 @@ const HORIZONS: readonly (readonly number[])[] = Array.from({ length: 25 }, (_, 
 const ROW_4H = HORIZONS.map((hours) => hours.indexOf(4));
 const ROW_8H = HORIZONS.map((hours) => hours.indexOf(8));
 const ROW_OWN = HORIZONS.map((hours, own) => hours.indexOf(own));
+/** The longest horizon that is acted upon, by the owner's hours. */
+const LONGEST = HORIZONS.map((_, own) => (own > 8 ? own : 8));
+/** What is judged instead of a fan where liquidation is far: its probabilities are below anything that is acted upon. */
+const FAR: readonly FanRow[] = Array.from({ length: 5 }, () => new FanRow());
 
 const NO_RESTING_STOP = warningBit('no-resting-stop');
 const ADOPTED_POSITION = warningBit('adopted-position');
@@ -61,9 +66,13 @@ function closeReason(
   if (side * (markPrice - liquidation) <= 0) return BREACHED;
   if (trade.stopPassed || side * (markPrice - trade.exit.stop) <= 0) return STOP;
   if (stance.mustClose !== null) return REASONS.indexOf(stance.mustClose);
-  const time = tradeTime(trade, timeMs, limits.longestHoldHours * HOUR_MS);
-  if (time === 'TIME') return TIME;
-  if (time === 'STALE') return STALE;
+  const longestMs = limits.longestHoldHours * HOUR_MS;
+  const heldMs = timeMs - trade.openedMs;
+  // Before half of it no trade is too old.
+  if (2 * heldMs >= longestMs) {
+    const time = tradeTime(trade, heldMs, longestMs);
+    if (time !== 'NONE') return time === 'TIME' ? TIME : STALE;
+  }
   const settlesNext = waters.msToFunding > 0 && waters.msToFunding <= BAR_MS;
   if (settlesNext && carryExceeds(side, waters.fundingNext, trade.entryPrice, trade.risk)) return CARRY;
   const touch4h = fan[ROW_4H[limits.unattendedHours]!]!.pTouch;
@@ -151,7 +160,8 @@ function assessHeld(waters: Waters, trade: Trade, quantity: number): Lattice {
 /**
  * Held: hold, reduce or close. Entry-only constraints leave it alone. Whether it is too large for its waters is judged
  * where those change: with a closed bar, another quantity or other limits. A tick judges stop, liquidation, touch
- * probability, time and carry; what it finds to be reduced is decided anew for the record, with its size.
+ * probability, time and carry, and tells the fan only where liquidation may be near; what it finds to be reduced is
+ * decided anew for the record, with its size.
  *
  * @param isFull whether size, warnings, map and margin are looked at too: for a record, not for a tick.
  * @param lastWarnings those of the last record, which a tick repeats as far as only bars change them.
@@ -170,8 +180,11 @@ export function decideHeld(
   turnTo(waters, side);
   const lattice = isFull ? assessHeld(waters, trade, quantity) : null;
   const { exchange, effective } = liquidationsOf(waters, quantity, entryPrice, walletUsdt);
-  const horizons = HORIZONS[limits.unattendedHours]!;
-  const fan = liquidationFan(waters, quantity, entryPrice, walletUsdt, horizons, effective);
+  const hours = limits.unattendedHours;
+  const isFar = !isFull && isLiquidationFar(waters, quantity, walletUsdt, LONGEST[hours]!, effective);
+  const fan = isFar
+    ? FAR
+    : liquidationFan(waters, quantity, entryPrice, walletUsdt, HORIZONS[hours]!, effective);
   const close = closeReason(waters, trade, effective, fan, stance);
   const verdict = verdictOf(HOLD, trade.adopted ? ADOPTED : NONE);
   verdict.targetQuantity = quantity;
@@ -187,7 +200,7 @@ export function decideHeld(
   verdict.side = side;
   verdict.heldQuantity = quantity;
   verdict.lattice = lattice;
-  verdict.fan = fan;
+  verdict.fan = isFar ? NO_FAN : fan;
   verdict.liquidationExchangeE8 = publishE8(side, exchange, markPrice);
   verdict.liquidationEffectiveE8 = publishE8(side, effective, markPrice);
   verdict.stopPrice = onlyWarned ? 0 : trade.exit.stop;

@@ -6,6 +6,20 @@ import { FIRST_PLACE, type Place } from './Place.ts';
 import { EngineError } from './EngineError.ts';
 import { ID_BYTES } from './codec/Frame.ts';
 
+/** Room for one bar of each series, as nearly every look with news brings: filled again, where new ones would be made. */
+class BarSlot {
+  timeMs = 0;
+  open = 0;
+  high = 0;
+  low = 0;
+  close = 0;
+  volume = 0;
+}
+class LeaderBarSlot {
+  timeMs = 0;
+  close = 0;
+}
+
 /**
  * One look at venue and account as the desk takes it in: an observation laid flat, so that nothing is allocated for what
  * most looks do not have. One is shared and filled anew for every frame.
@@ -34,6 +48,8 @@ export class Look {
   isNews = false;
   instrumentHash = 0;
   instrument: Instrument | null = null;
+  readonly oneBar: readonly [BarSlot] = [new BarSlot()];
+  readonly oneLeaderBar: readonly [LeaderBarSlot] = [new LeaderBarSlot()];
   bars: readonly Bar[] = [];
   leaderBars: readonly LeaderBar[] = [];
   settlements: readonly Settlement[] = [];

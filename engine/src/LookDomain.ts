@@ -1,6 +1,7 @@
 import { assertBook } from './BookSummary.ts';
 import {
   MAX_PRICE,
+  MAX_TIME_MS,
   MIN_PRICE,
   requireCount,
   requireMoney,
@@ -14,8 +15,6 @@ import { assertInstrument } from './Instrument.ts';
 import type { Look } from './Look.ts';
 import { assertPosition, type Position } from './Position.ts';
 import { MAX_AMOUNT } from './codec/Bytes.ts';
-
-const MAX_TIME_MS = 8_640_000_000_000_000;
 
 /**
  * Domains are tested here and named only for a refusal: a call for every field would cost the canister more than the
@@ -32,9 +31,12 @@ export function assertLook(seen: Look): void {
     requireMoney('account.equityUsdt', equityUsdt);
   }
   if (seen.side !== 0) assertPosition(seen as Position & Look, markPrice);
-  // What most looks do not have is 0.
-  if (restingStopPrice !== 0) requireMoneyOr0('restingStopPrice', restingStopPrice);
-  if (restingStopQuantity !== 0) requireMoneyOr0('restingStopQuantity', restingStopQuantity);
+  if (!(restingStopPrice >= 0 && restingStopPrice <= MAX_AMOUNT)) {
+    requireMoneyOr0('restingStopPrice', restingStopPrice);
+  }
+  if (!(restingStopQuantity >= 0 && restingStopQuantity <= MAX_AMOUNT)) {
+    requireMoneyOr0('restingStopQuantity', restingStopQuantity);
+  }
   if (seen.instrument !== null) assertInstrument(seen.instrument);
   if (!(
     openInterest >= 0 &&

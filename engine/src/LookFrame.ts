@@ -51,7 +51,7 @@ export function readLook(frame: Uint8Array, into: Look = sharedLook): Look {
   if (frame[0] !== FRAME_VERSION || frame[1] !== FRAME_OBSERVATION) {
     expectFrame(frame[0] ?? -1, frame[1] ?? -1, FRAME_OBSERVATION);
   }
-  letIn(frame, HEAD_BYTES);
+  const length = letIn(frame, HEAD_BYTES);
   const look = into;
   const bytes = roomBytes;
   const doubles = roomDoubles;
@@ -79,8 +79,8 @@ export function readLook(frame: Uint8Array, into: Look = sharedLook): Look {
   look.side = side < 128 ? side : side - 256;
   let at = HEAD_DOUBLES;
   if (side !== 0) {
-    if (frame.length < HEAD_BYTES + 8 * POSITION_DOUBLES) {
-      throw truncated(HEAD_BYTES + 8 * POSITION_DOUBLES, frame.length);
+    if (length < HEAD_BYTES + 8 * POSITION_DOUBLES) {
+      throw truncated(HEAD_BYTES + 8 * POSITION_DOUBLES, length);
     }
     readPosition(look, at);
     at += POSITION_DOUBLES;
@@ -101,7 +101,7 @@ export function readLook(frame: Uint8Array, into: Look = sharedLook): Look {
     look.longPrintsUsdt = 0;
     look.shortPrintsUsdt = 0;
   }
-  readRest(look, frame, 2 * at, flags);
+  readRest(look, frame, length, 2 * at, flags);
   return look;
 }
 
@@ -119,15 +119,19 @@ function readFunding(look: Look, intervalHours: number): void {
 }
 
 function readPosition(look: Look, at: number): void {
-  look.quantity = amountAt(at, 'position.quantity');
-  look.entryPrice = amountAt(at + 1, 'position.entryPrice');
-  look.walletUsdt = amountAt(at + 2, 'position.walletUsdt');
+  const doubles = roomDoubles;
+  const quantity = doubles[at]! * TWO_537 * TWO_537;
+  const entry = doubles[at + 1]! * TWO_537 * TWO_537;
+  const wallet = doubles[at + 2]! * TWO_537 * TWO_537;
+  look.quantity = quantity > 0 && quantity <= MAX_E8 ? quantity / E8 : amountAt(at, 'position.quantity');
+  look.entryPrice = entry > 0 && entry <= MAX_E8 ? entry / E8 : amountAt(at + 1, 'position.entryPrice');
+  look.walletUsdt = wallet > 0 && wallet <= MAX_E8 ? wallet / E8 : amountAt(at + 2, 'position.walletUsdt');
   look.venueLiquidationPrice = amountAt(at + 3, 'position.venueLiquidationPrice');
   look.openedMs = wholeAt(at + 4, 'position.openedMs');
 }
 
 /** Bars, settlements, book and instrument: what comes with few looks or none. */
-function readRest(look: Look, frame: Uint8Array, word: number, flags: number): void {
+function readRest(look: Look, frame: Uint8Array, length: number, word: number, flags: number): void {
   const bytes = roomBytes;
   const barCount = bytes[68]!;
   const leaderCount = bytes[69]!;
@@ -151,17 +155,47 @@ function readRest(look: Look, frame: Uint8Array, word: number, flags: number): v
   const leaderWords = leaderDecimals === WIDE ? 3 : 2;
   let words = word + (bidCount + askCount) * (price + (sizeDecimals === WIDE ? 2 : 1));
   if (isNews) words += barCount * barWords + leaderCount * leaderWords + settlementCount * SETTLEMENT_WORDS;
-  const { length } = frame;
   if (length < 4 * words) throw truncated(4 * words, length);
   if (!hasInstrument && length > 4 * words) throw trailing(4 * words, length);
-  look.bars = barCount === 0 ? NO_BARS : readBars(at, barCount, decimals);
+  if (barCount === 1 && decimals !== WIDE) look.bars = readBar(look.oneBar, at, decimals);
+  else look.bars = barCount === 0 ? NO_BARS : readBars(at, barCount, decimals);
   at += barCount * barWords;
-  look.leaderBars = leaderCount === 0 ? NO_LEADER_BARS : readLeaderBars(at, leaderCount, leaderDecimals);
+  if (leaderCount === 1 && leaderDecimals !== WIDE) {
+    look.leaderBars = readLeaderBar(look.oneLeaderBar, at, leaderDecimals);
+  } else
+    look.leaderBars = leaderCount === 0 ? NO_LEADER_BARS : readLeaderBars(at, leaderCount, leaderDecimals);
   at += leaderCount * leaderWords;
   look.settlements = settlementCount === 0 ? NO_SETTLEMENTS : readSettlements(at, settlementCount);
   at += settlementCount * SETTLEMENT_WORDS;
-  at = readBook(look.book, at, bidCount, askCount, decimals, sizeDecimals);
+  const { book } = look;
+  if (bidCount + askCount + book.bidCount + book.askCount > 0) {
+    at = readBook(book, at, bidCount, askCount, decimals, sizeDecimals);
+  }
   look.instrument = hasInstrument ? readInstrument(frame.subarray(4 * at), look.instrumentHash) : null;
+}
+
+/** The one bar of a look, in its own room: making it anew would cost the canister three times as much. */
+function readBar(room: Look['oneBar'], word: number, decimals: number): readonly Bar[] {
+  const words = roomWords;
+  const scale = scaleOf(decimals, 'priceDecimals');
+  const bar = room[0];
+  bar.timeMs = words[word]! * BAR_MS;
+  // + 0 turns −0 into 0.
+  bar.volume = roomFloats[word + 1]! + 0;
+  bar.open = words[word + 2]! / scale;
+  bar.high = words[word + 3]! / scale;
+  bar.low = words[word + 4]! / scale;
+  bar.close = words[word + 5]! / scale;
+  return room;
+}
+
+/** As `readBar`, of the leader. */
+function readLeaderBar(room: Look['oneLeaderBar'], word: number, decimals: number): readonly LeaderBar[] {
+  const words = roomWords;
+  const bar = room[0];
+  bar.timeMs = words[word]! * BAR_MS;
+  bar.close = words[word + 1]! / scaleOf(decimals, 'leaderDecimals');
+  return room;
 }
 
 function readBars(word: number, count: number, decimals: number): Bar[] {

@@ -78,13 +78,15 @@ export function measures(waters: Waters, entering: number, leaving: number, stop
 export function marketWarnings(waters: Waters, held: boolean): number {
   const { feed, funding, side, fundingNext } = waters;
   let bits = markWarnings(waters);
-  waters.leaderMove = adverseMove(feed.leadLag, side);
-  waters.heat = heatValue(feed.heat);
+  const leaderMove = adverseMove(feed.leadLag, side);
+  const heat = heatValue(feed.heat);
+  waters.leaderMove = leaderMove;
+  waters.heat = heat;
   if (isLeaderMissing(feed.leader)) bits |= LEADER_MISSING;
-  if (waters.leaderMove >= LEADER_SHOCK) bits |= LEADER_SHOCKED;
+  if (leaderMove >= LEADER_SHOCK) bits |= LEADER_SHOCKED;
   if (!feed.leadLag.lead.significant) bits |= NO_LEAD;
   if (!isMapKnown(feed)) bits |= APPROXIMATE_MAP;
-  if (waters.heat > HEAT_ALARM) bits |= HOT;
+  if (heat > HEAT_ALARM) bits |= HOT;
   if (waters.openInterest === 0) bits |= NO_OPEN_INTEREST;
   if (waters.book.bidCount === 0) bits |= NO_BOOK_SEEN;
   if (!waters.isFundingKnown) bits |= NO_FUNDING;

@@ -1,7 +1,8 @@
-import { assess, clusterNear, liquidationFan, liquidationsOf, plannedWallet } from './Assessment.ts';
+import { assess, clusterNear } from './Assessment.ts';
 import { FAN_HOURS, REASONS, warningBit, type Reason } from './Decision.ts';
 import { isMapKnown } from './Feed.ts';
 import type { Intent } from './Intent.ts';
+import { liquidationFan, liquidationsOf, plannedWallet } from './Liquidations.ts';
 import { marketWarnings, markWarnings } from './Measures.ts';
 import { encodePlan, type Plan } from './Plan.ts';
 import { PLAN_WAITING, type PlanSlot } from './PlanSlot.ts';

@@ -24,7 +24,7 @@ export function movesTrade(state: DeskState, seen: Look): boolean {
   if (!trade.open) return side !== 0;
   if (side !== trade.side) return true;
   if (quantity > trade.filledQuantity || quantity < trade.targetQuantity) return true;
-  return isNewExtreme(trade, seen.markPrice, feed.lastMs);
+  return feed.lastMs < trade.countFromMs && isNewExtreme(trade, seen.markPrice);
 }
 
 /** Brings the trade in line with what the venue says is held. */
@@ -79,16 +79,16 @@ export function stepBars(state: DeskState, seen: Look, instrument: Instrument): 
 
 /** Keeps what a look on record shows of venue and account: an intent may stand on it. */
 export function keepSight(state: DeskState, seen: Look): void {
+  state.fundingNextMs = seen.fundingTimeMs;
+  state.fundingNextRate = seen.fundingRate;
+  state.heldSide = seen.side;
   state.timeMs = seen.timeMs;
   state.markPrice = seen.markPrice;
   state.equityUsdt = seen.equityUsdt;
-  state.isFundingKnown = seen.isFundingKnown;
-  state.fundingNextMs = seen.fundingTimeMs;
-  state.fundingNextRate = seen.fundingRate;
-  if (seen.isFundingKnown) state.fundingIntervalHours = seen.fundingIntervalHours;
   state.openInterest = seen.openInterest;
+  state.isFundingKnown = seen.isFundingKnown;
+  if (seen.isFundingKnown) state.fundingIntervalHours = seen.fundingIntervalHours;
   copyBook(state.book, seen.book);
-  state.heldSide = seen.side;
 }
 
 /** Writes back what the verdict decided of the trade: a close stays decided, a reduction has one target. */
@@ -104,15 +104,17 @@ export function keepVerdict(state: DeskState, verdict: Verdict): void {
     trade.targetQuantity = targetQuantity;
     if (reason === SHOCK) trade.shockTaken = true;
   }
+  const { leverage, notional } = lattice!;
   last.action = action;
   last.reason = reason;
   last.stopVersion = verdict.stopVersion;
   last.targetQuantity = targetQuantity;
   last.warnings = verdict.warnings;
-  last.leverage = lattice!.leverage > 0 ? lattice!.leverage : 0;
-  last.notionalUsdt = lattice!.notional;
+  last.leverage = leverage > 0 ? leverage : 0;
+  last.notionalUsdt = notional;
 }
 
+/** Whether a verdict is not what the last record told. */
 export function differs({ last }: DeskState, verdict: Verdict): boolean {
   return (
     last.action !== verdict.action ||

@@ -133,16 +133,13 @@ export function tradeMark(trade: Trade, markPrice: number, lastBarMs: number): v
     exitExtreme(trade.exit, exitPlan(trade, NO_GRID, 0), markPrice, markPrice);
 }
 
-/** Whether `tradeMark` would move anything. */
-export function isNewExtreme(trade: Trade, markPrice: number, lastBarMs: number): boolean {
-  return lastBarMs < trade.countFromMs && trade.side * (markPrice - trade.exit.extreme) > 0;
+/** Whether a mark seen before the first full bar would move anything. */
+export function isNewExtreme({ side, exit }: Trade, markPrice: number): boolean {
+  return side * (markPrice - exit.extreme) > 0;
 }
 
 /** `TIME` at the longest hold, `STALE` at half of it when the trade was never half an R in profit. */
-export function tradeTime(trade: Trade, timeMs: number, longestHoldMs: number): 'NONE' | 'TIME' | 'STALE' {
-  const heldMs = timeMs - trade.openedMs;
-  // Neither can be before half of it.
-  if (2 * heldMs < longestHoldMs) return 'NONE';
+export function tradeTime(trade: Trade, heldMs: number, longestHoldMs: number): 'NONE' | 'TIME' | 'STALE' {
   const reason = exitTime(trade.exit, exitPlan(trade, NO_GRID, longestHoldMs), heldMs);
   return reason === 'TIME' || reason === 'STALE' ? reason : 'NONE';
 }

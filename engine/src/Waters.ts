@@ -2,14 +2,8 @@ import { createBookSlot, type BookSlot } from './BookSummary.ts';
 import { createFeed, type Feed } from './Feed.ts';
 import type { Instrument } from './Instrument.ts';
 import { DEFAULT_LIMITS, type DeskLimits } from './Limits.ts';
-import {
-  adverseRate,
-  createFunding,
-  FUNDING_PERSISTENCE,
-  fundDay,
-  fundingSlow,
-  type Funding,
-} from './model/Funding.ts';
+import { ewmaValue } from './math/Ewma.ts';
+import { adverseRate, createFunding, type Funding } from './model/Funding.ts';
 import { ALONE, type OtherPosition } from './model/Portfolio.ts';
 import { kOf } from './model/TrendScore.ts';
 import { sigmaSide } from './model/Volatility.ts';
@@ -46,7 +40,7 @@ export class Waters {
   fundingMean = 0;
   fundingNext = 0;
   msToFunding = 0;
-  /** Sum of the forecast funding rates of the next 24 h. */
+  /** Sum of the forecast funding rates of the next 24 h; set with the constraints. */
   fundingDay = 0;
   /** Density of the crowd map within four hours' deviation on the adverse side; 0 where it is empty. */
   near = 0;
@@ -80,7 +74,7 @@ export function turnTo(waters: Waters, side: number): void {
   waters.sigma = volatility.sigma;
   waters.sigmaSide = sigmaSide(volatility, side);
   const isSettled = funding.slow.w > 0;
-  const slow = isSettled ? fundingSlow(funding) : 0;
+  const slow = isSettled ? ewmaValue(funding.slow) : 0;
   let next: number;
   if (waters.isFundingKnown) {
     next = waters.fundingRate;
@@ -94,7 +88,6 @@ export function turnTo(waters: Waters, side: number): void {
   const mean = isSettled ? slow : next;
   waters.fundingMean = mean;
   waters.fundingNext = next;
-  waters.fundingDay = fundDay(mean, next, FUNDING_PERSISTENCE, fundingIntervalHours);
 }
 
 /** Equity that may be risked: what the account holds, at most what the owner allotted; never below nothing. */

@@ -56,6 +56,24 @@ export const tiers: fc.Arbitrary<MarginTier[]> = fc
     );
   });
 
+/** How far a published maintenance amount is off at most, quote: venues round what they print. */
+export const CUM_ROUNDING = 5e-7;
+
+/** As venues print them: neighbours may share a rate and differ in leverage alone, and each amount is a little off. */
+export const publishedTiers: fc.Arbitrary<MarginTier[]> = fc
+  .tuple(
+    tiers,
+    fc.array(fc.tuple(fc.boolean(), real(-CUM_ROUNDING, CUM_ROUNDING)), { minLength: 8, maxLength: 8 }),
+  )
+  .map(([table, printed]) => {
+    let mmr = 0;
+    const rated = table.map((tier, k) => {
+      if (k === 0 || !printed[k]![0]) mmr = tier.mmr;
+      return { ...tier, mmr };
+    });
+    return deriveCum(rated).map((tier, k) => ({ ...tier, cum: tier.cum + (k === 0 ? 0 : printed[k]![1]) }));
+  });
+
 /** `a` is at most `b` but for rounding. */
 export function atMost(a: number, b: number, relative = 1e-12): boolean {
   return a <= b + relative * Math.max(Math.abs(a), Math.abs(b), 1e-300);

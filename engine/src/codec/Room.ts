@@ -14,20 +14,21 @@ export const roomSigned = new Int32Array(room);
 export const roomFloats = new Float32Array(room);
 export const roomDoubles = new Float64Array(room);
 
-/** Lets a frame in. @throws EngineError when it is shorter than `least` or longer than any frame. */
-export function letIn(frame: Uint8Array, least: number): void {
+/**
+ * Lets a frame in.
+ *
+ * @returns its length, which costs QuickJS a call to ask for
+ * @throws EngineError when it is shorter than `least` or longer than any frame
+ */
+export function letIn(frame: Uint8Array, least: number): number {
   requireLittleEndian();
-  if (frame.length < least) throw truncated(least, frame.length);
-  if (frame.length > ROOM_BYTES) {
-    throw new EngineError(
-      'request',
-      'oversized',
-      'frame',
-      `at most ${String(ROOM_BYTES)} bytes`,
-      frame.length,
-    );
+  const { length } = frame;
+  if (length < least) throw truncated(least, length);
+  if (length > ROOM_BYTES) {
+    throw new EngineError('request', 'oversized', 'frame', `at most ${String(ROOM_BYTES)} bytes`, length);
   }
   roomBytes.set(frame);
+  return length;
 }
 
 export function truncated(expected: number, came: number): EngineError {

@@ -65,16 +65,25 @@ export function assertAgent(
 ): void {
   const grant = grantOf(keeper, sender, senderKey);
   if (grant === null) throw refused('not-granted', 'an agent with a grant', 'somebody else');
-  const endedMs = endOf(grant);
-  if (icTimeMs >= endedMs && !(scope === 'report' && mayStillReport(keeper, grant, icTimeMs))) {
-    const leaf = grant.revokedMs > 0 ? 'grant-revoked' : 'grant-expired';
-    throw refused(leaf, `before ${String(endedMs)}`, String(icTimeMs));
+  if (icTimeMs >= endOf(grant) && !(scope === 'report' && mayStillReport(keeper, grant, icTimeMs))) {
+    throw over(grant, icTimeMs);
   }
-  if (!grant.scopes.includes(scope)) throw refused('scope', `a grant of ${scope}`, grant.scopes.join(', '));
-  if (account !== grant.account) {
-    const came = account === null ? 'every account' : `account ${String(account)}`;
-    throw refused('other-account', `account ${String(grant.account)}`, came);
-  }
+  if (!grant.scopes.includes(scope)) throw outOfScope(grant, scope);
+  if (account !== grant.account) throw otherAccount(grant, account);
+}
+
+function over(grant: GrantState, icTimeMs: number): EngineError {
+  const leaf = grant.revokedMs > 0 ? 'grant-revoked' : 'grant-expired';
+  return refused(leaf, `before ${String(endOf(grant))}`, String(icTimeMs));
+}
+
+function outOfScope({ scopes }: GrantState, scope: Scope): EngineError {
+  return refused('scope', `a grant of ${scope}`, scopes.join(', '));
+}
+
+function otherAccount(grant: GrantState, account: number | null): EngineError {
+  const came = account === null ? 'every account' : `account ${String(account)}`;
+  return refused('other-account', `account ${String(grant.account)}`, came);
 }
 
 /** First IC time at which the grant is over. */

@@ -2,6 +2,8 @@
  * Our own exponential: Math.exp differs between engines in about one input in ten, so replays would not agree.
  * x = k ln2 + r with |r| <= ln2/2; Taylor series of degree 14 for e^r; the factor 2^k is exact.
  */
+import { double, HIGH, words } from './DoubleBits.ts';
+
 const LOG2_E = 1.4426950408889634;
 /** ln 2 split so that k * LN2_HIGH is exact for every k that occurs. */
 const LN2_HIGH = 0.6931471803691238;
@@ -23,13 +25,11 @@ const C12 = 1 / 479001600;
 const C13 = 1 / 6227020800;
 const C14 = 1 / 87178291200;
 
-const scratch = new DataView(new ArrayBuffer(8));
-
 /** 2^k, exact, for -1022 <= k <= 1023. */
 function powerOfTwo(k: number): number {
-  scratch.setInt32(0, (k + 1023) << 20, false);
-  scratch.setInt32(4, 0, false);
-  return scratch.getFloat64(0, false);
+  double[0] = 0;
+  words[HIGH] = (k + 1023) << 20;
+  return double[0];
 }
 
 /** e^x within 1 ulp. Above 709.78 it is Infinity, below -745.13 it is 0. Section 10 of the risk model. */

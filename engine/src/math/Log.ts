@@ -4,6 +4,7 @@
  * carries the leading digits.
  */
 import { EngineError } from '../EngineError.ts';
+import { double, HIGH, words } from './DoubleBits.ts';
 
 const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
@@ -25,8 +26,6 @@ const A10 = 2 / 21;
 const A11 = 2 / 23;
 const A12 = 2 / 25;
 
-const scratch = new DataView(new ArrayBuffer(8));
-
 /**
  * ln x within 1 ulp for finite x > 0; anything else is an internal error, since prices and volatilities are
  * checked at the edge. Section 10 of the risk model.
@@ -38,13 +37,13 @@ export function log(x: number): number {
     x *= TWO_54;
     k = -1077;
   }
-  scratch.setFloat64(0, x, false);
-  const word = scratch.getInt32(0, false);
+  double[0] = x;
+  const word = words[HIGH]!;
   const mantissa = word & 0xfffff;
   const halve = mantissa >= SQRT2_HIGH_WORD ? 1 : 0;
   k += (word >> 20) + halve;
-  scratch.setInt32(0, mantissa | ((1023 - halve) << 20), false);
-  const f = scratch.getFloat64(0, false) - 1;
+  words[HIGH] = mantissa | ((1023 - halve) << 20);
+  const f = double[0] - 1;
   if (f === 0 && k === 0) return 0;
   const s = f / (2 + f);
   const z = s * s;

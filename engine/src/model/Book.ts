@@ -22,9 +22,9 @@ export type BookWalk = { filled: number; vwap: number; worst: number; slip: numb
  * nothing is filled and prices are 0.
  */
 export function walkBook(side: number, qty: number, ladder: Ladder, mid: number, depth = 1): BookWalk {
-  if (side !== 1 && side !== -1) requireSide('side', side);
-  if (!(qty > 0 && qty < Infinity)) requirePositive('qty', qty);
-  if (!(mid > 0 && mid < Infinity)) requirePositive('mid', mid);
+  requireSide('side', side);
+  requirePositive('qty', qty);
+  requirePositive('mid', mid);
   const { values, first, count, priceScale, sizeScale } = ladder;
   const end = first + 2 * count;
   let filled = 0;
@@ -54,9 +54,9 @@ export function maxQuantity(
   mid: number,
   depth: number,
 ): number {
-  if (side !== 1 && side !== -1) requireSide('side', side);
-  if (!(maxSlip >= 0 && maxSlip < Infinity)) requireNonNegative('maxSlip', maxSlip);
-  if (!(mid > 0 && mid < Infinity)) requirePositive('mid', mid);
+  requireSide('side', side);
+  requireNonNegative('maxSlip', maxSlip);
+  requirePositive('mid', mid);
   const { values, first, count, priceScale, sizeScale } = ladder;
   const end = first + 2 * count;
   const limit = mid * (1 + side * maxSlip);

@@ -1,5 +1,7 @@
 import { clamp01 } from '../math/Clamp.ts';
-import { placeOf, scaledAhead, sumOf, type Clusters } from './Clusters.ts';
+import { placeOf } from './ClusterGrid.ts';
+import { scaledAhead, sumOf } from './ClusterMass.ts';
+import type { Clusters } from './Clusters.ts';
 import { BUCKET_LN, RANGE_BUCKETS } from './CrowdMix.ts';
 
 /*

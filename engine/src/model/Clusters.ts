@@ -1,22 +1,19 @@
 import { requirePositive } from '../EngineError.ts';
 import { LAMBDA_576 } from '../math/Ewma.ts';
-import { log, logRatio } from '../math/Log.ts';
-import { BUCKETS_PER_LN, NARROW, RANGE_BUCKETS, type CrowdMix } from './CrowdMix.ts';
+import { logRatio } from '../math/Log.ts';
+import { deposit } from './ClusterDeposit.ts';
+import { anchorNear, BUCKETS, bucketsOf } from './ClusterGrid.ts';
+import { follow, recount } from './ClusterMass.ts';
+import { BUCKETS_PER_LN, RANGE_BUCKETS, type CrowdMix } from './CrowdMix.ts';
 
 /*
  * Where the crowd would be liquidated: an estimate from open interest, on a grid of log prices. Mass decays with a
  * half-life of 48 h through one global scale instead of touching every bucket. It shrinks sizes and never closes a
  * position by itself. Risk model, section 5.
  */
-export const BUCKETS = 1024;
 /** Price is kept this far from the window's edge: beyond the 159 buckets that a 3x long lies below its entry. */
 const EDGE = 192;
 const RENORMALISE_BELOW = 1e-100;
-/** An anchor within this factor of a price serves it: 2 %. */
-const ANCHOR_FAR = 1.02;
-/** Shares of a bar's entries at its middle price, and at its low and high each. */
-const WEIGHT_MIDDLE = 0.5;
-const WEIGHT_EDGE = 0.25;
 /** Bars after which running sums are taken anew: a day. */
 const RECOUNT_BARS = 288;
 
@@ -67,21 +64,6 @@ export function clearClusters(state: Clusters): void {
   state.aheadShort = 0;
 }
 
-/** Grid index of a price. */
-export function gridIndex(price: number): number {
-  return Math.floor(log(price) * BUCKETS_PER_LN);
-}
-
-/** Logarithm of a price in buckets, by way of the anchor's. */
-function bucketsOf({ anchor, anchorBuckets }: Clusters, price: number): number {
-  return anchorBuckets + logRatio(price, anchor) * BUCKETS_PER_LN;
-}
-
-/** Grid index of a price, by way of the anchor's. */
-export function placeOf(state: Clusters, price: number): number {
-  return Math.floor(bucketsOf(state, price));
-}
-
 /** Moves the window so that `index` is in its middle; what falls off lay more than 120 % from price, in logs. */
 function recentre(state: Clusters, index: number): void {
   const base = index - BUCKETS / 2;
@@ -128,89 +110,6 @@ function sweep(state: Clusters, first: number, last: number): void {
   state.swept = mass * state.scale;
 }
 
-/**
- * Adds mass at `u`, in buckets from the centre of the window's first, split between the two nearest centres. Returns what
- * of it lies within the range that begins at bucket `from`.
- */
-function put(masses: Float64Array, u: number, mass: number, from: number): number {
-  if (!(u >= 0 && u < BUCKETS - 1)) return 0;
-  // Below 2^31 and not negative: the cheaper way to a whole number.
-  const bucket = u | 0;
-  const upper = mass * (u - bucket);
-  masses[bucket] = (masses[bucket] as number) + (mass - upper);
-  masses[bucket + 1] = (masses[bucket + 1] as number) + upper;
-  const within = bucket - from;
-  if (within < 0) return within === -1 ? upper : 0;
-  if (within < RANGE_BUCKETS - 1) return mass;
-  return within === RANGE_BUCKETS - 1 ? mass - upper : 0;
-}
-
-/**
- * Spreads what was opened over the crowd's liquidation prices. Entries are given as `put` wants them. Both sides in one
- * function: V8 would put every number that is handed to another one on the heap.
- */
-function deposit(
-  state: Clusters,
-  mix: CrowdMix,
-  low: number,
-  middle: number,
-  high: number,
-  mass: number,
-): void {
-  const edge = WEIGHT_EDGE * mass;
-  const centre = WEIGHT_MIDDLE * mass;
-  if (high - low < NARROW && mix.isClear && low + mix.farLong >= 0 && high + mix.farShort < BUCKETS - 1) {
-    const { count, weights } = mix;
-    for (let side = 1; side >= -1; side -= 2) {
-      const masses = side > 0 ? state.longs : state.shorts;
-      const shifts = side > 0 ? mix.longShifts : mix.shortShifts;
-      for (let i = 0; i < count; i++) {
-        const weight = weights[i]!;
-        const shift = shifts[i]!;
-        const outer = weight * edge;
-        const inner = weight * centre;
-        let u = low + shift;
-        let bucket = u | 0;
-        let upper = outer * (u - bucket);
-        // Compound assignments: in QuickJS they cost half of reading, adding and writing one by one.
-        masses[bucket]! += outer - upper;
-        masses[bucket + 1]! += upper;
-        u = middle + shift;
-        bucket = u | 0;
-        upper = inner * (u - bucket);
-        masses[bucket]! += inner - upper;
-        masses[bucket + 1]! += upper;
-        u = high + shift;
-        bucket = u | 0;
-        upper = outer * (u - bucket);
-        masses[bucket]! += outer - upper;
-        masses[bucket + 1]! += upper;
-      }
-    }
-    state.aheadLong += mass * mix.aheadLong;
-    state.aheadShort += mass * mix.aheadShort;
-  } else {
-    putAll(state, mix, low, edge);
-    putAll(state, mix, middle, centre);
-    putAll(state, mix, high, edge);
-  }
-  const top = Math.floor(high + mix.nearLong) + 1;
-  const bottom = Math.floor(low + mix.nearShort);
-  if (top > state.topLong) state.topLong = top < BUCKETS ? top : BUCKETS - 1;
-  if (bottom < state.bottomShort) state.bottomShort = bottom > 0 ? bottom : 0;
-}
-
-/** One entry under every leverage of both sides, wherever it comes to lie. */
-function putAll(state: Clusters, mix: CrowdMix, entry: number, mass: number): void {
-  const { longs, shorts, place } = state;
-  const { count, weights, longShifts, shortShifts } = mix;
-  for (let i = 0; i < count; i++) {
-    const share = weights[i]! * mass;
-    state.aheadLong += put(longs, entry + longShifts[i]!, share, place - RANGE_BUCKETS + 1);
-    state.aheadShort += put(shorts, entry + shortShifts[i]!, share, place);
-  }
-}
-
 function renormalise(state: Clusters): void {
   for (let i = 0; i < BUCKETS; i++) {
     state.longs[i] = (state.longs[i] as number) * state.scale;
@@ -219,78 +118,6 @@ function renormalise(state: Clusters): void {
   state.aheadLong *= state.scale;
   state.aheadShort *= state.scale;
   state.scale = 1;
-}
-
-/** Sums the masses ahead anew: what was added to and taken from them one by one has left its rounding there. */
-function recount(state: Clusters): void {
-  state.aheadLong = sumOf(state.longs, state.place - RANGE_BUCKETS + 1, state.place);
-  state.aheadShort = sumOf(state.shorts, state.place, state.place + RANGE_BUCKETS - 1);
-}
-
-/** Sum of the buckets `from` to `to` of the window, both included, as far as there are any. */
-export function sumOf(masses: Float64Array, from: number, to: number): number {
-  const last = to < BUCKETS ? to : BUCKETS - 1;
-  let sum = 0;
-  let i = from > 0 ? from : 0;
-  // Four a turn: in QuickJS the loop itself costs as much as two of them.
-  for (; i + 3 <= last; i += 4) sum += masses[i]! + masses[i + 1]! + (masses[i + 2]! + masses[i + 3]!);
-  for (; i <= last; i++) sum += masses[i]!;
-  return sum;
-}
-
-/** Sum of the buckets from `from` to before `to`; taken away where `to` comes first. */
-function between(masses: Float64Array, from: number, to: number): number {
-  return to >= from ? sumOf(masses, from, to - 1) : -sumOf(masses, to, from - 1);
-}
-
-/** Scaled mass within 30 % of a bucket on the adverse side: that of the last bar, moved to where it is asked for. */
-export function scaledAhead(state: Clusters, side: number, place: number): number {
-  const from = state.place;
-  if (place === from) return side > 0 ? state.aheadLong : state.aheadShort;
-  const isFar = place - from > RANGE_BUCKETS / 2 || from - place > RANGE_BUCKETS / 2;
-  if (side > 0) {
-    if (isFar) return sumOf(state.longs, place - RANGE_BUCKETS + 1, place);
-    return (
-      state.aheadLong +
-      between(state.longs, from + 1, place + 1) -
-      between(state.longs, from - RANGE_BUCKETS + 1, place - RANGE_BUCKETS + 1)
-    );
-  }
-  if (isFar) return sumOf(state.shorts, place, place + RANGE_BUCKETS - 1);
-  return (
-    state.aheadShort +
-    between(state.shorts, from + RANGE_BUCKETS, place + RANGE_BUCKETS) -
-    between(state.shorts, from, place)
-  );
-}
-
-/** Moves the sums of what lies ahead to another bucket: what price leaves behind goes, what comes into range is added. */
-function follow(state: Clusters, place: number): void {
-  const { longs, shorts } = state;
-  let { place: at, aheadLong, aheadShort } = state;
-  state.place = place;
-  if (place - at > RANGE_BUCKETS / 2 || at - place > RANGE_BUCKETS / 2) {
-    recount(state);
-    return;
-  }
-  for (; at < place; at++) {
-    aheadLong += longs[at + 1]! - longs[at - RANGE_BUCKETS + 1]!;
-    aheadShort += shorts[at + RANGE_BUCKETS]! - shorts[at]!;
-  }
-  for (; at > place; at--) {
-    aheadLong += longs[at - RANGE_BUCKETS]! - longs[at]!;
-    aheadShort += shorts[at - 1]! - shorts[at + RANGE_BUCKETS - 1]!;
-  }
-  state.aheadLong = aheadLong;
-  state.aheadShort = aheadShort;
-}
-
-/** Takes another price as the anchor once the series for it would be long. */
-function anchorNear(state: Clusters, price: number): void {
-  const { anchor } = state;
-  if (price < ANCHOR_FAR * anchor && anchor < ANCHOR_FAR * price) return;
-  state.anchor = price;
-  state.anchorBuckets = log(price) * BUCKETS_PER_LN;
 }
 
 /** One closed bar: decay, sweep, what closed (`kept` of the mass stays), then what opened (base units, on both sides). */
@@ -336,7 +163,7 @@ function advance(
  * high = low = close and the last open interest: the map then only decays.
  */
 export function clustersStep(state: Clusters, mix: CrowdMix, bar: MapBar, openInterest: number): void {
-  if (!(openInterest > 0)) requirePositive('openInterest', openInterest);
+  requirePositive('openInterest', openInterest);
   const previous = state.bars === 0 || state.openInterest === 0 ? openInterest : state.openInterest;
   state.openInterest = openInterest;
   if (openInterest < previous) advance(state, mix, bar, openInterest / previous, 0);

@@ -202,6 +202,7 @@ describe('stops', () => {
     expect(refusal(() => initialStop(1, 0.0005, 0.03, GRID))).toBe(
       'stop: above 0 and on the losing side of entry',
     );
+    expect(refusal(() => initialStop(1, 10, 1e-17, GRID))).toMatch(/^stop:/);
     expect(refusal(() => initialStop(-1, 10, 1e-16, GRID))).toBe(
       'stop: above 0 and on the losing side of entry',
     );

@@ -97,14 +97,14 @@ export function fan(
   liqNow: number = liquidationPrice(position, tiers),
 ): FanRow[] {
   const { mark, sigmaSide, rBar, rNext, phi, intervalHours, nextFundingHours, borrowPerHour } = market;
-  if (!(mark > 0 && mark < Infinity)) requirePositive('mark', mark);
-  if (!(sigmaSide > 0 && sigmaSide < Infinity)) requirePositive('sigmaSide', sigmaSide);
-  if (!(intervalHours > 0 && intervalHours < Infinity)) requirePositive('intervalHours', intervalHours);
+  requirePositive('mark', mark);
+  requirePositive('sigmaSide', sigmaSide);
+  requirePositive('intervalHours', intervalHours);
   if (!(nextFundingHours >= 0 && nextFundingHours < Infinity)) {
     requireNonNegative('nextFundingHours', nextFundingHours);
   }
-  if (!(rBar - rBar === 0)) requireFinite('rBar', rBar);
-  if (!(rNext - rNext === 0)) requireFinite('rNext', rNext);
+  requireFinite('rBar', rBar);
+  requireFinite('rNext', rNext);
   const { side, qty, entry, fee, wallet: walletNow } = position;
   const notional = qty * mark;
   const others = position.upnlOther - position.mmOther;

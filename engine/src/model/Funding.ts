@@ -60,7 +60,7 @@ export function forecastSum(rBar: number, rNext: number, phi: number, count: num
 
 /** Sum of forecast rates over 24 h. */
 export function fundDay(rBar: number, rNext: number, phi: number, intervalHours: number): number {
-  if (!(intervalHours > 0 && intervalHours < Infinity)) requirePositive('intervalHours', intervalHours);
+  requirePositive('intervalHours', intervalHours);
   return forecastSum(rBar, rNext, phi, Math.floor(HOURS_PER_DAY / intervalHours));
 }
 
@@ -71,7 +71,7 @@ export function carryOfMargin(side: number, fundDayRate: number, leverage: numbe
 
 /** Funding paid per day in units of the stop distance; 0 when received. */
 export function carryInR(side: number, fundDayRate: number, stopDistance: number): number {
-  if (!(stopDistance > 0 && stopDistance < Infinity)) requirePositive('stopDistance', stopDistance);
+  requirePositive('stopDistance', stopDistance);
   const paid = side * fundDayRate;
   return paid > 0 ? paid / stopDistance : 0;
 }

@@ -120,8 +120,8 @@ export function lattice(
   const { side, equity, price, notionalRequested, stopDistance, fundDay, held } = inputs;
   const { leverageReference } = limits;
   const { values } = into;
-  if (!(equity > 0 && equity < Infinity)) requirePositive('equity', equity);
-  if (!(price > 0 && price < Infinity)) requirePositive('price', price);
+  requirePositive('equity', equity);
+  requirePositive('price', price);
   terms.side = side;
   terms.notional = notionalRequested;
   terms.feeClose = limits.feeClose;

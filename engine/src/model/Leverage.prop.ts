@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RUNS, atMost, real, side, tiers } from '../../test/Arbitrary.ts';
+import { CUM_ROUNDING, RUNS, atMost, publishedTiers, real, side, tiers } from '../../test/Arbitrary.ts';
 import { barrierZ } from './Fan.ts';
 import { kappaOf, touchProbability } from './FirstPassage.ts';
 import { capBollinger, capFirstPassage, capFunding, capRegime, capStopBuffer } from './Leverage.ts';
@@ -45,6 +45,21 @@ describe('leverage cap by first passage', () => {
         fc.pre(cap > 1.1 && cap < 100);
         const z = barrierZ(t.side, ENTRY, liquidationAt(t, table, cap), s, hours);
         expect(z / kappa).toBeCloseTo(1, 9);
+      }),
+      RUNS,
+    );
+  });
+
+  it('leaves no stricter tier out, where neighbours share a rate and amounts are rounded', () => {
+    fc.assert(
+      fc.property(terms, publishedTiers, sigma, real(1, 24), (t, table, s, hours) => {
+        const kappa = kappaOf(0.005);
+        const priceFactor = Math.exp(-t.side * kappa * s * Math.sqrt(hours));
+        const lines = table.map(({ mmr, cum }) => (mmr + t.feeClose) * priceFactor - cum / t.notional);
+        const loss = t.side > 0 ? 1 - priceFactor : priceFactor - 1;
+        const inverse = loss + t.costEntry + Math.max(...lines);
+        const cap = capFirstPassage(t, table, s, hours, kappa);
+        expect(Math.abs(1 / cap - inverse)).toBeLessThanOrEqual(1e-12 + (2 * CUM_ROUNDING) / t.notional);
       }),
       RUNS,
     );

@@ -24,19 +24,21 @@ export class LeverageTerms {
 
 /**
  * Largest leverage whose liquidation price is no nearer than entry * priceFactor. The initial margin must cover cost,
- * the loss at that price and the maintenance margin there: the largest over the tiers' lines, hence the early end.
+ * the loss at that price and the maintenance margin there: the largest over the tiers' lines, of which none binds below
+ * its tier, hence the early end.
  */
 function capAtPriceFactor(terms: LeverageTerms, tiers: readonly MarginTier[], priceFactor: number): number {
   const { side, notional, feeClose, costEntry } = terms;
-  if (side !== 1 && side !== -1) requireSide('side', side);
-  if (!(notional > 0 && notional < Infinity)) requirePositive('notional', notional);
+  requireSide('side', side);
+  requirePositive('notional', notional);
   const loss = side > 0 ? 1 + costEntry - priceFactor : priceFactor - 1 + costEntry;
+  const notionalThere = notional * priceFactor;
   let margin = -Infinity;
   for (let k = 0; k < tiers.length; k++) {
     const tier = tiers[k] as MarginTier;
+    if (tier.minNotional > notionalThere) break;
     const line = (tier.mmr + feeClose) * priceFactor - tier.cum / notional;
-    if (line < margin) break;
-    margin = line;
+    if (line > margin) margin = line;
   }
   const inverse = loss + margin;
   return inverse > 0 ? 1 / inverse : Infinity;
@@ -50,9 +52,9 @@ export function capFirstPassage(
   horizonHours: number,
   kappa: number,
 ): number {
-  if (!(sigmaSide >= 0 && sigmaSide < Infinity)) requireNonNegative('sigmaSide', sigmaSide);
-  if (!(horizonHours > 0 && horizonHours < Infinity)) requirePositive('horizonHours', horizonHours);
-  if (!(kappa > 0 && kappa < Infinity)) requirePositive('kappa', kappa);
+  requireNonNegative('sigmaSide', sigmaSide);
+  requirePositive('horizonHours', horizonHours);
+  requirePositive('kappa', kappa);
   const exponent = -terms.side * kappa * sigmaSide * Math.sqrt(horizonHours);
   // Between bars the exponent stays what it was: one exponential a bar, not one a look.
   if (exponent !== lastExponent) {
@@ -72,8 +74,8 @@ export function capStopBuffer(
   stopDistance: number,
   buffer: number,
 ): number {
-  if (!(stopDistance > 0 && stopDistance < Infinity)) requirePositive('stopDistance', stopDistance);
-  if (!(buffer > 0 && buffer < Infinity)) requirePositive('buffer', buffer);
+  requirePositive('stopDistance', stopDistance);
+  requirePositive('buffer', buffer);
   const factor = 1 - terms.side * buffer * stopDistance;
   return capAtPriceFactor(terms, tiers, factor > 0 ? factor : 0);
 }

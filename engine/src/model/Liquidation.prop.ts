@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RUNS, atMost, real, side, tiers } from '../../test/Arbitrary.ts';
+import { CUM_ROUNDING, RUNS, atMost, publishedTiers, real, side, tiers } from '../../test/Arbitrary.ts';
 import { EngineError } from '../EngineError.ts';
 import { bankruptcyPrice, liquidationPrice } from './Liquidation.ts';
 import type { MarginedPosition } from './Liquidation.ts';
-import { maintenanceMargin } from './MarginTiers.ts';
+import { maintenanceMargin, validateTiers } from './MarginTiers.ts';
 import type { MarginTier } from './MarginTiers.ts';
 
 const position: fc.Arbitrary<MarginedPosition> = fc
@@ -65,6 +65,37 @@ describe('liquidation price', () => {
       }),
       RUNS,
     );
+  });
+
+  it('is never hidden behind tiers that share a rate and whose amounts are rounded', () => {
+    fc.assert(
+      fc.property(position, publishedTiers, (p, table) => {
+        validateTiers(table);
+        const liq = liquidationPrice(p, table);
+        expect(Math.abs(liq - bisect(p, table))).toBeLessThanOrEqual(
+          1e-9 * p.entry + (5 * CUM_ROUNDING) / p.qty,
+        );
+      }),
+      RUNS,
+    );
+  });
+
+  it('is by the worse of two tiers that share a rate, to the last bit', () => {
+    const tier = (minNotional: number, cum: number): MarginTier => ({
+      ...{ minNotional, maxNotional: minNotional + 1_000, mmr: 0.01, maxLeverage: 10, cum },
+    });
+    for (const s of [1, -1]) {
+      const p = { side: s, qty: 300, entry: 5, wallet: 300, upnlOther: 0, mmOther: 0, fee: 0 };
+      const byOne = (cum: number): number => (300 - s * 1_500 + cum) / (300 * (0.01 - s));
+      expect(byOne(4e-7)).not.toBe(byOne(0));
+      for (const cums of [
+        [0, 4e-7],
+        [0, -4e-7],
+      ]) {
+        const worse = s > 0 ? Math.max(...cums.map(byOne)) : Math.min(...cums.map(byOne));
+        expect(liquidationPrice(p, [tier(0, cums[0]!), tier(1_000, cums[1]!)])).toBe(worse);
+      }
+    }
   });
 
   it('is not beyond the bankruptcy price without debts elsewhere', () => {

@@ -25,8 +25,9 @@ export function unreachable(side: number): number {
 
 /**
  * Mark price at which equity equals maintenance margin, exact over all tiers at once: margin is the largest of the
- * tiers' lines, so equity less margin is the least of monotone lines and its root the extreme of theirs. Roots rise
- * to the binding tier and fall after it, hence the early end. Tiers must have passed validateTiers.
+ * tiers' lines, so equity less margin is the least of monotone lines and its root the extreme of theirs. The line of a
+ * tier that the notional at the root does not reach cannot move it, hence the early end. Tiers must have passed
+ * validateTiers.
  *
  * `unreachable(side)` where no price liquidates (no quantity, or a long backed by its full value); the opposite end
  * (Infinity for a long, 0 for a short) where the wallet is already used up: liquidated at any price.
@@ -56,9 +57,9 @@ export function liquidationRoot(
   let best = 0;
   for (let k = 0; k < tiers.length; k++) {
     const tier = tiers[k] as MarginTier;
+    if (tier.minNotional > qty * best) break;
     const price = (base + tier.cum) / (qty * (tier.mmr + fee - side));
-    if (k > 0 && side * (price - best) < 0) break;
-    best = price;
+    if (k === 0 || side * (price - best) > 0) best = price;
   }
   return best > 0 ? best : 0;
 }

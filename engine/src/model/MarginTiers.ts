@@ -75,7 +75,7 @@ export function validateTiers(tiers: readonly MarginTier[], isFlat = false): voi
  * the last tier there is no offer: 0.
  */
 export function maxLeverageAt(tiers: readonly MarginTier[], notional: number): number {
-  if (!(notional >= 0 && notional < Infinity)) requireNonNegative('notional', notional);
+  requireNonNegative('notional', notional);
   let offer = 0;
   for (let k = 0; k < tiers.length; k++) {
     const tier = tiers[k] as MarginTier;

@@ -2,7 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RUNS, real, side } from '../../test/Arbitrary.ts';
 import { ladderOf, maxQuantity, squareRootNotional, squareRootSlip, walkBook } from './Book.ts';
-import { kelly, portfolioVariance, prudentCorrelation, sizePortfolio, sizeRisk } from './Size.ts';
+import { EngineError } from '../EngineError.ts';
+import {
+  kelly,
+  portfolioVariance,
+  prudentCorrelation,
+  sizeAlone,
+  sizeMargin,
+  sizeOpenInterest,
+  sizePortfolio,
+  sizeRisk,
+  sizeVolatility,
+} from './Size.ts';
 
 describe('portfolio size', () => {
   it('spends the budget exactly, together with what is held', () => {
@@ -117,5 +128,29 @@ describe('book', () => {
       }),
       RUNS,
     );
+  });
+});
+
+describe('every size', () => {
+  it.each<[string, (value: number) => number, 'above 0' | 'from 0']>([
+    ['equity', (equity) => sizeRisk(equity, 0.01, 0.02, 0, 0), 'above 0'],
+    ['risk', (risk) => sizeRisk(1_000, risk, 0.02, 0, 0), 'from 0'],
+    ['stopDistance', (distance) => sizeRisk(1_000, 0.01, distance, 0, 0), 'above 0'],
+    ['equity', (equity) => sizeVolatility(equity, 0.05, 0.02), 'above 0'],
+    ['sigmaDay', (sigmaDay) => sizeVolatility(1_000, sigmaDay, 0.02), 'above 0'],
+    ['equity', (equity) => sizeMargin(equity, 5, 0.3), 'above 0'],
+    ['openInterest', (interest) => sizeOpenInterest(interest, 5, 0.001), 'from 0'],
+    ['price', (price) => sizeOpenInterest(1e6, price, 0.001), 'above 0'],
+    ['sigmaDay', (sigmaDay) => sizeAlone(sigmaDay, 100), 'above 0'],
+    ['budget', (budget) => sizeAlone(0.05, budget), 'above 0'],
+  ])('refuses a %s outside its domain, and names it', (field, size, domain) => {
+    const outside = [NaN, Infinity, -Infinity, -1e-9, ...(domain === 'above 0' ? [0, -0] : [])];
+    for (const value of outside) {
+      const attempt = (): number => size(value);
+      expect(attempt, String(value)).toThrow(EngineError);
+      expect(attempt).toThrow(expect.objectContaining({ field }));
+    }
+    expect(size(1e-9)).toBeGreaterThan(0);
+    if (domain === 'from 0') expect(size(0)).toBe(0);
   });
 });

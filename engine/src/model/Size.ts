@@ -13,36 +13,36 @@ export function sizeRisk(
   feesRoundTrip: number,
   slipExit: number,
 ): number {
-  if (!(equity > 0 && equity < Infinity)) requirePositive('equity', equity);
-  if (!(risk >= 0 && risk < Infinity)) requireNonNegative('risk', risk);
-  if (!(stopDistance > 0 && stopDistance < Infinity)) requirePositive('stopDistance', stopDistance);
+  requirePositive('equity', equity);
+  requireNonNegative('risk', risk);
+  requirePositive('stopDistance', stopDistance);
   return (risk * equity) / (stopDistance + feesRoundTrip + slipExit);
 }
 
 /** N_VOL: one daily standard deviation moves equity by at most `target`. */
 export function sizeVolatility(equity: number, sigmaDay: number, target: number): number {
-  if (!(equity > 0 && equity < Infinity)) requirePositive('equity', equity);
-  if (!(sigmaDay > 0 && sigmaDay < Infinity)) requirePositive('sigmaDay', sigmaDay);
+  requirePositive('equity', equity);
+  requirePositive('sigmaDay', sigmaDay);
   return (equity * target) / sigmaDay;
 }
 
 /** N_MARGIN: the position's margin takes at most `fraction` of equity. */
 export function sizeMargin(equity: number, leverage: number, fraction: number): number {
-  if (!(equity > 0 && equity < Infinity)) requirePositive('equity', equity);
+  requirePositive('equity', equity);
   return fraction * equity * leverage;
 }
 
 /** N_OI: a share of the venue's open interest (base units) at a price. */
 export function sizeOpenInterest(openInterest: number, price: number, fraction: number): number {
-  if (!(openInterest >= 0 && openInterest < Infinity)) requireNonNegative('openInterest', openInterest);
-  if (!(price > 0 && price < Infinity)) requirePositive('price', price);
+  requireNonNegative('openInterest', openInterest);
+  requirePositive('price', price);
   return fraction * openInterest * price;
 }
 
 /** N_PORT without other positions: the whole budget is this one's. */
 export function sizeAlone(sigmaDay: number, budget: number): number {
-  if (!(sigmaDay > 0 && sigmaDay < Infinity)) requirePositive('sigmaDay', sigmaDay);
-  if (!(budget > 0 && budget < Infinity)) requirePositive('budget', budget);
+  requirePositive('sigmaDay', sigmaDay);
+  requirePositive('budget', budget);
   return budget / sigmaDay;
 }
 

@@ -40,37 +40,27 @@ export function trueRange(high: number, low: number, previousClose: number): num
   return (high > previousClose ? high : previousClose) - (low < previousClose ? low : previousClose);
 }
 
-/** Takes one closed bar. Risk model, section 1. */
+/** Takes one closed bar. Risk model, section 1. Short enough for V8 to inline: what only the first bars need is apart. */
 export function wilderStep(state: Wilder, high: number, low: number, close: number): void {
-  const { bars, n, share } = state;
   const up = high - state.previousHigh;
   const down = state.previousLow - low;
   const tr = trueRange(high, low, state.previousClose);
-  state.bars = bars + 1;
+  state.bars++;
   state.previousHigh = high;
   state.previousLow = low;
   state.previousClose = close;
-  if (bars === 0) return;
   const plus = up > down && up > 0 ? up : 0;
   const minus = down > up && down > 0 ? down : 0;
-  state.tr = tr;
+  if (state.adxReady) {
+    state.tr = tr;
+    state.atr += (tr - state.atr) * state.share;
+    state.adx += (moveIndex(state, tr, plus, minus) - state.adx) * state.share;
+  } else if (state.bars > 1) seedAverages(state, tr, plus, minus);
+}
 
-  if (state.atrReady) {
-    state.atr += (tr - state.atr) * share;
-  } else {
-    state.atr += tr;
-    if (bars === n) {
-      state.atr /= n;
-      state.atrReady = true;
-    }
-  }
-
-  if (bars < n) {
-    state.sumTr += tr;
-    state.sumPlus += plus;
-    state.sumMinus += minus;
-    return;
-  }
+/** Decays the directional sums by one bar. @returns DX */
+function moveIndex(state: Wilder, tr: number, plus: number, minus: number): number {
+  const { share } = state;
   const sumPlus = state.sumPlus + plus - state.sumPlus * share;
   const sumMinus = state.sumMinus + minus - state.sumMinus * share;
   state.sumTr += tr - state.sumTr * share;
@@ -81,15 +71,33 @@ export function wilderStep(state: Wilder, high: number, low: number, close: numb
   const difference = sumPlus > sumMinus ? sumPlus - sumMinus : sumMinus - sumPlus;
   const dx = both > 0 ? (HUNDRED * difference) / both : 0;
   state.dx = dx;
+  return dx;
+}
 
-  if (state.adxReady) {
-    state.adx += (dx - state.adx) * share;
+/** The first 2n bars but the very first, which has no true range: plain sums that become what the averages begin with. */
+function seedAverages(state: Wilder, tr: number, plus: number, minus: number): void {
+  const { n, share } = state;
+  const ranges = state.bars - 1;
+  state.tr = tr;
+  if (state.atrReady) {
+    state.atr += (tr - state.atr) * share;
   } else {
-    state.adx += dx;
-    if (bars === 2 * n - 1) {
-      state.adx /= n;
-      state.adxReady = true;
+    state.atr += tr;
+    if (ranges === n) {
+      state.atr /= n;
+      state.atrReady = true;
     }
+  }
+  if (ranges < n) {
+    state.sumTr += tr;
+    state.sumPlus += plus;
+    state.sumMinus += minus;
+    return;
+  }
+  state.adx += moveIndex(state, tr, plus, minus);
+  if (ranges === 2 * n - 1) {
+    state.adx /= n;
+    state.adxReady = true;
   }
 }
 

@@ -1,0 +1,99 @@
+import { BUCKETS } from './ClusterGrid.ts';
+import type { Clusters } from './Clusters.ts';
+import { NARROW, RANGE_BUCKETS, type CrowdMix } from './CrowdMix.ts';
+
+/*
+ * Where what a bar opened would be liquidated: entries at its low, middle and high, under each of the crowd's leverages.
+ */
+
+/** Shares of a bar's entries at its middle price, and at its low and high each. */
+const WEIGHT_MIDDLE = 0.5;
+const WEIGHT_EDGE = 0.25;
+
+/**
+ * Adds mass at `u`, in buckets from the centre of the window's first, split between the two nearest centres. Returns what
+ * of it lies within the range that begins at bucket `from`.
+ */
+function put(masses: Float64Array, u: number, mass: number, from: number): number {
+  if (!(u >= 0 && u < BUCKETS - 1)) return 0;
+  // Below 2^31 and not negative: the cheaper way to a whole number.
+  const bucket = u | 0;
+  const upper = mass * (u - bucket);
+  masses[bucket] = (masses[bucket] as number) + (mass - upper);
+  masses[bucket + 1] = (masses[bucket + 1] as number) + upper;
+  const within = bucket - from;
+  if (within < 0) return within === -1 ? upper : 0;
+  if (within < RANGE_BUCKETS - 1) return mass;
+  return within === RANGE_BUCKETS - 1 ? mass - upper : 0;
+}
+
+/**
+ * Spreads what was opened over the crowd's liquidation prices. Entries are given as `put` wants them. Both sides in one
+ * function: V8 would put every number that is handed to another one on the heap.
+ */
+export function deposit(
+  state: Clusters,
+  mix: CrowdMix,
+  low: number,
+  middle: number,
+  high: number,
+  mass: number,
+): void {
+  const edge = WEIGHT_EDGE * mass;
+  const centre = WEIGHT_MIDDLE * mass;
+  if (high - low < NARROW && mix.isClear && low + mix.farLong >= 0 && high + mix.farShort < BUCKETS - 1) {
+    const { count, weights } = mix;
+    for (let side = 1; side >= -1; side -= 2) {
+      const masses = side > 0 ? state.longs : state.shorts;
+      const shifts = side > 0 ? mix.longShifts : mix.shortShifts;
+      for (let i = 0; i < count; i++) {
+        const weight = weights[i]!;
+        const shift = shifts[i]!;
+        const outer = weight * edge;
+        const inner = weight * centre;
+        let u = low + shift;
+        let bucket = u | 0;
+        let upper = outer * (u - bucket);
+        // Compound assignments: in QuickJS they cost half of reading, adding and writing one by one.
+        masses[bucket]! += outer - upper;
+        masses[bucket + 1]! += upper;
+        u = middle + shift;
+        bucket = u | 0;
+        upper = inner * (u - bucket);
+        masses[bucket]! += inner - upper;
+        masses[bucket + 1]! += upper;
+        u = high + shift;
+        bucket = u | 0;
+        upper = outer * (u - bucket);
+        masses[bucket]! += outer - upper;
+        masses[bucket + 1]! += upper;
+      }
+    }
+    countAhead(state, mass * mix.aheadLong, mass * mix.aheadShort);
+  } else {
+    putAll(state, mix, low, edge);
+    putAll(state, mix, middle, centre);
+    putAll(state, mix, high, edge);
+  }
+  const top = Math.floor(high + mix.nearLong) + 1;
+  const bottom = Math.floor(low + mix.nearShort);
+  if (top > state.topLong) state.topLong = top < BUCKETS ? top : BUCKETS - 1;
+  if (bottom < state.bottomShort) state.bottomShort = bottom > 0 ? bottom : 0;
+}
+
+/** What a deposit leaves within 30 % of price; by itself, since map and mix call it the same. */
+function countAhead(state: Clusters, long: number, short: number): void {
+  state.aheadLong += long;
+  state.aheadShort += short;
+}
+
+/** One entry under every leverage of both sides, wherever it comes to lie. */
+function putAll(state: Clusters, mix: CrowdMix, entry: number, mass: number): void {
+  const { longs, shorts, place } = state;
+  const { count, weights, longShifts, shortShifts } = mix;
+  for (let i = 0; i < count; i++) {
+    const share = weights[i]! * mass;
+    state.aheadLong += put(longs, entry + longShifts[i]!, share, place - RANGE_BUCKETS + 1);
+    state.aheadShort += put(shorts, entry + shortShifts[i]!, share, place);
+  }
+}

@@ -45,7 +45,7 @@ export function warm(call: Call): Answer {
   call.phase = 'recording';
   books.keeper = keeper;
   books.desks.set(key, desk);
-  renewLease(session, call, place.account, relay);
+  renewLease(session, call, place.account, relay, true);
   writeAccount(session.slot, { owner: session.owner, keeper });
   return appendRecord(session, call, 'history', history.id);
 }
@@ -70,10 +70,12 @@ export function look(call: Call): Answer {
   const { keeper, outcome } = keptLook(books.keeper, desk, seen, call.timeMs);
   call.phase = 'recording';
   books.keeper = keeper;
-  renewLease(session, call, place.account, relay);
+  renewLease(session, call, place.account, relay, outcome.record);
   if (outcome.record) return appendRecord(session, call, 'observation', seen.id, outcome.bytes);
   const { log, recent } = session;
-  const answer: Answer = { kind: 'tick', sequence: log.records - 1, head: log.head, decision: outcome.bytes };
+  // Remembered by itself: as it is, it would keep all that the engine wrote around it.
+  const decision = outcome.bytes.slice();
+  const answer: Answer = { kind: 'tick', sequence: log.records - 1, head: log.head, decision };
   rememberTick(recent, idKey, { frame: call.frame, answer });
   return answer;
 }
@@ -104,9 +106,11 @@ function kindOf({ books }: Session, { account }: Place): FeedKind | null {
 /** @throws EngineError `no-history` */
 function deskOf({ books }: Session, place: Place): Desk {
   const desk = books.desks.get(deskKey(place));
-  if (desk === undefined) {
-    const came = `account ${String(place.account)}, market ${String(place.market)}, where there is none`;
-    throw new EngineError('request', 'no-history', 'place', 'a feed with history loaded first', came);
-  }
+  if (desk === undefined) throw withoutHistory(place);
   return desk;
+}
+
+function withoutHistory({ account, market }: Place): EngineError {
+  const came = `account ${String(account)}, market ${String(market)}, where there is none`;
+  return new EngineError('request', 'no-history', 'place', 'a feed with history loaded first', came);
 }

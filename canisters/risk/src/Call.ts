@@ -51,15 +51,7 @@ export function perform(
   let answer: Answer;
   try {
     const frame = decodeBlob(msgArgData());
-    if (frame.length > maxFrameBytes) {
-      throw new EngineError(
-        'request',
-        'oversized',
-        'frame',
-        `at most ${String(maxFrameBytes)} bytes`,
-        frame.length,
-      );
-    }
+    if (frame.length > maxFrameBytes) throw oversized(maxFrameBytes, frame.length);
     const caller = msgCallerBytes();
     const callerKey = textOf(caller);
     call = { caller, callerKey, frame, timeMs: icTimeMs(), phase: 'reading', urgency, payer: null };
@@ -71,6 +63,10 @@ export function perform(
   instructions = Number(performanceCounter(0));
   if (call !== null && call.payer !== null) spend(call.payer, instructions);
   return answer;
+}
+
+function oversized(most: number, came: number): EngineError {
+  return new EngineError('request', 'oversized', 'frame', `at most ${String(most)} bytes`, came);
 }
 
 /** Has this owner's budget pay for the message. @throws EngineError `temporary/budget` */

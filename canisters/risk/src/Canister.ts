@@ -21,6 +21,7 @@ import type { PolicyChange, PolicyResult } from './KeeperCandid.ts';
 import { agentsOf, keeperOf, portfolioOf, reportsOf } from './KeeperReads.ts';
 import { register as registerOwner } from './Registration.ts';
 import { countUpdate } from './Metrics.ts';
+import { noteUpgrade } from './Presence.ts';
 import { msgArgData, msgCallerBytes, msgMethodName, type Principal } from './Platform.js';
 import { decodeOwnerArgument, decodeRangeArgument, encodeHeadReply, encodePageReply } from './ReadCandid.ts';
 import { headOf, recordsOf } from './Reads.ts';
@@ -39,6 +40,7 @@ const URGENT: readonly KeeperMethod[] = ['halt', 'flatten', 'revoke', 'report', 
 export function afterUpgrade(): void {
   assertDesksReadable();
   certifyAgain();
+  noteUpgrade(icTimeMs());
 }
 
 export function register(): void {

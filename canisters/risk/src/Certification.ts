@@ -11,8 +11,7 @@ import { depthOf, setLeaves } from './Tree.ts';
 /*
  * One root over the heads of all owners is the canister's certified data. A new head is certified at once, at the price
  * of one hash however many owners there are: it makes one link of a short journal that starts with the tree's root. A
- * timer takes the journal into the tree, in batches. While the journal is full, heads wait for the next batch. With one
- * or two owners the tree itself costs no more than a link, and the journal stays empty.
+ * timer takes the journal into the tree, in batches. While the journal is full, heads wait for the next batch.
  */
 
 /** Layout of the certification in stable memory. A new layout gets a new number and keeps reading the old ones. */
@@ -25,8 +24,6 @@ const LINKS_FOR_BATCH = 16;
 export const MAX_BATCH = 1_000;
 /** Seconds until the batch that the journal or the first waiting head calls for. */
 const BATCH_DELAY_S = 4;
-/** Up to this depth a head goes into the tree at once. */
-const SHALLOW = 1;
 
 /** A head in the journal. */
 export interface Link {
@@ -71,10 +68,7 @@ export function certification(): Certification {
 /** Certifies an owner's new head, or has it wait for the next batch. */
 export function certifyHead(slot: number, sequence: number, head: Uint8Array, timeMs: number): void {
   const state = certification();
-  const depth = depthOf(countOwners());
-  if (depth <= SHALLOW && state.links.length === 0 && state.waitingSinceMs === 0) {
-    renewTree(state, new Map([[slot, head]]), depth);
-  } else if (state.links.length < MAX_LINKS) {
+  if (state.links.length < MAX_LINKS) {
     const before = state.root;
     state.root = linkHash(before, slot, head);
     state.links.push({ slot, before, sequence, head });
@@ -91,7 +85,7 @@ function wait(state: Certification, slot: number, sequence: number, timeMs: numb
   if (!waiting.containsKey(key)) waiting.insert(key, sequenceBytes(sequence - 1));
   if (state.waitingSinceMs === 0) {
     state.waitingSinceMs = timeMs;
-    stored.insert(KEY, encodeCertification(state));
+    stored.insert(KEY, encoded(state));
   }
   callForBatch(BATCH_DELAY_S);
 }
@@ -159,7 +153,7 @@ function renewTree(state: Certification, leaves: Map<number, Uint8Array>, depth:
 }
 
 function keep(state: Certification): void {
-  stored.insert(KEY, encodeCertification(state));
+  stored.insert(KEY, encoded(state));
   certifiedDataSet(state.root);
 }
 
@@ -167,24 +161,42 @@ function empty(): Certification {
   return { root: ABSENT, treeRoot: ABSENT, depth: 0, links: [], waitingSinceMs: 0 };
 }
 
+/** What is held as it is stored, and how many of its links lie there already: a message adds one to up to 31. */
+const room = new Uint8Array(AT.rest + MAX_LINKS * LINK_BYTES);
+let linksThere = 0;
+
+function encoded(state: Certification): Uint8Array {
+  const count = state.links.length;
+  // The journal only grows until a batch empties it.
+  linksThere = putCertification(room, state, linksThere < count ? linksThere : 0);
+  return room.subarray(0, AT.rest + count * LINK_BYTES);
+}
+
 export function encodeCertification(state: Certification): Uint8Array {
   const bytes = new Uint8Array(AT.rest + state.links.length * LINK_BYTES);
+  putCertification(bytes, state, 0);
+  return bytes;
+}
+
+/** @param from the first link that is not there yet. @returns how many are there then */
+function putCertification(bytes: Uint8Array, state: Certification, from: number): number {
+  const { links } = state;
   const view = new DataView(bytes.buffer);
   bytes[AT.version] = CERTIFICATION_VERSION;
   bytes[AT.depth] = state.depth;
-  bytes[AT.links] = state.links.length;
+  bytes[AT.links] = links.length;
   view.setFloat64(AT.waitingSince, state.waitingSinceMs, true);
   bytes.set(state.root, AT.root);
   bytes.set(state.treeRoot, AT.treeRoot);
-  let at: number = AT.rest;
-  for (const { slot, sequence, head, before } of state.links) {
+  for (let i = from; i < links.length; i++) {
+    const { slot, sequence, head, before } = links[i]!;
+    const at = AT.rest + i * LINK_BYTES;
     view.setUint32(at, slot, true);
     view.setFloat64(at + 4, sequence, true);
     bytes.set(head, at + 12);
     bytes.set(before, at + 12 + HASH_BYTES);
-    at += LINK_BYTES;
   }
-  return bytes;
+  return links.length;
 }
 
 /** @throws StoreError when another version wrote the bytes, or when they are of another length */

@@ -14,8 +14,11 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Balances an hour apart, of a day. */
 const SAMPLES = 25;
-/** So often the balance is looked at. */
+/** From here on there is time: no ten minutes burn what lies between this and what is low. */
+const AMPLE_CYCLES = 20_000_000_000_000;
+/** So often the balance is looked at, and where it is ample. */
 const LOOK_MS = 60_000;
+const AMPLE_LOOK_MS = 600_000;
 
 interface Sample {
   readonly timeMs: number;
@@ -27,7 +30,10 @@ let newest: Sample | null = null;
 
 /** Looks at the balance now and then; cheap in between. */
 export function watchCycles(timeMs: number): number {
-  if (newest !== null && timeMs - newest.timeMs < LOOK_MS) return newest.balance;
+  if (newest !== null) {
+    const { balance, timeMs: lookedMs } = newest;
+    if (timeMs - lookedMs < (balance >= AMPLE_CYCLES ? AMPLE_LOOK_MS : LOOK_MS)) return balance;
+  }
   newest = { timeMs, balance: Number(canisterCycleBalance()) };
   const last = samples[samples.length - 1];
   if (last === undefined || timeMs - last.timeMs >= HOUR_MS) {

@@ -1,28 +1,27 @@
-import { EngineError, endOf, grantOf, textOf } from '@plimsoll/engine';
+import { BAR_MS, EngineError, endOf, grantOf, textOf } from '@plimsoll/engine';
 import type { Call } from './Call.ts';
 import { PRINCIPAL_KEY_BYTES, principalKey, principalOf, slotKey } from './Keys.ts';
 import { MEMORY, stableMap } from './Memory.ts';
-import type { Session } from './Sessions.ts';
+import { MAX_HELD, type Session } from './Sessions.ts';
 import { StoreError } from './StoreError.ts';
 
 /*
- * Who relays for which account, and when it was last heard of. It decides nothing and is not on record: kept in the
- * heap, and written down about once a minute, so that an upgrade neither frees a lease nor forgets a silence.
+ * Who relays for which account, and when it was last heard of. It decides nothing and is not on record. The heap has it,
+ * ticks change nothing else; looks on record write it down, so that an upgrade neither frees a lease nor forgets a
+ * silence.
  */
 
 /** How long an agent has an account to itself after each look. */
 export const LEASE_MS = 120_000;
 /** Silence of the agent beyond which queries show a flag. */
 export const SILENCE_MS = 180_000;
-const WRITE_EVERY_MS = 60_000;
-const MAX_HELD = 256;
 
 /** One account's relay. */
 export interface Relay {
   readonly account: number;
   /** The agent that relayed last. */
   readonly agent: Uint8Array;
-  /** IC time of its newest accepted look. */
+  /** IC time of its newest accepted look; after an upgrade and until its next one, the latest that this can have been. */
   readonly lastMs: number;
 }
 
@@ -36,33 +35,47 @@ export interface HeldRelay extends Relay {
   lastMs: number;
 }
 
-interface Presence {
-  readonly relays: HeldRelay[];
-  writtenMs: number;
-}
+/** As many owners as the heap holds with a desk each. */
+const MAX_OWNERS = MAX_HELD / 2;
 
 const stored = stableMap(MEMORY.presence);
-const held = new Map<number, Presence>();
+const held = new Map<number, HeldRelay[]>();
+/** IC time of the newest upgrade, 0 for none. */
+let upgradedMs = 0;
 
-function presenceOf(slot: number): Presence {
+/** The heap is empty and knows nothing of the ticks before. */
+export function noteUpgrade(timeMs: number): void {
+  upgradedMs = timeMs;
+}
+
+function heldRelays(slot: number): HeldRelay[] {
   const known = held.get(slot);
   if (known !== undefined) return known;
+  if (held.size >= MAX_OWNERS) dropOldest();
   const bytes = stored.get(slotKey(slot));
-  const relays = bytes === undefined ? [] : decodeRelays(bytes);
-  const read = { relays: relays.map((relay) => ({ ...relay, agentKey: textOf(relay.agent) })), writtenMs: 0 };
-  if (held.size >= MAX_HELD) {
-    for (const oldest of held.keys()) {
-      held.delete(oldest);
-      break;
-    }
+  const relays = bytes === undefined ? [] : decodeRelays(bytes).map(heldRelay);
+  held.set(slot, relays);
+  return relays;
+}
+
+/** Of ticks before the upgrade nothing is left. Whoever relays leaves a record with each bar: no later was it heard of. */
+function heldRelay(relay: Relay): HeldRelay {
+  const { lastMs } = relay;
+  const heardMs = lastMs < upgradedMs ? Math.min(lastMs + BAR_MS, upgradedMs) : lastMs;
+  return { ...relay, lastMs: heardMs, agentKey: textOf(relay.agent) };
+}
+
+function dropOldest(): void {
+  for (const [slot, relays] of held) {
+    stored.insert(slotKey(slot), encodeRelays(relays));
+    held.delete(slot);
+    return;
   }
-  held.set(slot, read);
-  return read;
 }
 
 /** The relays of all accounts that ever had one. */
 export function relaysOf(slot: number): readonly Relay[] {
-  return presenceOf(slot).relays;
+  return heldRelays(slot);
 }
 
 /** IC time until which the relay's agent has the account to itself. */
@@ -83,47 +96,49 @@ export function assertLease(
   { callerKey, timeMs }: Call,
   account: number,
 ): HeldRelay | null {
-  const { relays } = presenceOf(session.slot);
+  const relays = heldRelays(session.slot);
   let relay: HeldRelay | null = null;
   for (let i = 0; i < relays.length; i++) if (relays[i]!.account === account) relay = relays[i]!;
   if (relay === null || relay.agentKey === callerKey) return relay;
   const freeMs = leaseEndOf(session, relay);
-  if (timeMs < freeMs) {
-    throw new EngineError(
-      'temporary',
-      'lease',
-      'IC time',
-      `from ${String(freeMs)}, or the other agent`,
-      timeMs,
-    );
-  }
+  if (timeMs < freeMs) throw taken(freeMs, timeMs);
   return relay;
+}
+
+function taken(freeMs: number, timeMs: number): EngineError {
+  return new EngineError(
+    'temporary',
+    'lease',
+    'IC time',
+    `from ${String(freeMs)}, or the other agent`,
+    timeMs,
+  );
 }
 
 /**
  * The caller has been heard of, and has the account for another two minutes.
  *
  * @param relay of the account, as `assertLease` found it
+ * @param isRecord whether the look is on record: then this is written down, too
  */
 export function renewLease(
   { slot }: Session,
   { caller, callerKey, timeMs }: Call,
   account: number,
   relay: HeldRelay | null,
+  isRecord: boolean,
 ): void {
-  const presence = presenceOf(slot);
   if (relay !== null && relay.agentKey === callerKey) {
     relay.lastMs = timeMs;
-    if (timeMs < presence.writtenMs + WRITE_EVERY_MS) return;
+    if (!isRecord) return;
   } else if (relay === null) {
-    presence.relays.push({ account, agent: caller, agentKey: callerKey, lastMs: timeMs });
+    heldRelays(slot).push({ account, agent: caller, agentKey: callerKey, lastMs: timeMs });
   } else {
     relay.agent = caller;
     relay.agentKey = callerKey;
     relay.lastMs = timeMs;
   }
-  presence.writtenMs = timeMs;
-  stored.insert(slotKey(slot), encodeRelays(presence.relays));
+  stored.insert(slotKey(slot), encodeRelays(heldRelays(slot)));
 }
 
 export function encodeRelays(relays: readonly Relay[]): Uint8Array {

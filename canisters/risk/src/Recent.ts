@@ -23,6 +23,9 @@ export interface Recent {
   readonly ring: Uint8Array;
   readonly sequences: Map<string, number>;
   readonly ticks: Map<string, Tick>;
+  /** Their ids, the oldest at the place of the next. */
+  readonly tickKeys: string[];
+  ticksSeen: number;
 }
 
 /** A ring without any id. */
@@ -37,7 +40,7 @@ export function openRecent(ring: Uint8Array, records: number): Recent {
     const id = idAt(ring, sequence);
     if (id !== null) sequences.set(textOf(id), sequence);
   }
-  return { ring, sequences, ticks: new Map() };
+  return { ring, sequences, ticks: new Map(), tickKeys: [], ticksSeen: 0 };
 }
 
 /** Enters a new record, with its id or without one; the record 64 places back is forgotten. */
@@ -54,13 +57,11 @@ export function rememberRecord(recent: Recent, sequence: number, id: Uint8Array 
 
 /** Enters a tick under its id as a text; the oldest of more than eight is forgotten. */
 export function rememberTick(recent: Recent, idKey: string, tick: Tick): void {
-  recent.ticks.set(idKey, tick);
-  if (recent.ticks.size > RECENT_TICKS) {
-    for (const oldest of recent.ticks.keys()) {
-      recent.ticks.delete(oldest);
-      return;
-    }
-  }
+  const { ticks, tickKeys } = recent;
+  const place = recent.ticksSeen++ % RECENT_TICKS;
+  if (ticks.size === RECENT_TICKS) ticks.delete(tickKeys[place]!);
+  ticks.set(idKey, tick);
+  tickKeys[place] = idKey;
 }
 
 function idAt(ring: Uint8Array, sequence: number): Uint8Array | null {

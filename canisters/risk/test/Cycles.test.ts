@@ -19,10 +19,10 @@ beforeAll(async () => {
   wasm = await builtWasm();
 });
 
-/** Sets the balance and lets the minute pass for which the canister believes the last one. */
+/** Sets the balance and lets the time pass for which the canister believes the last one, which was ample. */
 function left(risk: Risk, cycles: number): void {
   risk.subnet.setCycles(risk.id, BigInt(cycles));
-  risk.clock.advanceMs(61_000);
+  risk.clock.advanceMs(601_000);
 }
 
 it('short of cycles new owners are shed first, then ticks; bars, stops and reports never', () => {

@@ -30,7 +30,7 @@ beforeAll(async () => {
   const { wasm } = await plainBuild('plain');
   plain = new Risk(wasm, START_MS);
   ours = new Risk(await builtWasm(), START_MS);
-}, 120_000);
+}, 300_000);
 
 describe('a build by azle alone', () => {
   it('writes the same log, record for record, over an upgrade too', () => {

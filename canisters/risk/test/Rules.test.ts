@@ -126,13 +126,39 @@ describe('the relay lease', () => {
     const refused = lookAt(risk, market, 21, SECOND);
     expect(told(refused)).toBe('temporary/lease');
     expect(refused.kind === 'error' && refused.message).toContain(String(heldFrom + 120_000));
-    risk.upgrade();
-    expect(told(lookAt(risk, market, 21, SECOND))).toBe('temporary/lease');
     risk.clock.setMs(heldFrom + 120_000);
     expect(told(lookAt(risk, market, 21, SECOND))).toBe('record');
     expect(told(lookAt(risk, market, 22))).toBe('temporary/lease');
     recordIn(risk.send('revoke', encodeRevocation(SECOND), OWNER));
     expect(told(lookAt(risk, market, 22))).toBe('record');
+  });
+
+  it('is not freed by an upgrade that forgets the ticks which renewed it', () => {
+    const risk = settledRisk();
+    recordIn(risk.send('grant', encodeGrant({ agent: SECOND, expiresMs: lateMs }), OWNER));
+    expect(told(lookAt(risk, market, 20))).toBe('record');
+    risk.clock.advanceMs(100_000);
+    const tick = lookOf(market, 20, { tick: true });
+    expect(told(risk.send('observe', encodeObservation(tick), AGENT))).toBe('tick');
+    const heardMs = risk.nowMs;
+    risk.clock.advanceMs(50_000);
+    risk.upgrade();
+    const upgradedMs = risk.nowMs;
+    // The record alone would have freed it by now.
+    expect(told(lookAt(risk, market, 21, SECOND))).toBe('temporary/lease');
+    expect(upgradedMs).toBeGreaterThanOrEqual(heardMs);
+    risk.clock.setMs(upgradedMs + 120_000);
+    expect(told(lookAt(risk, market, 21, SECOND))).toBe('record');
+  });
+
+  it('shows after an upgrade that an agent was silent before it', () => {
+    const risk = settledRisk();
+    lookAt(risk, market, 20);
+    const row = (): AgentRow => risk.view<AgentRow>('agents', OWNER, OWNER)[0]!;
+    // A bar later at the latest it would have been on record again.
+    risk.clock.advanceMs(300_000 + 180_001);
+    risk.upgrade();
+    expect(row().silent).toBe(true);
   });
 
   it('shows who was heard of when, and who has fallen silent', () => {

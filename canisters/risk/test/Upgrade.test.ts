@@ -33,6 +33,11 @@ describe('an upgrade', () => {
       expect(upgraded.send(method, frame, AGENT), `${method}, message ${messages}`).toEqual(expected);
       // After records and after ticks, with and without a position.
       if (++messages % 13 === 0) upgraded.upgrade();
+      // Time passes for both: an upgrade brings the next batch of heads forward.
+      for (const one of [steady, upgraded]) {
+        one.clock.advanceMs(5_000);
+        one.subnet.run();
+      }
       return decodeDecision(decisionIn(expected));
     });
     expect(messages).toBeGreaterThan(150);

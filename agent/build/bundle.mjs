@@ -6,6 +6,20 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const OUTPUT = join(ROOT, 'agent', 'dist', 'plimsoll.mjs');
 const SOURCES = ['agent/src', 'engine/src', 'proof/src', 'agent/package.json', 'agent/build/bundle.mjs'];
 
+/** How esbuild makes one file of TypeScript for Node; packages stay where they are installed. */
+export const AS_A_PROGRAM = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  packages: 'external',
+  alias: {
+    '@plimsoll/engine': join(ROOT, 'engine', 'src', 'index.ts'),
+    '@plimsoll/proof': join(ROOT, 'proof', 'src', 'index.ts'),
+  },
+  logLevel: 'error',
+};
+
 /** @param {string} path */
 async function newestIn(path) {
   const { mtimeMs } = await stat(path);
@@ -39,20 +53,11 @@ export async function buildAgent() {
   await build({
     entryPoints: [join(ROOT, 'agent', 'src', 'cli.ts')],
     outfile: temporary,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-    alias: {
-      '@plimsoll/engine': join(ROOT, 'engine', 'src', 'index.ts'),
-      '@plimsoll/proof': join(ROOT, 'proof', 'src', 'index.ts'),
-    },
+    ...AS_A_PROGRAM,
     // V8 keeps the source of what it runs: without comments it is a byte a character, and a map beside it is not read.
     minifyWhitespace: true,
     sourcemap: 'linked',
     sourcesContent: false,
-    logLevel: 'error',
   });
   await rename(`${temporary}.map`, `${OUTPUT}.map`);
   await rename(temporary, OUTPUT);

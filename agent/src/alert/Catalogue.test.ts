@@ -14,6 +14,7 @@ import { expect, test } from 'vitest';
 import { decisionOf } from '../execute/testing/Decisions.ts';
 import type { Alert } from './Alert.ts';
 import * as market from './MarketAlerts.ts';
+import { pricesWith } from '../view/prices.ts';
 import * as state from './StateAlerts.ts';
 import { statusAlerts } from './StatusAlerts.ts';
 import type { AgentStatus } from '../metrics/AgentStatus.ts';
@@ -30,6 +31,8 @@ const measured = (
   const table = tableOf(decisionOf());
   return { table: { ...table, statistics: { ...table.statistics, ...changes }, marginToAddUsdt } };
 };
+/** A market whose tick is 0.001. */
+const price = pricesWith(3);
 const flat = { position: FLAT, restingStopPrice: 0, restingStopQuantity: 0 } as Observation;
 const long: Observation = {
   ...flat,
@@ -46,8 +49,8 @@ const long: Observation = {
 };
 
 test('calm waters give nothing to tell', () => {
-  expect(market.marketAlerts(decisionOf(), long)).toEqual([]);
-  expect(market.marketAlerts(decisionOf({ stopPrice: 0 }), flat)).toEqual([]);
+  expect(market.marketAlerts(decisionOf(), long, price)).toEqual([]);
+  expect(market.marketAlerts(decisionOf({ stopPrice: 0 }), flat, price)).toEqual([]);
 });
 
 test('a shock of the leader is an alarm where a position stands against it, else a warning', () => {
@@ -73,25 +76,27 @@ test('the fan is told from the model’s own limit on, with the margin that woul
     })),
     ...measured({}, 12.345),
   });
-  expect(market.fanBeyondLimits(decisionOf(touching(0.0049)))).toBeNull();
-  expect(market.fanBeyondLimits(decisionOf(touching(0.005)))).toMatchObject({
+  expect(market.fanBeyondLimits(decisionOf(touching(0.0049)), price)).toBeNull();
+  expect(market.fanBeyondLimits(decisionOf(touching(0.005)), price)).toMatchObject({
     level: 'warning',
     text: expect.stringContaining('12.35 USDT') as string,
   });
-  expect(market.fanBeyondLimits(decisionOf(touching(0.02)))).toMatchObject({ level: 'alarm' });
-  expect(market.fanBeyondLimits(decisionOf({ ...touching(0.5), stopPrice: 0 }))).toBeNull();
+  expect(market.fanBeyondLimits(decisionOf(touching(0.02)), price)).toMatchObject({ level: 'alarm' });
+  expect(market.fanBeyondLimits(decisionOf({ ...touching(0.5), stopPrice: 0 }), price)).toBeNull();
 });
 
 test('punishing funding and disagreement follow the engine’s own warnings', () => {
   expect(market.fundingPunishing(decisionOf(warned('funding-punishing-and-rising')))?.level).toBe('warning');
   expect(market.fundingPunishing(decisionOf(warned('funding-favourable')))).toBeNull();
   expect(
-    market.disagreement(decisionOf(warned('liquidation-disagrees', 'mark-far-from-last'))),
+    market.disagreement(decisionOf(warned('liquidation-disagrees', 'mark-far-from-last')), price),
   ).toMatchObject({
     key: 'liquidation-disagrees',
     level: 'alarm',
   });
-  expect(market.disagreement(decisionOf(warned('mark-far-from-last')))?.key).toBe('mark-far-from-last');
+  expect(market.disagreement(decisionOf(warned('mark-far-from-last')), price)?.key).toBe(
+    'mark-far-from-last',
+  );
 });
 
 test('each breaker of the owner’s is an alarm of its own, and no other reason is', () => {
@@ -105,10 +110,23 @@ test('each breaker of the owner’s is an alarm of its own, and no other reason 
   ]);
 });
 
+test('prices are told with the decimals of the tick, whether they end in zeros or lie between two ticks', () => {
+  const fan = FAN_HOURS.map(() => ({ liquidationPrice: 8.12345, touchProbability: 0.01 }));
+  expect(market.fanBeyondLimits(decisionOf({ fan, markPrice: 10.1 }), price)?.text).toMatch(
+    /touching 8\.123 within 8 h: .* mark 10\.100\. /,
+  );
+  const far = { ...warned('mark-far-from-last'), markPrice: 10 };
+  expect(market.disagreement(decisionOf(far), price)?.text).toContain('Mark 10.000 differs');
+  const bare = { ...long, restingStopPrice: 0 };
+  expect(market.unprotected(decisionOf({ stopPrice: 9.5 }), bare, price)?.text).toMatch(
+    /long 90 at 10\.000; .* a stop at 9\.500\./,
+  );
+});
+
 test('a position without a stop that covers all of it is an alarm', () => {
-  expect(market.unprotected(decisionOf(), long)).toBeNull();
+  expect(market.unprotected(decisionOf(), long, price)).toBeNull();
   for (const bare of [{ restingStopPrice: 0 }, { restingStopQuantity: 89 }]) {
-    expect(market.unprotected(decisionOf(), { ...long, ...bare })).toMatchObject({ level: 'alarm' });
+    expect(market.unprotected(decisionOf(), { ...long, ...bare }, price)).toMatchObject({ level: 'alarm' });
   }
 });
 
@@ -231,7 +249,7 @@ test('whatever a decision says, alerts come without an error and with text that 
       fc.constantFrom(0, 9.5),
       (warnings, given, margin, stopPrice) => {
         const decision = decisionOf({ warnings, stopPrice, ...measured(given, margin) });
-        for (const alert of market.marketAlerts(decision, long)) {
+        for (const alert of market.marketAlerts(decision, long, price)) {
           expect(alert.text).not.toMatch(/undefined|NaN|\[object/);
         }
       },

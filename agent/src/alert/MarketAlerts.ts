@@ -1,5 +1,6 @@
 import { FAN_HOURS, warningsOf, type Decision, type FanPoint, type Observation } from '@plimsoll/engine';
 import type { Alert } from './Alert.ts';
+import type { PriceText } from '../view/prices.ts';
 import { breakerTripped } from './StateAlerts.ts';
 
 /*
@@ -66,7 +67,7 @@ export function fundingPunishing(decision: Decision): Alert | null {
 }
 
 /** The liquidation price may be touched more probably than the model allows. */
-export function fanBeyondLimits(decision: Decision): Alert | null {
+export function fanBeyondLimits(decision: Decision, price: PriceText): Alert | null {
   const point = eightHours(decision);
   if (!isHeld(decision) || point === undefined || !(point.touchProbability >= TOUCH_LIMIT_8H)) return null;
   const margin = decision.table?.marginToAddUsdt ?? 0;
@@ -75,21 +76,21 @@ export function fanBeyondLimits(decision: Decision): Alert | null {
     level: point.touchProbability >= TOUCH_ALARM_8H ? 'alarm' : 'warning',
     title: 'Liquidation is too likely',
     text:
-      `Estimated probability of touching ${String(point.liquidationPrice)} within 8 h: ${percent(point.touchProbability, 2)}, limit ${percent(TOUCH_LIMIT_8H, 2)}; mark ${String(decision.markPrice)}. ` +
+      `Estimated probability of touching ${price(point.liquidationPrice)} within 8 h: ${percent(point.touchProbability, 2)}, limit ${percent(TOUCH_LIMIT_8H, 2)}; mark ${price(decision.markPrice)}. ` +
       (margin > 0 ? `Adding ${margin.toFixed(2)} USDT of margin now brings it below. ` : '') +
       `Decision: ${decision.action} (${decision.reason}).`,
   };
 }
 
 /** The venue's liquidation price, or its mark, is not ours. */
-export function disagreement(decision: Decision): Alert | null {
+export function disagreement(decision: Decision, price: PriceText): Alert | null {
   const warnings = warningsOf(decision);
   if (warnings.includes('liquidation-disagrees')) {
     return {
       key: 'liquidation-disagrees',
       level: 'alarm',
       title: 'The venue’s liquidation price is not ours',
-      text: `Ours: ${String(decision.liquidationExchange)} (with fee ${String(decision.liquidationEffective)}). The worse of the two is acted on and entries are blocked. Compare margin mode, leverage and tiers with the venue’s page.`,
+      text: `Ours: ${price(decision.liquidationExchange)} (with fee ${price(decision.liquidationEffective)}). The worse of the two is acted on and entries are blocked. Compare margin mode, leverage and tiers with the venue’s page.`,
     };
   }
   if (warnings.includes('mark-far-from-last')) {
@@ -97,21 +98,21 @@ export function disagreement(decision: Decision): Alert | null {
       key: 'mark-far-from-last',
       level: 'warning',
       title: 'Mark and last price are far apart',
-      text: `Mark ${String(decision.markPrice)} differs from the last trade by more than 1 %. Liquidation follows the mark, stops are set off by the mark.`,
+      text: `Mark ${price(decision.markPrice)} differs from the last trade by more than 1 %. Liquidation follows the mark, stops are set off by the mark.`,
     };
   }
   return null;
 }
 
 /** A position stands on the venue without a resting stop that covers it. */
-export function unprotected(decision: Decision, observation: Observation): Alert | null {
+export function unprotected(decision: Decision, observation: Observation, price: PriceText): Alert | null {
   const { position, restingStopPrice, restingStopQuantity } = observation;
   if (position.side === 0 || (restingStopPrice > 0 && restingStopQuantity >= position.quantity)) return null;
   return {
     key: 'unprotected',
     level: 'alarm',
     title: 'A position is not covered by a stop',
-    text: `${sideName(position.side)} ${String(position.quantity)} at ${String(position.entryPrice)}; resting stop covers ${String(restingStopQuantity)}. Wanted: a stop at ${String(decision.stopPrice)}. If this is told again, place one by hand or run: plimsoll flatten`,
+    text: `${sideName(position.side)} ${String(position.quantity)} at ${price(position.entryPrice)}; resting stop covers ${String(restingStopQuantity)}. Wanted: a stop at ${price(decision.stopPrice)}. If this is told again, place one by hand or run: plimsoll flatten`,
   };
 }
 
@@ -133,26 +134,33 @@ export function breaker({ reason, action }: Decision): Alert | null {
 }
 
 /** A position that this agent did not open. */
-export function adopted(decision: Decision): Alert | null {
+export function adopted(decision: Decision, price: PriceText): Alert | null {
   if (!warningsOf(decision).includes('adopted-position')) return null;
   return {
     key: 'adopted-position',
     level: 'warning',
     title: 'A position without a plan is held',
-    text: `It was opened by hand or by another program. It is treated by your rule for such positions; decision: ${decision.action}, stop ${String(decision.stopPrice)}.`,
+    text: `It was opened by hand or by another program. It is treated by your rule for such positions; decision: ${decision.action}, stop ${price(decision.stopPrice)}.`,
   };
 }
 
-/** All that one decision gives to tell. */
-export function marketAlerts(decision: Decision, observation: Observation): readonly Alert[] {
+/**
+ * All that one decision gives to tell.
+ * @param price how prices of the market are told
+ */
+export function marketAlerts(
+  decision: Decision,
+  observation: Observation,
+  price: PriceText,
+): readonly Alert[] {
   return [
     leaderShock(decision),
     clustersAhead(decision),
     fundingPunishing(decision),
-    fanBeyondLimits(decision),
-    disagreement(decision),
-    unprotected(decision, observation),
-    adopted(decision),
+    fanBeyondLimits(decision, price),
+    disagreement(decision, price),
+    unprotected(decision, observation, price),
+    adopted(decision, price),
     breaker(decision),
   ].filter((alert) => alert !== null);
 }

@@ -5,6 +5,7 @@ import { ownerLink } from '../cli/ownerLink.ts';
 import { tellingWhy } from '../cli/tellingWhy.ts';
 import { askAgent } from '../control/askAgent.ts';
 import { jumpText } from '../run/JumpBar.ts';
+import { pricesWith } from '../view/prices.ts';
 
 const EXAMPLE = `
 Example:
@@ -30,7 +31,7 @@ async function confirm(flags: CommonFlags): Promise<ExitCode> {
     ]);
     return EXIT.temporary;
   }
-  const { jump, symbol } = accepted(reply).status;
+  const { jump, symbol, priceDecimals } = accepted(reply).status;
   if (jump === null) {
     print(flags, { isRunning: true, jump, link: null }, ['No price waits to be confirmed.']);
     return EXIT.ok;
@@ -42,7 +43,7 @@ async function confirm(flags: CommonFlags): Promise<ExitCode> {
     bar: String(jump.barMs),
   });
   print(flags, { isRunning: true, jump, link }, [
-    jumpText(symbol, jump),
+    jumpText(symbol, jump, pricesWith(priceDecimals)),
     'Compare it with another source. It is confirmed as owner, signed in on the page:',
     link ?? 'no page is configured.',
   ]);

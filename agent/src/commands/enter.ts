@@ -5,6 +5,7 @@ import { accepted, configOf, print, withCommonOptions, type CommonFlags } from '
 import { tellingWhy } from '../cli/tellingWhy.ts';
 import { askAgent } from '../control/askAgent.ts';
 import type { EnterResult } from '../run/answerAsk.ts';
+import { pricesWith } from '../view/prices.ts';
 import { decimal } from '../view/words.ts';
 
 const EXAMPLE = `
@@ -44,11 +45,13 @@ async function enter(side: string, notionalUsdt: number, flags: CommonFlags): Pr
       EXIT.temporary,
     );
   }
-  const result = accepted(reply).result as EnterResult;
+  const answer = accepted(reply);
+  const result = answer.result as EnterResult;
+  const price = pricesWith(answer.status.priceDecimals);
   const { isEntered, quantity, leverage, stopPrice, binding, problems } = result;
   print(flags, result, [
     isEntered
-      ? `Entered ${side} ${decimal(quantity)} at ${String(leverage)}x, stop ${decimal(stopPrice)}.`
+      ? `Entered ${side} ${decimal(quantity)} at ${String(leverage)}x, stop ${price(stopPrice)}.`
       : `Not entered: ${binding}.`,
     ...problems,
   ]);

@@ -30,6 +30,7 @@ import { parseSpan, readWishes, regularWishes, type SideChoice, type Wish } from
 import { accountHashOf } from '../run/accountHash.ts';
 import { Session } from '../run/Session.ts';
 import { openBinanceUsdm } from '../venue/BinanceUsdm.ts';
+import { pricesOf } from '../view/prices.ts';
 import agentPackage from '../../package.json' with { type: 'json' };
 
 interface Flags {
@@ -193,9 +194,10 @@ async function play(flags: Flags): Promise<undefined> {
     const screen = {
       write: (text: string) => process.stdout.write(text),
       isLive: flags.headless !== true && process.stdout.isTTY,
-      columns: () => process.stdout.columns ?? 80,
+      columns: () => process.stdout.columns ?? Infinity,
     };
-    const narrator = new Narrator(screen, journal, status.symbol.replace(/USDT$/, ''));
+    const price = pricesOf(await venue.instrument());
+    const narrator = new Narrator(screen, journal, status.symbol.replace(/USDT$/, ''), price);
     const report = await session.begin();
     if (isResumed) {
       narrator.say(

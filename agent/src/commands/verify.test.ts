@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CANISTER, openHarbour, ROOT, type Harbour } from '../canister/testing/Harbour.ts';
@@ -221,9 +222,9 @@ describe("a person's mistake", () => {
 });
 
 it('the program itself ends with the exit code', async () => {
-  const cli = new URL('../cli.ts', import.meta.url).pathname;
+  const program = fileURLToPath(new URL('../../bin/plimsoll.mjs', import.meta.url));
   const runCli = (...args: string[]): Promise<unknown> =>
-    promisify(execFile)(process.execPath, ['--import', 'tsx', cli, ...args]).catch((error: unknown) => error);
+    promisify(execFile)(process.execPath, [program, ...args]).catch((error: unknown) => error);
   expect(await runCli('verify', bundleFile, '--root-key', ROOT_KEY)).toMatchObject({
     stderr: '',
     stdout: expect.stringContaining('PROVEN') as string,

@@ -12,6 +12,7 @@ import {
 import { LogError } from '../canister/LogError.ts';
 import { CliError } from '../cli/CliError.ts';
 import { EXIT } from '../cli/ExitCode.ts';
+import { fittedLines } from '../cli/Output.ts';
 import { decodeBundle, isBundle } from '../receipts/Bundle.ts';
 import { WHAT_IT_PROVES } from '../receipts/ProofNote.ts';
 import { StoreError } from '../receipts/StoreError.ts';
@@ -166,5 +167,6 @@ function print(value: unknown): void {
 }
 
 function printLines(lines: readonly string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`);
+  const fitted = fittedLines(lines, process.stdout.columns ?? Infinity);
+  process.stdout.write(`${fitted.join('\n')}\n`);
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Exchange } from '../../../localnet/src/exchange/Exchange.ts';
 import type { ExchangeServer } from '../../../localnet/src/exchange/ExchangeServer.ts';
 import { Journal } from '../journal/Journal.ts';
@@ -12,16 +12,24 @@ import { openBinanceUsdm } from '../venue/BinanceUsdm.ts';
 import { parseClientOrderId } from './ClientOrderId.ts';
 import { Executor } from './Executor.ts';
 import { countDuplicates, longestUnprotectedMs } from './Protection.ts';
+import { bundled, type Bundled } from './testing/bundled.ts';
 import { certified, decisionOf } from './testing/Decisions.ts';
 import { exchangeOf, flat, KEYS, serve } from './testing/Market.ts';
 
 const CHILD = fileURLToPath(new URL('./testing/CrashingAgent.ts', import.meta.url));
 const ENTER = decisionOf({ action: 'ENTER', reason: 'plan' });
 
+let child: Bundled;
 let folder: string;
 let exchange: Exchange;
 let server: ExchangeServer;
 let baseUrl: string;
+
+beforeAll(async () => {
+  child = await bundled(CHILD);
+});
+
+afterAll(() => child.remove());
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'plimsoll-crash-'));
@@ -36,10 +44,10 @@ afterEach(async () => {
 
 function runUntilKilled(path: string, role: Role, point: string): Promise<NodeJS.Signals | null> {
   const flags = ['--url', baseUrl, '--journal', path, '--role', role, '--point', point];
-  const child = spawn(process.execPath, ['--import', 'tsx', CHILD, ...flags], { stdio: 'ignore' });
+  const agent = spawn(process.execPath, [child.path, ...flags], { stdio: 'ignore' });
   return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (_code, signal) => resolve(signal));
+    agent.once('error', reject);
+    agent.once('exit', (_code, signal) => resolve(signal));
   });
 }
 

@@ -101,7 +101,7 @@ test('what the venue closed by force while nobody looked is told with its figure
     journal.events().filter(({ severity, code }) => severity === 'alarm' && code !== 'unprotected');
   await new Executor({ venue, journal, timing: TIMING }).recover();
   expect(told().map(({ code }) => code)).toEqual(['deleveraged']);
-  expect(told()[0]?.message).toContain('sold 30 at 10');
+  expect(told()[0]?.message).toContain('sold 30 at 10.000');
 
   // Without its stop the rest of it goes with the price.
   for (const order of await venue.restingOrders()) await venue.cancel(order);

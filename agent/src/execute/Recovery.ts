@@ -1,6 +1,7 @@
 import type { Position } from '@plimsoll/engine';
 import type { OrderRow, OrderState } from '../journal/Rows.ts';
-import type { VenueOrder } from '../venue/Venue.ts';
+import type { Venue, VenueOrder } from '../venue/Venue.ts';
+import { pricesOf, type PriceText } from '../view/prices.ts';
 import { parseClientOrderId } from './ClientOrderId.ts';
 import type { Context } from './Context.ts';
 import { resolveOrder } from './Dispatch.ts';
@@ -97,11 +98,12 @@ export async function forcedNotes({ venue, journal }: Context): Promise<readonly
   const known = journal.recall(LOOKED) ?? journal.lastFillMs();
   const sinceMs = Number(known ?? 0);
   const closes = await venue.forcedCloses(sinceMs);
+  const priceText = closes.length === 0 ? String : await pricesAt(venue);
   journal.remember(LOOKED, String(closes.at(-1)?.timeMs ?? sinceMs));
   if (known === null) return [];
   return closes.map(({ kind, side, quantity, price, timeMs }) => {
     const what = kind === 'liquidation' ? 'liquidated' : 'deleveraged';
-    const done = `${side === 'sell' ? 'sold' : 'bought'} ${String(quantity)} at ${String(price)}`;
+    const done = `${side === 'sell' ? 'sold' : 'bought'} ${String(quantity)} at ${priceText(price)}`;
     const at = `${new Date(timeMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
     return {
       severity: 'alarm',
@@ -109,6 +111,11 @@ export async function forcedNotes({ venue, journal }: Context): Promise<readonly
       message: `The venue ${what} ${kind === 'liquidation' ? 'the position' : 'a part of the position'}: ${done}, ${at}.`,
     };
   });
+}
+
+/** A venue that does not tell its tick is no reason not to tell of a close. */
+async function pricesAt(venue: Venue): Promise<PriceText> {
+  return venue.instrument().then(pricesOf, () => pricesOf(null));
 }
 
 /** Writes down fills that are not on record yet. @returns how many */

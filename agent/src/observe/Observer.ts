@@ -8,6 +8,7 @@ import {
   type Bar,
   type FeedKind,
   type History,
+  type Instrument,
   type Observation,
 } from '@plimsoll/engine';
 import type { Prints } from '../stream/LiveMarket.ts';
@@ -55,6 +56,7 @@ export class Observer {
   readonly #options: ObserverOptions;
   readonly #ids: IdSource;
   #relayed: Relayed;
+  #instrument: Instrument | null = null;
 
   constructor(options: ObserverOptions) {
     this.#options = options;
@@ -64,6 +66,11 @@ export class Observer {
 
   get relayed(): Relayed {
     return this.#relayed;
+  }
+
+  /** The venue's rules as they were read last, null before the first look. */
+  get instrument(): Instrument | null {
+    return this.#instrument;
   }
 
   /**
@@ -104,6 +111,7 @@ export class Observer {
         `Expected at most ${String(MAX_OBSERVED_BARS)} bars of ${venue.symbol} since ${new Date(barMs).toISOString()}, got more. Load history to go on.`,
       );
     }
+    this.#instrument = instrument;
     const hash = instrumentHash(instrument);
     const stop = protectiveStop(orders, position);
     const { longUsdt, shortUsdt } = this.#options.prints?.prints ?? NO_PRINTS;
@@ -154,6 +162,7 @@ export class Observer {
       this.#closedBars(leaderSymbol, sinceMs, endMs, wanted),
       venue.settlements(venue.symbol, sinceMs - 1),
     ]);
+    this.#instrument = instrument;
     const first = bars[0];
     const last = bars.at(-1);
     if (first === undefined || last === undefined || bars.length < least) {

@@ -3,7 +3,11 @@ import pc from 'picocolors';
 import type { Journal } from '../journal/Journal.ts';
 import type { OrderRow } from '../journal/Rows.ts';
 import type { Passed, Wished } from '../run/Session.ts';
+import type { PriceText } from '../view/prices.ts';
+import { decimal, money, signedMoney } from '../view/words.ts';
+import { wrap } from '../view/wrap.ts';
 import type { MarketStatus } from './Control.ts';
+import { progressLine } from './progressLine.ts';
 import type { Follower } from './Replay.ts';
 import type { Summary } from './Summary.ts';
 
@@ -12,29 +16,19 @@ export interface Screen {
   readonly write: (text: string) => void;
   /** Whether lines can be written over: a terminal that somebody looks at. */
   readonly isLive: boolean;
+  /** +∞ where nothing need be broken: not a terminal. */
   readonly columns: () => number;
 }
 
-const TIME_WIDTH = 16;
 const WORD_WIDTH = 8;
+const DATE_WIDTH = 10;
+/** From here on each line has room for its date; below, a day has a line of its own. */
+const WIDE = 72;
 /** Without a live line, progress is told this often. */
 const TENTHS = 10;
 
-function marketTime(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, TIME_WIDTH).replace('T', ' ');
-}
-
-function decimal(value: number, digits = 8): string {
-  return String(Number(value.toFixed(digits)));
-}
-
-function money(value: number): string {
-  return value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-}
-
-function signed(value: number): string {
-  return `${value < 0 ? '−' : '+'}${money(Math.abs(value))}`;
-}
+/** As many decimals as a frame carries. */
+const quantityText = (quantity: number): string => decimal(quantity, 8);
 
 function distance(from: number, to: number): string {
   const percent = (to / from - 1) * 100;
@@ -50,27 +44,33 @@ export class Narrator implements Follower {
   readonly #screen: Screen;
   readonly #journal: Journal;
   readonly #asset: string;
+  readonly #price: PriceText;
   readonly #states = new Map<string, string>();
   /** Trigger price told last, by trade. */
   readonly #stops = new Map<string, number>();
   readonly #startedMs = performance.now();
   #barsAtStart = -1;
-  #held: { readonly text: string } | null = null;
+  #held: { readonly position: string; readonly stop: string } | null = null;
   #lastTime = '';
+  #lastDate = '';
   #tenthsTold = 0;
   #hasProgress = false;
 
-  constructor(screen: Screen, journal: Journal, asset: string) {
+  constructor(screen: Screen, journal: Journal, asset: string, price: PriceText) {
     this.#screen = screen;
     this.#journal = journal;
     this.#asset = asset;
+    this.#price = price;
     for (const row of journal.allOrders()) this.#states.set(row.clientOrderId, row.state);
   }
 
   /** Lines that belong to no market time. */
   say(...lines: readonly string[]): void {
     this.#clearProgress();
-    for (const line of lines) this.#screen.write(`${line}\n`);
+    for (const line of lines) {
+      const indent = line.length - line.trimStart().length;
+      for (const each of wrap(line, this.#screen.columns(), indent + 2)) this.#screen.write(`${each}\n`);
+    }
   }
 
   readonly passed = (status: MarketStatus, passes: readonly Passed[]): void => {
@@ -90,18 +90,18 @@ export class Narrator implements Follower {
     if (plan === null) {
       this.#line(intent.timeMs, 'refused', `${wish}: ${binding(decision)}`, pc.dim(`record ${sequence}`));
     } else {
-      const targets = plan.takeProfits.map(({ price }) => decimal(price)).join(' / ') || 'none';
+      const targets = plan.takeProfits.map(({ price }) => this.#price(price)).join(' / ') || 'none';
       this.#line(
         intent.timeMs,
         'plan',
-        `${wish} → ${decimal(plan.quantity)} ${this.#asset} (${this.#sizeBinding(decision)}) at ${plan.leverage}x (${bindingLeverage(decision)})`,
-        pc.dim(`record ${sequence}`),
+        `${wish} → ${quantityText(plan.quantity)} ${this.#asset} (${this.#sizeBinding(decision)}) at ${plan.leverage}x (${bindingLeverage(decision)})`,
       );
       this.#line(
         intent.timeMs,
         '',
-        `stop ${decimal(plan.stopPrice)} (${distance(plan.referencePrice, plan.stopPrice)}), take profit ${targets}, ` +
-          `liquidation ${decimal(plan.liquidationPrice, 4)} (${distance(plan.referencePrice, plan.liquidationPrice)})`,
+        `stop ${this.#price(plan.stopPrice)} (${distance(plan.referencePrice, plan.stopPrice)}), take profit ${targets}, ` +
+          `liquidation ${this.#price(plan.liquidationPrice)} (${distance(plan.referencePrice, plan.liquidationPrice)})`,
+        pc.dim(`record ${sequence}`),
       );
     }
     this.#orders(intent.timeMs, execution.problems);
@@ -128,7 +128,7 @@ export class Narrator implements Follower {
       `${pc.bold('Summary')}  ${label}, simulated fills: it shows that the rules were kept, not that they earn`,
       `  bars ${summary.bars}, decisions ${summary.decisions}, verified ${summary.decisionsVerified}, refused ${summary.decisionsRefused.reduce((sum, { count }) => sum + count, 0)}`,
       `  wishes ${entries.requested}, entered ${entries.entered}, refused ${entries.refused.length}`,
-      `  legs closed ${trades.length}, result ${signed(total)} USDT after fees and funding`,
+      `  legs closed ${trades.length}, result ${signedMoney(total)} USDT after fees and funding`,
       `  liquidations ${summary.liquidations}, duplicate orders ${summary.duplicateOrders}, longest without a stop ${summary.longestUnprotectedMs} ms`,
       `  instructions per observe ${(summary.instructionsPerObserve.median / 1e6).toFixed(1)} M (median), ${summary.wallSeconds.toFixed(1)} s in all`,
       `  receipts ${summary.receipts.path} (${summary.receipts.count})`,
@@ -144,7 +144,7 @@ export class Narrator implements Follower {
       this.#line(
         decision.timeMs,
         'reduce',
-        `to ${decimal(decision.targetQuantity)} ${this.#asset}: ${because}`,
+        `to ${quantityText(decision.targetQuantity)} ${this.#asset}: ${because}`,
         pc.dim(`record ${sequence}`),
       );
     }
@@ -167,8 +167,8 @@ export class Narrator implements Follower {
   }
 
   #orderText(row: OrderRow): [string, string] | null {
-    const filled = `${decimal(row.filledQuantity)} ${this.#asset} at ${decimal(row.averagePrice, 4)}`;
-    const resting = `${decimal(row.quantity)} ${this.#asset} at ${decimal(row.triggerPrice)}`;
+    const filled = `${quantityText(row.filledQuantity)} ${this.#asset} at ${this.#price(row.averagePrice)}`;
+    const resting = `${quantityText(row.quantity)} ${this.#asset} at ${this.#price(row.triggerPrice)}`;
     if (row.state === 'filled') {
       switch (row.role) {
         case 'entry':
@@ -189,7 +189,7 @@ export class Narrator implements Follower {
       if (before === undefined) return ['stop', `${resting} rests on the venue, reduce-only, by mark price`];
       return before === row.triggerPrice
         ? ['stop', `resized to ${resting}`]
-        : ['stop', `${decimal(before)} → ${decimal(row.triggerPrice)}`];
+        : ['stop', `${this.#price(before)} → ${this.#price(row.triggerPrice)}`];
     }
     if (row.state === 'ambiguous')
       return ['problem', pc.bold(`${row.role}: the venue has not said what became of it`)];
@@ -201,38 +201,54 @@ export class Narrator implements Follower {
   #hold(decision: Decision, quantity: number): void {
     this.#held =
       quantity > 0 && decision.side !== 0
-        ? { text: `${sideName(decision.side)} ${decimal(quantity)}, stop ${decimal(decision.stopPrice)}` }
+        ? {
+            position: `${sideName(decision.side)} ${quantityText(quantity)}`,
+            stop: this.#price(decision.stopPrice),
+          }
         : null;
   }
 
+  /** An event after its time and kind; what does not fit goes on below, beside the text's beginning. */
   #line(timeMs: number, word: string, text: string, aside = ''): void {
     this.#clearProgress();
-    const time = marketTime(timeMs);
-    const shown = time === this.#lastTime ? ' '.repeat(TIME_WIDTH) : time;
-    this.#lastTime = time;
-    this.#screen.write(
-      `${pc.dim(shown)}  ${word.padEnd(WORD_WIDTH)}${text}${aside === '' ? '' : `  ${aside}`}\n`,
-    );
+    const columns = this.#screen.columns();
+    const iso = new Date(timeMs).toISOString();
+    const date = iso.slice(0, DATE_WIDTH);
+    const clock = iso.slice(DATE_WIDTH + 1, DATE_WIDTH + 6);
+    const isWide = columns >= WIDE;
+    if (!isWide && date !== this.#lastDate) this.#screen.write(`${pc.dim(date)}\n`);
+    const time = isWide ? `${date} ${clock}` : clock;
+    const shown = `${date} ${clock}` === this.#lastTime ? ' '.repeat(time.length) : time;
+    this.#lastTime = `${date} ${clock}`;
+    this.#lastDate = date;
+    const line = `${pc.dim(shown)}  ${word.padEnd(WORD_WIDTH)}${text}${aside === '' ? '' : `  ${aside}`}`;
+    const indent = time.length + 2 + WORD_WIDTH;
+    for (const each of wrap(line, columns, indent)) this.#screen.write(`${each}\n`);
   }
 
-  #progress(status: MarketStatus): void {
-    const { barsDone, barsTotal } = status;
+  #progress({ barsDone, barsTotal, timeMs, lastPrice }: MarketStatus): void {
     if (this.#barsAtStart === -1) this.#barsAtStart = barsDone;
     const seconds = (performance.now() - this.#startedMs) / 1000;
-    const rate = seconds > 0 ? (barsDone - this.#barsAtStart) / seconds : 0;
-    const held = this.#held?.text ?? 'flat';
-    const share = Math.floor((100 * barsDone) / barsTotal);
-    const text = `${marketTime(status.timeMs)}  ${status.lastPrice}  ${held}  ·  bar ${barsDone} of ${barsTotal} (${share} %), ${rate.toFixed(1)} bars/s`;
+    const progress = {
+      timeMs,
+      price: this.#price(Number(lastPrice)),
+      held: this.#held,
+      barsDone,
+      barsTotal,
+      barsPerSecond: seconds > 0 ? (barsDone - this.#barsAtStart) / seconds : 0,
+    };
+    const columns = this.#screen.columns();
     if (this.#screen.isLive) {
       this.#clearProgress();
-      this.#screen.write(pc.inverse(text.slice(0, Math.max(20, this.#screen.columns() - 1))));
+      // The last column stays free: some terminals begin a new line as soon as it is written.
+      this.#screen.write(pc.inverse(progressLine(progress, columns - 1)));
       this.#hasProgress = true;
       return;
     }
     const tenths = Math.floor((TENTHS * barsDone) / barsTotal);
     if (tenths === this.#tenthsTold) return;
     this.#tenthsTold = tenths;
-    this.#screen.write(`${text}\n`);
+    this.#screen.write(`${progressLine(progress, columns)}\n`);
   }
 
   #clearProgress(): void {

@@ -47,7 +47,8 @@ test('a price that jumped is told of with the owner’s link, bars entries, and 
   expect((await scene.command('enter', 'long', '300')).code).toBe(2);
   const text = await scene.command('confirm');
   expect(text.code).toBe(2);
-  expect(text.stdout).toContain('jumped from');
+  expect(waiting.priceDecimals).toBe(3);
+  expect(text.stdout).toMatch(/jumped from \d+\.\d{3} to \d+\.\d{3}:/);
   expect(text.stdout).toContain(`#/confirm?`);
   const asked = await scene.command('confirm', '--json');
   const { link, jump } = JSON.parse(asked.stdout) as { readonly link: string; readonly jump: unknown };

@@ -2,6 +2,7 @@ import type { Side } from '@plimsoll/engine';
 import type { Execution } from '../execute/Executor.ts';
 import type { StreamEvent } from '../stream/VenueStream.ts';
 import { VenueError } from '../venue/VenueError.ts';
+import { pricesOf } from '../view/prices.ts';
 import { dueFor, type Moment, type Why } from './Cadence.ts';
 import { Contact } from './Contact.ts';
 import { barByJump } from './JumpBar.ts';
@@ -255,13 +256,13 @@ export class Live {
   #passed(pass: Passed): void {
     this.#last = pass;
     this.#toldMs = Math.max(pass.observation.timeMs, this.#toldMs);
-    this.#parts.liquidation.passed(pass);
+    if (this.#parts.liquidation.passed(pass)) this.#hasAccountChanged = true;
     this.#lookAtJump();
   }
 
   #lookAtJump(): void {
-    const { session, symbol, bars, voice } = this.#parts;
-    barByJump(session.jump, { symbol, bars, say: voice.say });
+    const { session, observer, symbol, bars, voice } = this.#parts;
+    barByJump(session.jump, { symbol, price: pricesOf(observer.instrument), bars, say: voice.say });
   }
 
   async #tend(): Promise<void> {

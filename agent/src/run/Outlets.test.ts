@@ -23,6 +23,9 @@ import { openOutlets, type Outlets } from './Outlets.ts';
 import { statusFor } from './testing/statusFor.ts';
 import { Voice } from './Voice.ts';
 
+/** Alerts that tell prices. */
+const PRICED = ['fan-beyond-limits', 'liquidation-disagrees', 'mark-far-from-last', 'adopted-position'];
+
 let folder: string;
 let webhook: Awaited<ReturnType<typeof httpServer>>;
 let journal: Journal;
@@ -49,6 +52,7 @@ beforeEach(async () => {
     journal,
     voice: new Voice(journal, outlets.onAlert),
     session: { lastRecord: null },
+    observer: { instrument: { tickNumerator: 1, tickDenominator: 1000 } },
     canister: { refusals: () => [] },
     live: { phase: 'running' },
   } as unknown as OpenAgent;
@@ -93,8 +97,14 @@ test.each<readonly [string, Partial<Decision>]>([
   };
   outlets.follower.passed('bar', [pass]);
   outlets.follower.passed('bar', [pass]);
-  const keys = () => webhook.received.map(({ body }) => (JSON.parse(body) as { readonly key: string }).key);
+  const alerts = () =>
+    webhook.received.map(({ body }) => JSON.parse(body) as { readonly key: string; readonly text: string });
+  const keys = () => alerts().map((alert) => alert.key);
   while (!keys().includes(key)) await new Promise((done) => setTimeout(done, 5));
   expect(keys().filter((each) => each === key)).toHaveLength(1);
   expect(journal.events().map(({ code }) => code)).toContain(key);
+  const prices = alerts().flatMap(({ text }) => [...text.matchAll(/(?:[Mm]ark|stop|Ours:) (\d[\d.]*\d)/g)]);
+  expect(prices.length > 0).toBe(PRICED.includes(key));
+  // In the decimals of the market's tick.
+  for (const [, price] of prices) expect(price).toMatch(/^\d+\.\d{3}$/);
 });

@@ -8,6 +8,7 @@ import type { Log } from '../log/Log.ts';
 import { createMetrics, type Metrics } from '../metrics/Metrics.ts';
 import { openMetricsServer } from '../metrics/MetricsServer.ts';
 import { openSignals } from '../signal/SignalsConfig.ts';
+import { pricesOf } from '../view/prices.ts';
 import type { LiveFollower } from './LiveParts.ts';
 import { LEVEL, logFollower } from './LogFollower.ts';
 import { Lookout } from './Lookout.ts';
@@ -49,9 +50,10 @@ export async function openOutlets(config: Config, log: Log, version: string): Pr
     follower: {
       passed: (why, passes) => {
         told.passed(why, passes);
+        const price = pricesOf(agent?.observer.instrument ?? null);
         for (const { decision, observation } of passes) {
           metrics.decided(decision.action, decision.reason);
-          for (const alert of marketAlerts(decision, observation)) agent?.voice.tell(alert);
+          for (const alert of marketAlerts(decision, observation, price)) agent?.voice.tell(alert);
         }
       },
       wished: told.wished,

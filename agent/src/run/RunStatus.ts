@@ -18,6 +18,8 @@ export interface RunStatus {
   readonly isSimulated: boolean;
   readonly symbol: string;
   readonly leader: string;
+  /** Decimals of the market's tick, by which its prices are told to people; null before it was read. */
+  readonly priceDecimals: number | null;
   readonly startedMs: number;
   readonly nowMs: number;
   readonly markPrice: number | null;

@@ -9,6 +9,7 @@ import {
 } from '@plimsoll/engine';
 import type { Verified } from '@plimsoll/proof';
 import { CanisterError } from '../canister/CanisterError.ts';
+import { LogError } from '../canister/LogError.ts';
 import type { Decided, RiskCanister } from '../canister/RiskCanister.ts';
 import type { Execution, Executor } from '../execute/Executor.ts';
 import type { RecoveryReport } from '../execute/Recovery.ts';
@@ -127,8 +128,11 @@ export class Session {
       try {
         await this.#answered(call.id, () => this.#repeat(call));
       } catch (error) {
-        // Overtaken by what was observed since, or refused: an answer either way, and nothing to act on.
-        if (!(error instanceof CanisterError)) throw error;
+        // Refused, or overtaken by what came on record since: an answer either way, and nothing to act on.
+        if (isOvertaken(error)) {
+          this.#parts.journal.markAnswered(call.id);
+          this.#tookIn(call);
+        } else if (!(error instanceof CanisterError)) throw error;
       }
     }
   }
@@ -150,23 +154,25 @@ export class Session {
     }
   }
 
-  async #repeat({ method, frame }: CallRow): Promise<void> {
-    const { canister, observer } = this.#parts;
+  async #repeat(call: CallRow): Promise<void> {
+    const { canister } = this.#parts;
+    const { method, frame } = call;
     switch (method) {
-      case 'load_history': {
-        const history = decodeHistory(frame);
-        await canister.loadHistory(history);
-        observer.tookIn(history);
-        return;
-      }
+      // Other acts are owed by what asks for them.
+      case 'load_history':
+        await canister.loadHistory(decodeHistory(frame));
+        break;
       case 'observe':
-        this.#accept(await canister.relay(method, frame));
-        observer.tookIn(decodeObservation(frame));
-        return;
       case 'intent':
         this.#accept(await canister.relay(method, frame));
-        return;
     }
+    this.#tookIn(call);
+  }
+
+  #tookIn({ method, frame }: CallRow): void {
+    const { observer } = this.#parts;
+    if (method === 'load_history') observer.tookIn(decodeHistory(frame));
+    else if (method === 'observe') observer.tookIn(decodeObservation(frame));
   }
 
   /** Warms the canister's feed. */
@@ -284,6 +290,14 @@ export class Session {
       marketMs: value.timeMs,
     });
   }
+}
+
+/**
+ * Whether the answer is proven and this very call's, and something came on record since: a halt from the command line
+ * while its answer was lost, say.
+ */
+function isOvertaken(error: unknown): boolean {
+  return error instanceof LogError && error.leaf === 'passed';
 }
 
 function holdsTheSame({ position }: Observation, execution: Execution): boolean {

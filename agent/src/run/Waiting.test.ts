@@ -31,7 +31,7 @@ function waiting() {
     rounds: { look: () => Promise.resolve() },
     voice: { say: () => undefined },
     follower: { passed: () => undefined, wished: () => undefined, tended: () => undefined },
-    observer: { relayed: { barMs: -1 } },
+    observer: { relayed: { barMs: -1 }, instrument: null },
     owed: { pay: () => Promise.resolve(0) },
     now: () => Date.now(),
     session: {

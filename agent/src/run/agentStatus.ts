@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { BAR_MS } from '@plimsoll/engine';
 import type { Config, Mode } from '../config/Config.ts';
+import { priceDecimals } from '../view/prices.ts';
 import { doubtfulOrders } from './doubtfulOrders.ts';
 import { journalPathOf, type OpenAgent } from './openAgent.ts';
 import type { RunStatus } from './RunStatus.ts';
@@ -26,6 +27,7 @@ export function agentStatus(agent: OpenAgent, config: Config, mode: Mode, starte
     isSimulated: mode === 'paper' || kind === 'localnet',
     symbol,
     leader,
+    priceDecimals: observer.instrument === null ? null : priceDecimals(observer.instrument),
     startedMs,
     nowMs,
     markPrice: mark?.markPrice ?? null,

@@ -170,7 +170,12 @@ export async function openAgent(options: AgentOptions): Promise<OpenAgent> {
       voice,
       place: { account: config.account, market: 0 },
     });
-    const liquidation = new LiquidationCheck({ venue, bars, say: voice.say });
+    const liquidation = new LiquidationCheck({
+      venue,
+      bars,
+      reconcile: streamed.reconcile,
+      say: voice.say,
+    });
     const rounds = new Rounds({
       venue,
       journal,

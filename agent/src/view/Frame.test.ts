@@ -24,7 +24,10 @@ test('everything a trader looks for is on one screen, with its unit and what bou
   for (const part of [
     'LIVE',
     '10.234',
-    'long 90 at 10',
+    'long 90 at 10.000',
+    '9.500',
+    '8.123',
+    'ETHUSDT 3012.40',
     '+21.06',
     '7.2 % away',
     '20.6 % away',
@@ -72,6 +75,63 @@ test('no line is wider and no frame higher than the terminal, whatever is shown'
       },
     ),
   );
+});
+
+test('a price keeps its place whether its tick decimals are zeros or not, and is as it is before the tick is known', () => {
+  const at = (markPrice: number, priceDecimals: number | null): string =>
+    plain(frameOf(statusFor({ nowMs: NOW, markPrice, priceDecimals }), 80)[2]!);
+  const equityAt = (line: string): number => line.indexOf('equity');
+  expect(at(5.1, 3)).toContain(' 5.100 ');
+  expect(at(5.12345, 3)).toContain(' 5.123 ');
+  expect(equityAt(at(5.1, 3))).toBe(equityAt(at(5.123, 3)));
+  expect(at(5.1, null)).toContain(' 5.1 ');
+});
+
+/** Whatever may stand on a screen, with an event as long as they come. */
+const BUSY = statusFor({
+  nowMs: NOW,
+  mode: 'paper',
+  isSimulated: true,
+  isProtected: false,
+  problems: ['the venue took 3 s to answer and has not said what became of 1 order'],
+  entryBars: [{ code: 'halted', message: 'halted; the owner resumes.' }],
+  events: Array.from({ length: 30 }, (_, i) => ({
+    severity: 'alarm' as const,
+    code: 'price-jump',
+    message: `The close of ICPUSDT in the bar of ${String(i)} h jumped from 5.100 to 9.123: the canister waits for a next bar near it, or for the word of the owner.`,
+    wallMs: NOW,
+  })),
+});
+/** Words and numbers with their units. */
+const units = (shown: string): string[] =>
+  shown.replace(/─+/g, '').match(/[\d.,]+ (?:%|[A-Z]+|daily σ|min|[dhs])(?!\w)|\S+/g) ?? [];
+
+test.each([40, 80, 120])('at %i columns nothing is cut within a word or unit', (columns) => {
+  const whole = new Set(units(text(BUSY, 2_000)));
+  const shown = units(text(BUSY, columns));
+  expect(shown.length).toBeGreaterThan(60);
+  const dated = new Set(['running', 'for', 'up']);
+  expect(shown.filter((unit) => !whole.has(unit) && !dated.has(unit))).toEqual([]);
+});
+
+test('the events that are shown are the newest, each of them whole', () => {
+  const shown = text(BUSY, 40, 60);
+  const told = [...shown.matchAll(/bar of (\d+) h/g)].map(([, i]) => Number(i));
+  expect(told).toEqual(Array.from({ length: told.length }, (_, i) => 30 - told.length + i));
+  expect(told.length).toBeGreaterThan(0);
+  expect(shown.match(/of the\s+owner\./g)).toHaveLength(told.length);
+});
+
+test('the newest event is told by its name where there is no room for what it says', () => {
+  const used = frameOf({ ...BUSY, events: [] }, 80, 100).length;
+  const lastLine = (rows: number): string => plain(frameOf(BUSY, 80, rows).at(-1)!);
+  expect(lastLine(used + 3)).toBe('03:04:05     price-jump');
+  expect(lastLine(used + 2)).not.toContain('price-jump');
+});
+
+test('a title without room for all of it keeps mode, made-up fills, symbol and time', () => {
+  expect(plain(frameOf(BUSY, 40)[0]!)).toBe('PAPER SIMULATED  ICPUSDT  03:04:05 UTC');
+  expect(plain(frameOf({ ...BUSY, phase: 'stopping' }, 60)[0]!)).toContain('stopping');
 });
 
 /** Red, green and blue of the terminal's colours, as xterm has them. */

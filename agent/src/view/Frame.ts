@@ -1,5 +1,7 @@
 import type { RunStatus } from '../run/RunStatus.ts';
+import { fitting, gapBefore, type Part } from './Fit.ts';
 import { cut, layOut, seg, type Line, type Row, type Segment, type Tone } from './Line.ts';
+import { pricesWith } from './prices.ts';
 import { clockTime, decimal, money, percent, signedMoney, span, time, whole } from './words.ts';
 
 /** From here on there is room for a date. */
@@ -20,6 +22,8 @@ const LOOK_AT: ReadonlySet<string> = new Set([
 const NEAR_SIGMAS = 2;
 /** As the venue's rules have it: a touch within 8 h likelier than this is too likely. */
 const LIKELY_TOUCH = 0.005;
+/** The leader's tick is not known here. */
+const LEADER_DECIMALS = 2;
 const DAY_MS = 86_400_000;
 const STALE_MS = 130_000;
 const STREAM_STALE_MS = 10_000;
@@ -45,42 +49,61 @@ export function frameOf(status: RunStatus, columns: number, rows = 40): readonly
     ...problemRows(status),
   ].flatMap((row) => layOut(row, columns));
   const used = [...head, ...body];
-  const room = rows - used.length - 2;
-  const events = room > 0 ? status.events.slice(-room).map(eventLine) : [];
+  const events = newest(status, columns, rows - used.length - 2);
   const tail = events.length === 0 ? [] : [[], ...events];
   return [...used, ...tail].slice(0, rows).map((line) => cut(line, columns));
 }
 
-/** The time is cut short before anything is cut off. */
+/** The newest events that have room, each of them whole; of one that has none, what it is called. */
+function newest({ events }: RunStatus, columns: number, room: number): readonly Line[] {
+  const lines: Line[] = [];
+  for (const event of events.toReversed()) {
+    const whole = eventRow(event);
+    const [code = seg('')] = whole.parts;
+    const all = layOut(whole, columns);
+    const more = lines.length === 0 && all.length > room ? layOut({ ...whole, parts: [code] }, columns) : all;
+    if (lines.length + more.length > room) break;
+    lines.unshift(...more);
+  }
+  return lines;
+}
+
+/** Whether fills are made up is told at any width; the time is told shorter where a date has no room. */
 function titleOf(status: RunStatus, columns: number): Line {
   const { mode, phase, venue, symbol, isSimulated, nowMs, startedMs } = status;
   const isWide = columns >= WIDE;
-  const spanned = `${isWide ? `${phase} for ` : 'up '}${span(nowMs - startedMs)}`;
-  const modeTone: Tone = mode === 'live' ? 'bad' : 'warn';
-  return [
-    seg('Plimsoll ', 'title'),
-    seg(mode.toUpperCase(), modeTone),
-    ...(isSimulated ? [seg(' SIMULATED', 'warn')] : []),
-    seg(`  ${symbol} on ${venue}  `),
-    seg(`${isWide || phase === 'running' ? spanned : phase}  `, 'dim'),
-    seg(isWide ? time(nowMs) : `${clockTime(nowMs)} UTC`, 'dim'),
+  const isRunning = phase === 'running';
+  const up = span(nowMs - startedMs);
+  const parts: readonly (Part & Segment)[] = [
+    { ...seg('Plimsoll', 'title'), importance: 3 },
+    { ...seg(mode.toUpperCase(), mode === 'live' ? 'bad' : 'warn'), importance: 9, gap: ' ' },
+    ...(isSimulated ? [{ ...seg('SIMULATED', 'warn'), importance: 8, gap: ' ' }] : []),
+    { ...seg(symbol), importance: 7 },
+    { ...seg(`on ${venue}`), importance: 2, gap: ' ' },
+    {
+      ...seg(isWide ? `${phase} for ${up}` : isRunning ? `up ${up}` : phase, 'dim'),
+      importance: isRunning ? 1 : 6,
+    },
+    { ...seg(isWide ? time(nowMs) : `${clockTime(nowMs)} UTC`, 'dim'), importance: 5 },
   ];
+  const kept = fitting(parts, columns);
+  return kept.flatMap(({ text, tone }, i) => [seg(gapBefore(kept, i)), seg(text, tone)]);
 }
 
-function marketRow({ markPrice, leaderPrice, leader, equityUsdt }: RunStatus): Row {
-  const parts = [seg(markPrice === null ? 'not heard yet' : decimal(markPrice))];
-  if (leaderPrice !== null) parts.push(seg(`${leader} ${decimal(leaderPrice, 2)}`, 'dim'));
+function marketRow({ markPrice, leaderPrice, leader, equityUsdt, priceDecimals }: RunStatus): Row {
+  const parts = [seg(markPrice === null ? 'not heard yet' : pricesWith(priceDecimals)(markPrice))];
+  if (leaderPrice !== null) parts.push(seg(`${leader} ${pricesWith(LEADER_DECIMALS)(leaderPrice)}`, 'dim'));
   if (equityUsdt !== null) parts.push(seg(`equity ${money(equityUsdt)} USDT`, 'dim'));
   return { label: 'Mark', parts };
 }
 
-function positionRow({ position, nowMs }: RunStatus): Row {
+function positionRow({ position, nowMs, priceDecimals }: RunStatus): Row {
   if (position === null) return { label: 'Position', parts: [seg('flat', 'dim')] };
   const { side, quantity, entryPrice, notionalUsdt, unrealizedUsdt, openedMs } = position;
   return {
     label: 'Position',
     parts: [
-      seg(`${side} ${decimal(quantity)} at ${decimal(entryPrice)}`),
+      seg(`${side} ${decimal(quantity)} at ${pricesWith(priceDecimals)(entryPrice)}`),
       seg(`${money(notionalUsdt)} USDT`),
       seg(`${unrealizedUsdt < 0 ? '▼' : '▲'} ${signedMoney(unrealizedUsdt)} USDT`, 'good'),
       seg(`for ${span(Math.max(0, nowMs - openedMs))}`, 'dim'),
@@ -88,11 +111,11 @@ function positionRow({ position, nowMs }: RunStatus): Row {
   };
 }
 
-function stopRow({ position, stop, isProtected }: RunStatus): Row {
+function stopRow({ position, stop, isProtected, priceDecimals }: RunStatus): Row {
   if (position === null) return { label: 'Stop', parts: [seg('none needed', 'dim')] };
   if (stop === null) return { label: 'Stop', parts: [seg('NONE RESTS ON THE VENUE', 'bad')] };
   const parts = [
-    seg(decimal(stop.price)),
+    seg(pricesWith(priceDecimals)(stop.price)),
     seg(`${percent(stop.distance)} away`),
     seg(`rests for ${decimal(stop.quantity)}`, 'dim'),
   ];
@@ -100,14 +123,14 @@ function stopRow({ position, stop, isProtected }: RunStatus): Row {
   return { label: 'Stop', parts };
 }
 
-function liquidationRow({ position, liquidation, touchProbability8h }: RunStatus): Row {
+function liquidationRow({ position, liquidation, touchProbability8h, priceDecimals }: RunStatus): Row {
   const label = 'Liquidation';
   if (position === null) return { label, parts: [seg('none', 'dim')] };
   if (liquidation === null) return { label, parts: [seg('not known', 'warn')] };
   const { price, distance, dailySigmas } = liquidation;
   const tone: Tone = dailySigmas !== null && dailySigmas < NEAR_SIGMAS ? 'bad' : 'plain';
   const parts = [
-    seg(decimal(price, 4)),
+    seg(pricesWith(priceDecimals)(price)),
     seg(`${percent(distance)} away`, tone),
     seg(dailySigmas === null ? 'volatility not known' : `${dailySigmas.toFixed(1)} daily σ`, tone),
   ];
@@ -211,7 +234,7 @@ function problemRows({ problems }: RunStatus): readonly Row[] {
   return problems.slice(0, 3).map((problem) => ({ label: 'Problem', parts: [seg(problem, 'bad')] }));
 }
 
-function eventLine({ severity, code, message, wallMs }: RunStatus['events'][number]): Line {
+function eventRow({ severity, code, message, wallMs }: RunStatus['events'][number]): Row {
   const tone: Tone = severity === 'alarm' ? 'bad' : severity === 'warning' ? 'warn' : 'plain';
-  return [seg(`${clockTime(wallMs)} `, 'dim'), seg(code, tone), seg(`  ${message}`)];
+  return { label: clockTime(wallMs), parts: [seg(code, tone), seg(message)] };
 }

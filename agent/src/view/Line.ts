@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { unbroken } from './wrap.ts';
 
 export type Tone = 'plain' | 'dim' | 'good' | 'warn' | 'bad' | 'title';
 
@@ -53,7 +54,7 @@ export function layOut({ label, parts }: Row, columns: number): readonly Line[] 
 function wrapped({ text, tone }: Segment, width: number): readonly Segment[] {
   if (text.length <= width) return [{ text, tone }];
   const lines: string[] = [''];
-  for (const word of text.split(' ')) {
+  for (const word of unbroken(text).map((part) => part.trimEnd())) {
     const last = lines.at(-1) ?? '';
     if (last === '') lines[lines.length - 1] = word;
     else if (last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;

@@ -1,5 +1,6 @@
 /** Numbers and times as a person reads them. */
 
+/** At most so many decimals; for what is no price (see `prices.ts`). */
 export function decimal(value: number, digits = 6): string {
   return String(Number(value.toFixed(digits)));
 }

@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { HttpAgent } from '@icp-sdk/core/agent';
 import { Principal } from '@icp-sdk/core/principal';
+import type { Limits } from '@plimsoll/engine';
 import { ownerIdentity, startDemo, type Demo, type Flags } from '../../../../scripts/demo/Demo.ts';
 import { createIdentityFile } from '../../canister/IdentityFile.ts';
 import { createHttpAgent } from '../../canister/Network.ts';
@@ -48,9 +49,9 @@ export class LiveScene {
     this.config = config;
   }
 
-  static async open(localnet: Flags = {}): Promise<LiveScene> {
+  static async open(localnet: Flags = {}, limits?: Limits): Promise<LiveScene> {
     const folder = await mkdtemp(join(tmpdir(), 'plm-live-'));
-    const demo = await startDemo({ port: 0, 'exchange-port': 0, equity: 1_000, ...localnet }, folder);
+    const demo = await startDemo({ port: 0, 'exchange-port': 0, equity: 1_000, ...localnet }, folder, limits);
     const { localnet: process, deployed, stateDir } = demo;
     const text = configText({
       urls: [process.address.icUrl],

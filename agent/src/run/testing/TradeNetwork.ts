@@ -268,7 +268,7 @@ function imageOf(subnet: LocalSubnet): Image {
     if (!blobs.has(hash)) blobs.set(hash, content.slice());
     return hash;
   };
-  return { text: subnet.image({ put }), blobs };
+  return { text: subnet.image({ put, keep: (hash) => blobs.has(hash) }), blobs };
 }
 
 function blobOf(blobs: ReadonlyMap<string, Uint8Array>, hash: string): Uint8Array {

@@ -11,6 +11,7 @@ export function statusFor(changes: Partial<RunStatus> = {}): RunStatus {
     isSimulated: false,
     symbol: 'ICPUSDT',
     leader: 'ETHUSDT',
+    priceDecimals: 3,
     startedMs: nowMs - 3 * 3_600_000,
     nowMs,
     markPrice: 10.234,

@@ -34,7 +34,7 @@ function printDays(days: readonly OwnerDay[]): void {
   for (const { cadence, isHeld, ours, motoko } of days) {
     if (cadence !== 'one a minute') continue;
     const how = isHeld ? 'held' : 'flat';
-    row(`${how}, closed bar (hours and snapshots included)`, ours.bar, motoko.bar);
+    row(`${how}, on record (hours and snapshots included)`, ours.record, motoko.record);
     row(`${how}, tick`, ours.tick, motoko.tick);
   }
   console.log('\nOwner-day                        messages             ours           Motoko   ours/Motoko');
@@ -46,15 +46,15 @@ function printDays(days: readonly OwnerDay[]): void {
 }
 
 function printUpkeep(
-  { rentDay, sweepsDay, checkpoint, prunedRecord }: Upkeep,
+  { rentDay, sweepsDay, checkpoint, prunedRecord, batchedRecord }: Upkeep,
   [flat]: readonly OwnerDay[],
 ): void {
   const { messageCycles, storageCycles, upkeepCycles } = flat!.ours;
   const part = (cycles: number): string => `${(cycles / 1e6).toFixed(0)} M`;
   console.log(
     `\nOf the first: messages ${part(messageCycles)}, ${String(KEPT_DAYS)} days of records ${part(storageCycles)}, ` +
-      `checkpoints (${part(checkpoint)} a week) and the end of old records (${(prunedRecord / 1e6).toFixed(2)} M each) ` +
-      `${part(upkeepCycles)}. Queries and pages over HTTP cost nothing.`,
+      `batches of heads (${(batchedRecord / 1e6).toFixed(2)} M a record, for a lone owner), checkpoints (${part(checkpoint)} a week) ` +
+      `and the end of old records (${(prunedRecord / 1e6).toFixed(2)} M each) ${part(upkeepCycles)}. Queries and pages over HTTP cost nothing.`,
   );
   console.log(
     `The canister itself, shared by its owners, a day: memory ${part(rentDay)}, sweeps ${part(sweepsDay)}.`,

@@ -27,8 +27,6 @@ export type Cadence = 'one a minute' | 'adaptive';
 export interface Sent {
   readonly timeMs: number;
   readonly frame: Uint8Array;
-  /** Whether it brings a closed bar. */
-  readonly hasBar: boolean;
 }
 
 /** Bars loaded before the day: three days of them, after which every indicator is there. */
@@ -114,7 +112,7 @@ export function looksOf(market: Market, cadence: Cadence, isHeld: boolean, hours
     // A tick brings no book.
     const frame = encodeObservation(hasBar ? look : { ...look, book: NO_BOOK });
     decision = observe(desk, decodeObservation(frame)).decision;
-    sent.push({ timeMs: nowMs, frame, hasBar });
+    sent.push({ timeMs: nowMs, frame });
     budget.spend(nowMs, 1);
     toldMs = nowMs;
     if (hasBar) toldBarMs = market.bars[running - 1]!.timeMs;

@@ -23,7 +23,15 @@ export async function profiledMeter(): Promise<{
 }
 
 export type MeterMethod =
-  'load_history' | 'observe' | 'intent' | 'dissect' | 'nothing' | 'snapshot' | 'functions' | 'state_hash';
+  | 'load_history'
+  | 'observe'
+  | 'intent'
+  | 'dissect'
+  | 'nothing'
+  | 'calculate'
+  | 'snapshot'
+  | 'functions'
+  | 'state_hash';
 
 /** The measuring canister on a subnet in this process, which counts instructions exactly. */
 export class Meter {
@@ -37,6 +45,10 @@ export class Meter {
     this.#id = this.#subnet.createCanister();
     this.#subnet.installCode(this.#id, wasm);
     this.#subnet.run();
+  }
+
+  heapBytes(): number {
+    return this.#subnet.resources(this.#id)?.heapBytes ?? 0;
   }
 
   /** Sends a frame and gives the reply's bytes. Throws when the canister traps. */

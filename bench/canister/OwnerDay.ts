@@ -9,14 +9,13 @@ import { HISTORY_BARS, looksOf, type Cadence, type Sent } from './Day.ts';
 import { feeOf, KEPT_DAYS, storageOf, type MessageCost } from './Fees.ts';
 import type { Upkeep } from './Upkeep.ts';
 
-/** What `observe` takes in one canister, by kind of message, and how many there were. */
+/** What `observe` takes in one canister, by what became of the look, and how many there were. */
 export interface Taken {
-  readonly bar: MessageCost;
+  /** A look that made a record: one with a closed bar, or one that changed what holds. */
+  readonly record: MessageCost;
   readonly tick: MessageCost;
-  readonly bars: number;
-  readonly ticks: number;
-  /** Looks that made a record. */
   readonly records: number;
+  readonly ticks: number;
 }
 
 interface Told extends Taken {
@@ -40,7 +39,7 @@ export interface Cycles {
   readonly messageCycles: number;
   /** Keeping the records of the last thirty such days. */
   readonly storageCycles: number;
-  /** The owner's share of what the canister does by itself: a checkpoint a week, the end of old records. */
+  /** The owner's share of what the canister does by itself: batches of heads, a checkpoint a week, the end of old records. */
   readonly upkeepCycles: number;
   readonly cycles: number;
 }
@@ -55,7 +54,7 @@ interface Contender {
 const DAY_HOURS = 24;
 const CHECKPOINT_DAYS = 7;
 /** Nothing is done by itself. */
-const NO_UPKEEP: Upkeep = { rentDay: 0, sweepsDay: 0, checkpoint: 0, prunedRecord: 0 };
+const NO_UPKEEP: Upkeep = { rentDay: 0, sweepsDay: 0, checkpoint: 0, prunedRecord: 0, batchedRecord: 0 };
 export const CADENCES: readonly Cadence[] = ['one a minute', 'adaptive'];
 
 /** The made-up market that the days are sailed in. */
@@ -80,27 +79,24 @@ function motokos(market: Market): Contender {
 function take(contender: Contender, looks: readonly Sent[]): Told {
   const { clock } = contender;
   const sums = {
-    bar: { count: 0, argumentBytes: 0, instructions: 0, keptBytes: 0 },
+    record: { count: 0, argumentBytes: 0, instructions: 0, keptBytes: 0 },
     tick: { count: 0, argumentBytes: 0, instructions: 0, keptBytes: 0 },
   };
   const words: string[] = [];
-  let records = 0;
-  for (const { timeMs, frame, hasBar } of looks) {
+  for (const { timeMs, frame } of looks) {
     clock.setMs(timeMs);
-    const sum = hasBar ? sums.bar : sums.tick;
     const answer = contender.send('observe', frame, AGENT);
     if (answer.kind === 'error') throw new Error(`${answer.leaf}: ${answer.message}`);
+    const sum = sums[answer.kind];
     sum.count++;
     sum.instructions += Number(contender.instructions);
     sum.argumentBytes += encodeBlob(frame).length;
     const { action, reason, leverage } = decodeDecision(decisionIn(answer));
     words.push(`${answer.kind} ${action} ${reason} ${String(leverage)}`);
-    if (answer.kind !== 'record') continue;
-    records++;
-    sum.keptBytes += answer.record.length + frame.length;
+    if (answer.kind === 'record') sum.keptBytes += answer.record.length + frame.length;
   }
-  const { bar, tick } = sums;
-  return { bar: meanOf(bar), tick: meanOf(tick), bars: bar.count, ticks: tick.count, records, words };
+  const { record, tick } = sums;
+  return { record: meanOf(record), tick: meanOf(tick), records: record.count, ticks: tick.count, words };
 }
 
 function meanOf(sum: MessageCost & { readonly count: number }): MessageCost {
@@ -114,11 +110,12 @@ function meanOf(sum: MessageCost & { readonly count: number }): MessageCost {
 }
 
 /** Cycles of a whole day by what a part of it took. */
-function cyclesOf({ bar, tick, bars, ticks, records }: Taken, hours: number, upkeep: Upkeep): Cycles {
+function cyclesOf({ record, tick, records, ticks }: Taken, hours: number, upkeep: Upkeep): Cycles {
   const share = DAY_HOURS / hours;
-  const messageCycles = share * (bars * feeOf(bar) + ticks * feeOf(tick));
-  const storageCycles = storageOf(KEPT_DAYS * share * (bars * bar.keptBytes + ticks * tick.keptBytes));
-  const upkeepCycles = upkeep.checkpoint / CHECKPOINT_DAYS + share * records * upkeep.prunedRecord;
+  const messageCycles = share * (records * feeOf(record) + ticks * feeOf(tick));
+  const storageCycles = storageOf(KEPT_DAYS * share * records * record.keptBytes);
+  const { checkpoint, prunedRecord, batchedRecord } = upkeep;
+  const upkeepCycles = checkpoint / CHECKPOINT_DAYS + share * records * (prunedRecord + batchedRecord);
   return { messageCycles, storageCycles, upkeepCycles, cycles: messageCycles + storageCycles + upkeepCycles };
 }
 

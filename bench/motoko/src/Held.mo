@@ -22,9 +22,9 @@ module {
     var best : Float = 0.0;
     var i = 0;
     label lines for (tier in tiers.vals()) {
+      if (tier.minNotional > quantity * best) break lines;
       let price = (base + tier.cum) / (quantity * (tier.mmr + fee - side));
-      if (i > 0 and side * (price - best) < 0.0) break lines;
-      best := price;
+      if (i == 0 or side * (price - best) > 0.0) best := price;
       i += 1;
     };
     if (best > 0.0) best else 0.0;
@@ -78,6 +78,32 @@ module {
       { hours = horizons[i]; wallet; liquidation = worst; touch = touchProbability(z) };
     });
   };
+
+  /// Whether nothing within the hours is likely enough to act upon, told without the fan. See `Liquidations.ts`.
+  func isFar(waters : W.Waters, hours : Nat, now : Float) : Bool {
+    let { side; seen; instrument } = waters;
+    let { quantity; walletUsdt; markPrice } = seen;
+    let { takerFee; tiers } = instrument;
+    let rate = N.max(side * waters.fundingMean, side * waters.fundingNext);
+    var nearest = now;
+    if (rate > 0.0) {
+      let wait = waters.msToFunding / N.hourMs;
+      let settlements = if (N.float(hours) < wait) 0.0 else Prim.floatFloor((N.float(hours) - wait) / waters.fundingIntervalHours) + 1.0;
+      let paid = settlements * rate * markPrice;
+      if (not (walletUsdt > paid * quantity)) return false;
+      let rest = 1.0 - tiers[tiers.size() - 1].mmr - takerFee;
+      let steepest = if (rest > 0.0) 1.0 / rest else N.infinity();
+      nearest += if (side > 0.0) paid * steepest else -paid;
+    };
+    let distance = if (side > 0.0) 1.0 - nearest / markPrice else 1.0 - markPrice / nearest;
+    waters.sigmaSide > 0.0 and distance >= 2.7 * waters.sigmaSide * Prim.floatSqrt(N.float(hours));
+  };
+
+  /// What is judged instead of a fan then.
+  func farRows(horizons : [Nat]) : [Row] = Prim.Array_tabulate<Row>(
+    horizons.size(),
+    func i { { hours = horizons[i]; wallet = 0.0; liquidation = 0.0; touch = 0.0 } },
+  );
 
   func touchAt(rows : [Row], hours : Nat) : Float {
     for (row in rows.vals()) if (row.hours == hours) return row.touch;
@@ -209,7 +235,10 @@ module {
     } else null;
     let exchange = liquidation(side, quantity, entryPrice, walletUsdt, 0.0, tiers);
     let effective = liquidation(side, quantity, entryPrice, walletUsdt, takerFee, tiers);
-    let rows = fan(waters, horizonsOf(limits.unattendedHours));
+    let horizons = horizonsOf(limits.unattendedHours);
+    let longest = if (limits.unattendedHours > 8) limits.unattendedHours else 8;
+    let far = not isFull and isFar(waters, longest, effective);
+    let rows = if far farRows(horizons) else fan(waters, horizons);
     let closing = closeReason(waters, trade, effective, rows, mustClose);
     let verdict = newVerdict(hold, 18);
     verdict.targetQuantity := quantity;
@@ -226,7 +255,7 @@ module {
     verdict.side := side;
     verdict.heldQuantity := quantity;
     verdict.lattice := lattice;
-    verdict.fan := rows;
+    verdict.fan := if far [] else rows;
     verdict.liquidationExchange := published(side, exchange, markPrice);
     verdict.liquidationEffective := published(side, effective, markPrice);
     verdict.stopPrice := if onlyWarned 0.0 else trade.stop;

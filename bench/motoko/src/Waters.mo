@@ -91,9 +91,8 @@ module {
     let loss = if (side > 0.0) 1.0 + cost - factor else factor - 1.0 + cost;
     var margin : Float = -1.7976931348623157e308;
     label lines for (tier in tiers.vals()) {
-      let line = (tier.mmr + takerFee) * factor - tier.cum / notional;
-      if (line < margin) break lines;
-      margin := line;
+      if (tier.minNotional > notional * factor) break lines;
+      margin := N.max((tier.mmr + takerFee) * factor - tier.cum / notional, margin);
     };
     let inverse = loss + margin;
     if (inverse > 0.0) 1.0 / inverse else N.infinity();

@@ -16,6 +16,6 @@ export default defineConfig({
     execArgv: ['--stack-size=7600'],
     maxWorkers: 2,
     testTimeout: 60_000,
-    hookTimeout: 120_000,
+    hookTimeout: 300_000,
   },
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -45,4 +45,12 @@ it('a clean build in another folder gives the same module, to the last byte', as
   const there = JSON.parse(told.trim().split('\n').at(-1)!) as { sha256: string; built: boolean };
   expect(there.built).toBe(true);
   expect((await buildCanister()).sha256).toBe(there.sha256);
+}, 300_000);
+
+it('the module of the newest published commit has the published hash', async ({ skip }) => {
+  const text = readFileSync(join(ROOT, 'docs', 'deploy.md'), 'utf8');
+  const [newest] = text.matchAll(/^\| `([0-9a-f]{40})` \| `([0-9a-f]{64})` \|$/gm);
+  const { commit, sha256 } = await buildCanister();
+  if (newest![1] !== commit) skip(`the module of ${newest![1]!} is published; this one is of ${commit}`);
+  expect(sha256).toBe(newest![2]);
 }, 300_000);

@@ -130,6 +130,8 @@ class Witnessed {
     for (let before = -1; before !== this.heard.length;) {
       before = this.heard.length;
       await new Promise((resolve) => setTimeout(resolve, 60));
+      // On a machine that was away meanwhile the time is over before the sockets are looked at.
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
     }
   }
 }

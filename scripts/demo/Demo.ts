@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ed25519KeyIdentity } from '@icp-sdk/core/identity';
-import { DEFAULT_LIMITS } from '@plimsoll/engine';
+import { DEFAULT_LIMITS, type Limits } from '@plimsoll/engine';
 import { readIdentityFile } from '../../agent/src/canister/IdentityFile.ts';
 import { createHttpAgent } from '../../agent/src/canister/Network.ts';
 import { firstLine } from '../../agent/src/cli/firstLine.ts';
@@ -63,16 +63,22 @@ async function writeAgentKey(path: string, key: Uint8Array): Promise<void> {
   await writeFile(path, pem, { mode: 0o600, flag: 'wx' });
 }
 
-/** Deploys the canister, registers an owner with the default limits, and grants the agent's key. */
+/** What keys are drawn from, and what the owner begins with. */
+interface Beginning {
+  readonly seed: string;
+  readonly limits: Limits;
+}
+
+/** Deploys the canister, registers an owner, and grants the agent's key. */
 async function prepare(
   localnet: LocalnetProcess,
   wasmPath: string,
   stateDir: string,
-  seed: string,
+  beginning: Beginning,
 ): Promise<Deployed> {
   const clock = await marketClockOf(new ReplayControl(localnet.address.exchangeUrl));
   try {
-    return await register(localnet, wasmPath, stateDir, seed);
+    return await register(localnet, wasmPath, stateDir, beginning);
   } finally {
     clock?.release();
   }
@@ -82,7 +88,7 @@ async function register(
   localnet: LocalnetProcess,
   wasmPath: string,
   stateDir: string,
-  seed: string,
+  { seed, limits }: Beginning,
 ): Promise<Deployed> {
   const { icUrl, rootKey } = localnet.address;
   const network = { host: icUrl, rootKey: Uint8Array.from(Buffer.from(rootKey, 'hex')) };
@@ -99,7 +105,7 @@ async function register(
     store,
   });
   const canister = new RiskCanister({ agent, canisterId, rootKey: network.rootKey, log });
-  await canister.register(DEFAULT_LIMITS);
+  await canister.register(limits);
   const identityFile = join(stateDir, 'agent.pem');
   await writeAgentKey(identityFile, drawn(seed, 'agent'));
   await writeFile(join(stateDir, 'account.salt'), drawn(seed, 'salt'), { mode: 0o600 });
@@ -124,9 +130,14 @@ export interface Demo {
  * Builds the canister and starts everything that the agent needs.
  * @param localnet options of localnet: the market to play, its window, ports
  * @param runs folder in which this run gets a folder of its own
+ * @param limits what the owner begins with
  * @throws LocalnetFailed, or what the build says; nothing is left running or half written
  */
-export async function startDemo(localnet: Flags, runs: string = RUNS): Promise<Demo> {
+export async function startDemo(
+  localnet: Flags,
+  runs: string = RUNS,
+  limits: Limits = DEFAULT_LIMITS,
+): Promise<Demo> {
   // Bad input shows before anything slow ends: localnet reads and checks the market while the canister is built.
   const [build, started] = await Promise.allSettled([
     buildCanister(),
@@ -137,12 +148,8 @@ export async function startDemo(localnet: Flags, runs: string = RUNS): Promise<D
   const stateDir = await mkdtemp(join(runs, `${new Date().toISOString().slice(0, 19).replace(/:/g, '-')}-`));
   try {
     if (build.status === 'rejected') throw build.reason;
-    const deployed = await prepare(
-      started.value,
-      build.value.gzPath,
-      stateDir,
-      String(localnet['seed'] ?? 1),
-    );
+    const seed = String(localnet['seed'] ?? 1);
+    const deployed = await prepare(started.value, build.value.gzPath, stateDir, { seed, limits });
     return { localnet: started.value, deployed, moduleHash: build.value.sha256, stateDir };
   } catch (error) {
     await started.value.stop();

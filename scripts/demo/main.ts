@@ -6,6 +6,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { EXIT } from '../../agent/src/cli/ExitCode.ts';
 import { parseSpan } from '../../agent/src/replay/Wishes.ts';
+import { wrap } from '../../agent/src/view/wrap.ts';
 import { spawnAgent, startDemo, type Demo, type Flags } from './Demo.ts';
 
 /** Pace of the synthetic market, so that a person can follow it. */
@@ -108,7 +109,9 @@ async function runAgent(demo: Demo, options: Options): Promise<number> {
 }
 
 async function main(options: Options): Promise<number> {
-  const say = (text: string): void => void process.stdout.write(`${text}\n`);
+  const say = (text: string): void => {
+    for (const line of wrap(text, process.stdout.columns ?? Infinity, 2)) process.stdout.write(`${line}\n`);
+  };
   const what =
     options.market === undefined
       ? `a SYNTHETIC market, seed ${options.seed}`

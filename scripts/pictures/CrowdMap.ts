@@ -1,5 +1,5 @@
 import { createFeed, isMapKnown, step } from '@plimsoll/engine';
-import { gridIndex } from '../../engine/src/model/Clusters.ts';
+import { gridIndex } from '../../engine/src/model/ClusterGrid.ts';
 import { BUCKET_LN } from '../../engine/src/model/CrowdMix.ts';
 import { massBetween, meanMass } from '../../engine/src/model/ClusterScores.ts';
 import { exp } from '../../engine/src/math/Exp.ts';

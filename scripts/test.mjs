@@ -31,6 +31,9 @@ const SHARING = [
   ),
 ];
 
+/** What compares times runs by itself: two cores are few, and what else runs on them would be measured, too. */
+const TIMED = ['agent/src/run/Overhead.test.ts', 'localnet/bench/Budgets.test.ts'];
+
 /**
  * The engine's tests measure what they cover, with thresholds (package.json). A report that somebody asks for is put
  * together from what all parts leave, so that no test is run twice for it.
@@ -49,11 +52,15 @@ function allTests() {
           '--reporter=blob',
           `--outputFile.blob=${join(parts, `${part}.json`)}`,
         ];
-  const others = ['engine/', ...SHARING].flatMap((room) => ['--exclude', `${room}**`]);
+  const others = [...['engine/', ...SHARING].map((room) => `${room}**`), ...TIMED].flatMap((files) => [
+    '--exclude',
+    files,
+  ]);
   const tests = [
     ['Engine, with its coverage', 'npm', ['run', '--silent', 'coverage', '--', ...leaving('engine')]],
     ['Tests that share processes', ...vitest('--no-isolate', ...SHARING, ...leaving('sharing'))],
     ['Tests with a process each', ...vitest(...others, ...leaving('others'))],
+    ['Tests that measure time', ...vitest('--no-file-parallelism', ...TIMED, ...leaving('timed'))],
   ];
   // What the default reporter says has been said by then.
   const wantedReports = reporting.filter((word) => word !== '--reporter=default');

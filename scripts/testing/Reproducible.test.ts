@@ -13,6 +13,8 @@ const SOURCES = [
   'bench/canister/wrap.mjs',
   'scripts/build-canister.mjs',
   'scripts/canister-source.mjs',
+  'scripts/checks.mjs',
+  'scripts/interpreter',
   'scripts/lowered.mjs',
   'scripts/optimised.mjs',
   'dfx.json',

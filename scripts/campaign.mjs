@@ -57,6 +57,8 @@ const STEPS = {
     args: ['run', 'canisters/risk/test/Ladder.test.ts'],
     env: { LADDER_WHOLE: '1' },
   },
+  // The five days around the crash of August 2024, by all that `npm start` starts.
+  replay: { command: vitest, args: ['run', 'scripts/demo/Replay.test.ts'], env: { REPLAY_WHOLE: '1' } },
   kills: { command: vitest, args: ['run', 'agent/src/run/Kill.test.ts'], env: { KILL_RUNS: '300' } },
   faults: {
     command: vitest,

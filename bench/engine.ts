@@ -7,7 +7,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createFeed, setOpenInterest, step, stepLeader, WARM_UP_BARS } from '../engine/src/index.ts';
+import { WARM_UP_BARS } from '../engine/src/index.ts';
+import { createFeed, step, stepLeader } from '../engine/src/Feed.ts';
 import { bollingerStep, createBollinger } from '../engine/src/model/Bollinger.ts';
 import { createWilder, wilderStep } from '../engine/src/model/Wilder.ts';
 import { readBars } from '../engine/test/evaluation/Dataset.ts';
@@ -36,9 +37,8 @@ function feedOnly(own: Columns, leader: Columns): number {
   for (let i = 0; i < own.close.length; i++) {
     fillBar(bar, leader, i);
     stepLeader(feed, bar);
-    setOpenInterest(feed, openInterestAt(i));
     fillBar(bar, own, i);
-    step(feed, bar);
+    step(feed, bar, openInterestAt(i));
   }
   return feed.volatility.sigma;
 }

@@ -48,6 +48,7 @@ export const REASONS = [
   'cool-down',
   'not-allowed',
   'stale-data',
+  'limits-tightened',
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
@@ -87,7 +88,7 @@ export interface Decision {
   /** Id of the observation or intent it answers. */
   readonly id: Uint8Array;
   readonly timeMs: number;
-  /** Real bars in the feed so far. */
+  /** Bars in the feed so far, filled ones included. */
   readonly bars: number;
   readonly action: Action;
   readonly reason: Reason;

@@ -13,7 +13,7 @@ import { assertLook } from './LookDomain.ts';
 import { lookOf } from './LookObjects.ts';
 import { measures } from './Measures.ts';
 import type { Observation } from './Observation.ts';
-import { decideFlat, plan } from './Planning.ts';
+import { decideFlat, isWithinLimits, plan } from './Planning.ts';
 import { clearPlan, PLAN_NONE, PLAN_WAITING, planBytes, storePlan } from './PlanSlot.ts';
 import { OPEN_STANCE, type Stance } from './Stance.ts';
 import { differs, keepSight, keepVerdict, meetPosition, movesTrade, stepBars } from './TakingIn.ts';
@@ -121,6 +121,7 @@ export function observeLook(
   const isExpired = isWaiting && seen.timeMs >= slot.enterUntilMs;
   const isVoid = isWaiting && (isExpired || entriesBlocked !== null);
   const isMoved = isTold || isVoid || limits !== null || movesTrade(state, seen);
+  let idle: Reason = entriesBlocked ?? (isExpired ? 'plan-expired' : 'no-intent');
   if (isMoved) {
     keepSight(state, seen);
     meetPosition(state, instrument, seen);
@@ -129,7 +130,10 @@ export function observeLook(
     if (isVoid && slot.state === PLAN_WAITING) clearPlan(slot);
   }
   seenWaters(state, seen, instrument, others, isMoved || seen.side !== 0);
-  const idle = entriesBlocked ?? (isExpired ? 'plan-expired' : 'no-intent');
+  if (limits !== null && slot.state === PLAN_WAITING && !isWithinLimits(waters, slot)) {
+    clearPlan(slot);
+    idle = 'limits-tightened';
+  }
   let verdict = decide(state, seen, stance, idle, isMoved);
   const isRecord = isMoved || differs(state, verdict);
   if (isRecord && !isMoved) {

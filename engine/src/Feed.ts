@@ -54,8 +54,9 @@ export class Feed {
   /** Open time of the last bar, −1 before the first. */
   lastMs = -1;
   lastClose = 0;
-  /** Bars since the feed began or was warmed again, filled ones included. */
+  /** Bars since the feed began or was warmed again, filled ones included, and how many of them were filled. */
   bars = 0;
+  filled = 0;
   hour = createHour();
   bollinger = createBollinger(20, 2, 168);
   wilder = createWilder(14);
@@ -100,13 +101,6 @@ export function stepLeader(feed: Feed, bar: LeaderBar): void {
   leaderBar(feed.leader, bar.timeMs, bar.close);
 }
 
-/** Open interest (base units) as of the close of the bar that steps next; 0 where it is unknown. */
-export function setOpenInterest(feed: Feed, openInterest: number): void {
-  if (openInterest === 0) return;
-  feed.openInterest = openInterest;
-  feed.openInterestAge = 0;
-}
-
 /** Forced orders (quote) printed since the last bar; both sides count alike. */
 export function addPrints(feed: Feed, notional: number): void {
   heatPrints(feed.heat, notional);
@@ -120,14 +114,21 @@ export function isMapKnown(feed: Feed): boolean {
 /**
  * Takes the next closed bar; missing ones before it (at most 12) are filled flat at the previous close. Updates
  * `feed` in place and touches nothing else. The caller has checked the sequence with `assertSequence`.
+ *
+ * @param openInterest (base units) as of the bar's close, 0 where it is unknown. What was opened while bars were missing
+ * lies where this bar is: nothing is deposited on the filled ones.
  */
-export function step(feed: Feed, bar: Bar): void {
+export function step(feed: Feed, bar: Bar, openInterest = 0): void {
   const { timeMs, close } = bar;
   if (feed.lastMs >= 0) {
     const last = feed.lastClose;
     for (let t = feed.lastMs + BAR_MS; t < timeMs; t += BAR_MS) stepFlat(feed, t, last);
     // A confirmed jump may be a split or a bad print: the windows that saw it are no evidence about sigma.
     if (isJump(last, close)) kappaTrackerDrop(feed.kappa);
+  }
+  if (openInterest > 0) {
+    feed.openInterest = openInterest;
+    feed.openInterestAge = 0;
   }
   setCurrent(timeMs, bar.open, bar.high, bar.low, close, bar.volume);
   stepOne(feed, false);
@@ -168,6 +169,7 @@ function setCurrent(
 function stepFlat(feed: Feed, timeMs: number, close: number): void {
   setCurrent(timeMs, close, close, close, close, 0);
   stepOne(feed, true);
+  feed.filled++;
 }
 
 function stepOne(feed: Feed, synthetic: boolean): void {

@@ -64,6 +64,17 @@ describe('a held position', () => {
     expect(done.decision.action).toBe('HOLD');
   });
 
+  test('a reduction that is not met yet asks for less when the next bar allows less, and never for more', () => {
+    const desk = plainDesk();
+    const { plan } = enter(desk);
+    const position = longPosition(plan.quantity * 5, plan.referencePrice, plan.leverage, PLAY_MS);
+    const told = (i: number, equityUsdt: number): Decision =>
+      observe(desk, after(i, { position, account: { equityUsdt } })).decision;
+    const targets = [1_000, 300, 2_000].map((equityUsdt, i) => told(i, equityUsdt).targetQuantity);
+    expect(targets[1]).toBeLessThan(0.5 * targets[0]!);
+    expect(targets[2]).toBe(targets[1]);
+  });
+
   test('size is judged with a closed bar, not by a tick: a moving mark alone reduces nothing that is safe', () => {
     const desk = plainDesk();
     const { plan } = enter(desk);

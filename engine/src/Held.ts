@@ -110,7 +110,8 @@ function reduceTo(verdict: Verdict, waters: Waters, target: number, reason: numb
 }
 
 /**
- * The order of urgency: shock (once per position), a reduction still unmet, a new one (once per bar), else hold.
+ * The order of urgency: shock (once per position), a new reduction (once per bar) where it asks for less than one that is
+ * still unmet, that one, else hold.
  *
  * @param sizeTarget N*, quote; Infinity for a tick, which judges only what a moving mark can make dangerous.
  */
@@ -131,20 +132,23 @@ function setCourse(
     reduceTo(verdict, waters, wanted, SHOCK);
     return;
   }
+  if (trade.reducedMs < feed.lastMs) {
+    const notional = quantity * markPrice;
+    const touch8h = fan[ROW_8H[limits.unattendedHours]!]!.pTouch;
+    const touchHorizon = fan[ROW_OWN[limits.unattendedHours]!]!.pTouch;
+    if (mustReduce(touch8h, touchHorizon, TOUCH_PROBABILITY, notional, sizeTarget)) {
+      const target = reducedNotional(notional, sizeTarget) / markPrice;
+      if (!unmet || target < trade.targetQuantity) {
+        const isOversized = mustReduce(0, 0, TOUCH_PROBABILITY, notional, sizeTarget);
+        reduceTo(verdict, waters, target, isOversized ? OVER_SIZE : TOUCH);
+        return;
+      }
+    }
+  }
   if (unmet) {
     verdict.action = REDUCE;
     verdict.reason = trade.reducing;
     verdict.targetQuantity = trade.targetQuantity;
-    return;
-  }
-  if (!(trade.reducedMs < feed.lastMs)) return;
-  const notional = quantity * markPrice;
-  const touch8h = fan[ROW_8H[limits.unattendedHours]!]!.pTouch;
-  const touchHorizon = fan[ROW_OWN[limits.unattendedHours]!]!.pTouch;
-  if (mustReduce(touch8h, touchHorizon, TOUCH_PROBABILITY, notional, sizeTarget)) {
-    const isOversized = mustReduce(0, 0, TOUCH_PROBABILITY, notional, sizeTarget);
-    const target = reducedNotional(notional, sizeTarget) / markPrice;
-    reduceTo(verdict, waters, target, isOversized ? OVER_SIZE : TOUCH);
   }
 }
 

@@ -1,3 +1,4 @@
+import { requireCount } from './Domain.ts';
 import { EngineError, outOfDomain } from './EngineError.ts';
 import {
   getBars,
@@ -74,7 +75,8 @@ export function assertOpenInterest(points: readonly OpenInterestPoint[]): void {
     if (!(timeMs > previousMs)) {
       throw outOfDomain('history.openInterest.timeMs', `after ${String(previousMs)}`, timeMs);
     }
-    if (!(units > 0)) throw outOfDomain('history.openInterest.units', 'above 0', units);
+    requireCount('history.openInterest.units', units);
+    if (units === 0) throw outOfDomain('history.openInterest.units', 'above 0', units);
     previousMs = timeMs;
   }
 }

@@ -16,6 +16,7 @@ import {
   putU32,
   putU64,
   putU8,
+  reader,
   writer,
   type Reader,
   type Writer,
@@ -201,6 +202,17 @@ export function putInstrument(w: Writer, instrument: Instrument): void {
     putE8(w, crowd[i]!.weight, 'crowd.weight');
   }
   if (margin !== undefined) putMargin(w, margin);
+}
+
+/**
+ * The rules as a frame carries them: rates to eight digits, leverage in whole turns, rounded down. Whoever decides on objects
+ * must decide on these, or a frame would tell somebody else another story.
+ */
+export function carriedInstrument(instrument: Instrument): Instrument {
+  assertInstrument(instrument);
+  const w = writer(512);
+  putInstrument(w, instrument);
+  return getInstrument(reader(finish(w)));
 }
 
 /** Fingerprint by which an observation refers to the venue rules it assumes. */

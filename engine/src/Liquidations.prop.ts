@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { real, RUNS, side, tiers } from '../test/Arbitrary.ts';
 import { INSTRUMENT } from '../test/market.ts';
 import { TOUCH_PROBABILITY } from './Feed.ts';
-import { isLiquidationFar, liquidationFan, liquidationsOf } from './Liquidations.ts';
+import { isLiquidationFar, liquidationFan, liquidationsOf, marginToAdd } from './Liquidations.ts';
 import { createWaters } from './Waters.ts';
 import { FAR_DEVIATIONS, mustClose, mustReduce } from './model/Action.ts';
 import { touchProbability } from './model/FirstPassage.ts';
@@ -60,6 +60,41 @@ test('where liquidation is said to be far, no horizon of the fan comes near to w
   // Both kinds came, and the test finds most of what is far.
   expect(near).toBeGreaterThan(RUNS.numRuns / 10);
   expect(far).toBeGreaterThan(RUNS.numRuns / 10);
+});
+
+test('a short whose funding moves its liquidation price below nothing is not far from it', () => {
+  const waters = Object.assign(createWaters(), {
+    ...{ side: -1, markPrice: 10, sigma: 0.01, sigmaSide: 0.01, instrument: INSTRUMENT },
+    ...{ fundingMean: -0.0999, fundingNext: -0.0999, fundingIntervalHours: 1, msToFunding: 3_600_000 },
+  });
+  const { effective } = liquidationsOf(waters, 1_000, 0.1, 23_981);
+  expect(isLiquidationFar(waters, 1_000, 23_981, 24, effective)).toBe(false);
+});
+
+test('with the margin that is to be added liquidation is touched within 8 h with less than 0.5 %, or with none needed', () => {
+  let asked = 0;
+  let spent = 0;
+  fc.assert(
+    fc.property(held, ({ waters, quantity, wallet }) => {
+      const fanOf = (behind: number) =>
+        liquidationFan(
+          waters,
+          quantity,
+          5,
+          behind,
+          HOURS,
+          liquidationsOf(waters, quantity, 5, behind).effective,
+        );
+      const add = marginToAdd(waters, quantity, 5, wallet, fanOf(wallet));
+      if (add > 0) asked++;
+      if (add > 0 && wallet < 0) spent++;
+      const touch = fanOf(wallet + add).find(({ hours }) => hours === 8)!.pTouch;
+      expect(touch).toBeLessThanOrEqual(TOUCH_PROBABILITY * (1 + 1e-6));
+    }),
+    RUNS,
+  );
+  expect(asked).toBeGreaterThan(RUNS.numRuns / 10);
+  expect(spent).toBeGreaterThan(0);
 });
 
 test('what is touched with the probability of far is neither closed nor reduced for it', () => {

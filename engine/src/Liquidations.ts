@@ -112,6 +112,7 @@ export function isLiquidationFar(
     const paid = settlements * rate * markPrice;
     if (!(walletUsdt > paid * quantity)) return false;
     nearest += side > 0 ? paid * venueOf(instrument).steepest : -paid;
+    if (!(nearest > 0)) return false;
   }
   const distance = side > 0 ? 1 - nearest / markPrice : 1 - markPrice / nearest;
   return sigmaSide > 0 && distance >= FAR_DEVIATIONS * sigmaSide * Math.sqrt(hours);
@@ -120,7 +121,8 @@ export function isLiquidationFar(
 /**
  * Margin (quote) that, added now, brings the probability of touching the liquidation price within 8 h below 0.5 %;
  * 0 where it is already. Margin at the barrier price must cover maintenance and fee there, after the worst funding
- * expected by then. Rounded up.
+ * expected by then, and a wallet that funding uses up must not be empty: a position without one is liquidated at any
+ * price. Rounded up.
  */
 export function marginToAdd(
   waters: Waters,
@@ -133,7 +135,7 @@ export function marginToAdd(
   let wallet = walletUsdt;
   for (let i = 0; i < fanned.length; i++) {
     const row = fanned[i]!;
-    if (row.hours <= 8 && row.wallet < wallet) wallet = row.wallet;
+    if (row.hours <= 8 && row.walletLeast < wallet) wallet = row.walletLeast;
   }
   const barrier = markPrice * exp(-side * KAPPA_0 * waters.sigmaSide * SQRT_8);
   const notional = quantity * barrier;
@@ -142,6 +144,7 @@ export function marginToAdd(
     maintenanceMargin(rules.tiers ?? tiersOf(instrument, quantity * entryPrice), notional) +
     rules.effectiveFee * notional -
     side * quantity * (barrier - entryPrice);
-  const missing = needed - wallet;
-  return missing > 0 ? (Math.floor(missing * E8) + 1) / E8 : 0;
+  if (!(needed > wallet || wallet <= 0)) return 0;
+  const missing = needed > 0 ? needed - wallet : -wallet;
+  return (Math.floor(missing * E8) + 1) / E8;
 }

@@ -1,6 +1,7 @@
 import { fillBook, bookOf } from './BookSummary.ts';
 import { outOfDomain } from './EngineError.ts';
 import { assertFundingNext } from './Funding.ts';
+import { carriedInstrument } from './Instrument.ts';
 import { assertFew, sharedLook, type Look } from './Look.ts';
 import type { Observation } from './Observation.ts';
 import { FIRST_PLACE } from './Place.ts';
@@ -19,11 +20,12 @@ export function lookOf(observation: Observation): Look {
   look.place = observation.place ?? FIRST_PLACE;
   look.timeMs = observation.timeMs;
   look.markPrice = observation.markPrice;
-  look.equityUsdt = observation.account.equityUsdt;
+  // + 0 turns −0 into 0, as reading a frame does.
+  look.equityUsdt = observation.account.equityUsdt + 0;
   if (funding !== null) assertFundingNext(funding);
   look.isFundingKnown = funding !== null;
-  look.fundingTimeMs = funding?.timeMs ?? 0;
-  look.fundingRate = funding?.rate ?? 0;
+  look.fundingTimeMs = (funding?.timeMs ?? 0) + 0;
+  look.fundingRate = (funding?.rate ?? 0) + 0;
   look.fundingIntervalHours = funding?.intervalHours ?? 0;
   look.side = position.side;
   look.quantity = position.quantity;
@@ -35,7 +37,7 @@ export function lookOf(observation: Observation): Look {
   look.restingStopQuantity = observation.restingStopQuantity;
   look.onRecord = observation.onRecord === true;
   look.instrumentHash = observation.instrumentHash;
-  look.instrument = observation.instrument;
+  look.instrument = observation.instrument === null ? null : carriedInstrument(observation.instrument);
   look.bars = observation.bars;
   look.leaderBars = observation.leaderBars;
   look.settlements = observation.settlements;
@@ -43,7 +45,7 @@ export function lookOf(observation: Observation): Look {
     look.bars.length + look.leaderBars.length + look.settlements.length > 0 ||
     look.instrument !== null ||
     look.onRecord;
-  look.openInterest = observation.openInterest;
+  look.openInterest = observation.openInterest + 0;
   fillBook(look.book, observation.book);
   look.longPrintsUsdt = observation.longPrintsUsdt;
   look.shortPrintsUsdt = observation.shortPrintsUsdt;

@@ -49,6 +49,43 @@ describe('an entry', () => {
     expect(ask(holding)).toBe('position-open');
   });
 
+  test('a plan that tighter limits would not grant is void at the next look, one that they would stays', () => {
+    const wait = (limits: Partial<typeof DEFAULT_LIMITS>) => {
+      const desk = plainDesk();
+      const wished = { id: idOf(3), timeMs: desk.state.timeMs, side: 1, notionalUsdt: 1_000 } as const;
+      const { plan } = intend(desk, wished).decision;
+      const stance = { ...OPEN_STANCE, limits: { ...DEFAULT_LIMITS, ...limits } };
+      const { decision } = observe(desk, observationOf(4, [], PLAY_MS, played(0).open), [], stance);
+      return { plan: plan!, decision };
+    };
+    const { plan } = wait({});
+    const worth = plan.quantity * plan.referencePrice;
+    for (const tighter of [
+      { maxLeverage: plan.leverage - 1 },
+      { maxNotionalUsdt: worth / 2 },
+      { riskPerTrade: DEFAULT_LIMITS.riskPerTrade / 2 },
+      { capitalUsdt: 100 },
+    ]) {
+      const { decision } = wait(tighter);
+      expect(decision).toMatchObject({ action: 'WAIT', reason: 'limits-tightened', plan: null });
+    }
+    for (const wide of [{ maxLeverage: plan.leverage }, { maxNotionalUsdt: 100 * worth }, { kTrend: 4 }])
+      expect([wide, wait(wide).decision.reason]).toEqual([wide, 'plan']);
+  });
+
+  test('what is lost at the stop as it is rounded stays within what a trade may lose', () => {
+    const desk = plainDesk();
+    // A tick of five per mille of the price: rounded away from the mark, a stop lies that much further.
+    const instrument = { ...INSTRUMENT, tickNumerator: 1, tickDenominator: 20, quantityStep: 1e-4 };
+    const coarse = { instrument, instrumentHash: instrumentHash(instrument) };
+    observe(desk, observationOf(2, [], PLAY_MS, played(0).open, coarse));
+    const wished = { id: idOf(3), timeMs: PLAY_MS, side: 1, notionalUsdt: 100_000 } as const;
+    const { plan } = intend(desk, wished).decision;
+    const lost = plan!.quantity * (plan!.referencePrice - plan!.stopPrice);
+    expect(lost).toBeLessThanOrEqual(DEFAULT_LIMITS.riskPerTrade * 1_000);
+    expect(lost).toBeGreaterThan(0.5 * DEFAULT_LIMITS.riskPerTrade * 1_000);
+  });
+
   test('a plan that nobody entered within its window is void', () => {
     const desk = plainDesk();
     intend(desk, { id: idOf(3), timeMs: desk.state.timeMs, side: 1, notionalUsdt: 1_000 });

@@ -1,6 +1,6 @@
 import { assess, clusterNear } from './Assessment.ts';
 import { FAN_HOURS, REASONS, warningBit, type Reason } from './Decision.ts';
-import { isMapKnown } from './Feed.ts';
+import { isMapKnown, TOUCH_PROBABILITY } from './Feed.ts';
 import type { Intent } from './Intent.ts';
 import { liquidationFan, liquidationsOf, plannedWallet } from './Liquidations.ts';
 import { marketWarnings, markWarnings } from './Measures.ts';
@@ -11,10 +11,10 @@ import { rungs } from './Trade.ts';
 import { ENTER, numberOf, publishE8, verdictOf, WAIT, type Verdict } from './Verdict.ts';
 import { allottedEquity, atrOf, stopMultipleOf, turnTo, type Waters } from './Waters.ts';
 import { E8 } from './codec/Bytes.ts';
-import { entryAction } from './model/Action.ts';
+import { entryAction, mustReduce } from './model/Action.ts';
 import type { Lattice } from './model/Lattice.ts';
 import { avoidClusters } from './model/StopPlacement.ts';
-import { initialStop, initialStopDistance } from './model/Stops.ts';
+import { initialStop, initialStopDistance, STOP_DISTANCE_MIN } from './model/Stops.ts';
 
 const HOUR_MS = 3_600_000;
 /** A plan that was not entered by then is void. */
@@ -92,6 +92,23 @@ function publishPlanned(
   verdict.liquidationEffectiveE8 = publishE8(side, effective, markPrice);
 }
 
+/**
+ * Whether a plan that waits might be granted still, now that the limits are others: by the owner's leverage, and by what may be
+ * held, with the band by which a position may exceed it.
+ */
+export function isWithinLimits(waters: Waters, slot: PlanSlot): boolean {
+  const { markPrice, limits } = waters;
+  const { side, stopPrice, quantity, requestedUsdt, leverage } = slot;
+  turnTo(waters, side);
+  waters.near = clusterNear(waters);
+  const toStop = (side * (markPrice - stopPrice)) / markPrice;
+  const distance = toStop > STOP_DISTANCE_MIN ? toStop : STOP_DISTANCE_MIN;
+  const { notional } = assess(waters, requestedUsdt, distance, false);
+  return (
+    leverage <= limits.maxLeverage && !mustReduce(0, 0, TOUCH_PROBABILITY, quantity * markPrice, notional)
+  );
+}
+
 /** Why an entry is refused by the lattice, or null when it is not. */
 function refusal(table: Lattice, quantity: number, notional: number, minNotional: number): Reason | null {
   if (entryAction(true, table.leverage, table.notional, table.factor, minNotional) === 'ENTER') {
@@ -117,9 +134,9 @@ export function plan(
   turnTo(waters, side);
   waters.near = clusterNear(waters);
   const grid = { numerator: instrument.tickNumerator, denominator: instrument.tickDenominator };
-  const distance = plannedDistance(waters);
-  const stopPrice = initialStop(side, markPrice, distance, grid);
-  const table = assess(waters, intent.notionalUsdt, distance, false);
+  const stopPrice = initialStop(side, markPrice, plannedDistance(waters), grid);
+  // With the stop as it will rest: rounded away from the mark it costs more than the distance that was looked for.
+  const table = assess(waters, intent.notionalUsdt, (side * (markPrice - stopPrice)) / markPrice, false);
   const quantity = floorToStep(table.notional / markPrice, instrument.quantityStep);
   const notional = quantity * markPrice;
   const { minNotionalUsdt } = instrument;

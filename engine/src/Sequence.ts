@@ -60,8 +60,13 @@ export function assertSequence(
       }
       if (isJump(previousClose, bar.close) && bar.timeMs !== confirmedMs) {
         const next = bars[i + 1];
-        const near = next === undefined ? Infinity : next.close / bar.close - 1;
-        if (!(near <= CONFIRMATION && near >= -CONFIRMATION)) {
+        // As products: the quotient of two prices that are 5 % apart may be rounded to more.
+        const { close } = bar;
+        const isNear =
+          next !== undefined &&
+          next.close <= (1 + CONFIRMATION) * close &&
+          next.close >= (1 - CONFIRMATION) * close;
+        if (!isNear) {
           throw new EngineError(
             'temporary',
             'quarantined',

@@ -1,6 +1,6 @@
 import { copyBook } from './BookSummary.ts';
 import type { DeskState } from './DeskState.ts';
-import { addPrints, setOpenInterest, step, stepLeader } from './Feed.ts';
+import { addPrints, step, stepLeader } from './Feed.ts';
 import { gridOf, type Instrument } from './Instrument.ts';
 import type { Look } from './Look.ts';
 import { clearPlan, PLAN_ENTERED, PLAN_WAITING } from './PlanSlot.ts';
@@ -68,11 +68,8 @@ export function stepBars(state: DeskState, seen: Look, instrument: Instrument): 
   for (let i = 0; i < leaderBars.length; i++) stepLeader(feed, leaderBars[i]!);
   const last = bars.length - 1;
   for (let i = 0; i <= last; i++) {
-    if (i === last) {
-      setOpenInterest(feed, seen.openInterest);
-      addPrints(feed, seen.longPrintsUsdt + seen.shortPrintsUsdt);
-    }
-    step(feed, bars[i]!);
+    if (i === last) addPrints(feed, seen.longPrintsUsdt + seen.shortPrintsUsdt);
+    step(feed, bars[i]!, i === last ? seen.openInterest : 0);
     if (trade.open) followTrade(state, bars[i]!, gridOf(instrument));
   }
 }

@@ -6,6 +6,7 @@ import {
   isWarm,
   loadHistory,
   observe,
+  snapshotDesk,
   WARM_UP_BARS,
   type Bar,
 } from './index.ts';
@@ -55,6 +56,55 @@ describe('history', () => {
     loadHistory(desk, historyOf(sparse));
     expect(desk.state.feed.bars).toBeGreaterThanOrEqual(WARM_UP_BARS);
     expect(isWarm(desk)).toBe(false);
+  });
+
+  test('bars that were filled in do not count towards it', () => {
+    const desk = createDesk(DEFAULT_LIMITS);
+    const holed = plainBars.slice(0, WARM_UP_BARS).filter((_, i) => i % 100 !== 50);
+    loadHistory(desk, historyOf(holed));
+    expect(desk.state.feed).toMatchObject({ bars: WARM_UP_BARS, filled: WARM_UP_BARS - holed.length });
+    expect(isWarm(desk)).toBe(false);
+    const whole = createDesk(DEFAULT_LIMITS);
+    const more = plainBars.slice(0, 2 * WARM_UP_BARS - holed.length).filter((bar) => !holed.includes(bar));
+    const after = more.filter(({ timeMs }) => timeMs >= START_MS + WARM_UP_BARS * BAR_MS);
+    loadHistory(whole, historyOf([...holed, ...after]));
+    expect(isWarm(whole)).toBe(true);
+  });
+
+  test('what was opened while bars were missing lies where the bar after them is', () => {
+    const massAfter = (missing: number): Float64Array => {
+      const desk = createDesk(DEFAULT_LIMITS);
+      const flat = (i: number, close: number): Bar => ({
+        timeMs: START_MS + i * BAR_MS,
+        ...{ open: close, high: close, low: close, close, volume: 1 },
+      });
+      const bars = [flat(0, 10), flat(1, 10), flat(2 + missing, 8)];
+      const openInterest = bars.map(({ timeMs }, i) => ({
+        timeMs: timeMs + BAR_MS,
+        units: i < 2 ? 5_000_000 : 6_000_000,
+      }));
+      loadHistory(desk, historyOf(bars, { openInterest }));
+      const { clusters, openInterestAge } = desk.state.feed;
+      expect(openInterestAge).toBe(1);
+      return clusters.longs.map((mass) => mass * clusters.scale);
+    };
+    const together = massAfter(0);
+    expect(Math.max(...together)).toBeGreaterThan(0);
+    for (const missing of [1, 12]) {
+      massAfter(missing).forEach((mass, i) => expect(mass).toBeCloseTo(together[i]!, 6));
+    }
+  });
+
+  test('a reading of open interest that is no count is refused, and nothing is changed', () => {
+    for (const units of [Infinity, NaN, 0, -1, 0.5, 2 ** 60]) {
+      const desk = plainDesk();
+      const before = snapshotDesk(desk);
+      const later = plainBars.slice(WARM_UP_BARS + 20, WARM_UP_BARS + 30);
+      const openInterest = [{ timeMs: later[0]!.timeMs, units }];
+      const refused = refusal(() => loadHistory(desk, historyOf(later, { openInterest })));
+      expect(refused).toMatchObject({ leaf: 'out-of-domain', field: 'history.openInterest.units' });
+      expect(snapshotDesk(desk)).toEqual(before);
+    }
   });
 
   test("a feed stays its account's and its kind's for ever", () => {

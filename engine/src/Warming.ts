@@ -1,7 +1,7 @@
 import { BAR_MS, type Bar } from './Bar.ts';
 import { assertStorable, setInstrument, type Desk, type DeskState } from './DeskState.ts';
 import { EngineError } from './EngineError.ts';
-import { createFeed, setOpenInterest, step, stepLeader, type Feed } from './Feed.ts';
+import { createFeed, step, stepLeader, type Feed } from './Feed.ts';
 import type { Settlement } from './Funding.ts';
 import { assertHistory, assertOpenInterest, FEED_KINDS, WARM_UP_BARS, type History } from './History.ts';
 import { gridOf } from './Instrument.ts';
@@ -29,16 +29,16 @@ export function settle(state: DeskState, settlements: readonly Settlement[]): vo
 
 /** Remembers the first full warm-up: a feed that had one needs less to be warm again. */
 export function noteWarmth(state: DeskState): void {
-  if (state.feed.bars >= WARM_UP_BARS) state.wasWarm = true;
+  if (state.feed.bars - state.feed.filled >= WARM_UP_BARS) state.wasWarm = true;
 }
 
 /**
- * Whether the feed has seen enough contiguous bars to plan an entry on. Where most hours were missing there may be bars
- * enough and no true range yet: a stop cannot be placed then.
+ * Whether the feed has seen enough bars without a break to plan an entry on; those that were filled in do not count.
+ * Where most hours were missing there may be bars enough and no true range yet: a stop cannot be placed then.
  */
 export function isWarm(desk: Desk): boolean {
   const { feed, wasWarm } = desk.state;
-  return feed.bars >= (wasWarm ? RE_WARM_BARS : WARM_UP_BARS) && feed.wilder.atrReady;
+  return feed.bars - feed.filled >= (wasWarm ? RE_WARM_BARS : WARM_UP_BARS) && feed.wilder.atrReady;
 }
 
 /** Whether the newest closed bar is there, or may still be on its way, as of the last look on record. */
@@ -92,10 +92,11 @@ function replayBars(state: DeskState, history: History, knownMs: number, grid: T
     while (leader < leaderBars.length && leaderBars[leader]!.timeMs <= bar.timeMs) {
       stepLeader(feed, leaderBars[leader++]!);
     }
+    let units = 0;
     while (point < openInterest.length && openInterest[point]!.timeMs <= bar.timeMs + BAR_MS) {
-      setOpenInterest(feed, openInterest[point++]!.units);
+      units = openInterest[point++]!.units;
     }
-    step(feed, bar);
+    step(feed, bar, units);
     if (trade.open && bar.timeMs > knownMs) followTrade(state, bar, grid);
   }
   while (leader < leaderBars.length) stepLeader(feed, leaderBars[leader++]!);

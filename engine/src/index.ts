@@ -3,8 +3,9 @@
  * and no dependency; equal inputs give equal bits in V8, in QuickJS and in browsers.
  *
  * A `Desk` is one owner's account in one perpetual, a fold over frames: `loadHistory` warms it, `observe` takes what
- * venue and account show and answers with a `Decision`, `intend` answers a wish with a `Plan` or a refusal.
- * Below it lies the `Feed`, which `step` feeds bar by bar.
+ * venue and account show, steps its feed and decides (a `Decision`), `intend` answers a wish with a `Plan` or a refusal,
+ * `snapshotDesk` and `restoreDesk` keep it as bytes. Below it lies the `Feed`, which `step` feeds bar by bar. Frames are
+ * `encode…` and `decode…` of each noun (docs/frame.md). The keeper of the owner's rules stands above all desks.
  */
 export * from './Answer.ts';
 export * from './Bar.ts';
@@ -16,7 +17,8 @@ export * from './Desk.ts';
 export { createDesk, restoreDesk, setLimits, snapshotDesk, stateHash, type Desk } from './DeskState.ts';
 export * from './EngineError.ts';
 export * from './Essence.ts';
-export * from './Feed.ts';
+export { createFeed, isMapKnown, KAPPA_0, setCrowd, TOUCH_PROBABILITY, type Feed } from './Feed.ts';
+export * from './FeedSteps.ts';
 export * from './Funding.ts';
 export * from './Grant.ts';
 export * from './History.ts';
@@ -33,6 +35,7 @@ export * from './Position.ts';
 export * from './Quantity.ts';
 export * from './Record.ts';
 export * from './SelfTest.ts';
+export * from './Slack.ts';
 export { isJump } from './Sequence.ts';
 export * from './Stance.ts';
 export { type Statistics } from './Statistics.ts';
@@ -82,6 +85,6 @@ export { sameBytes, textOf } from './codec/Same.ts';
 export { notionalTo, walkBook, type BookWalk, type Ladder } from './model/Book.ts';
 export { liquidationPrice } from './model/Liquidation.ts';
 export type { MarginRule } from './model/MarginRule.ts';
-export type { MarginTier } from './model/MarginTiers.ts';
+export type { MarginTier, MarginTiers } from './model/MarginTiers.ts';
 export { deriveCum } from './model/MarginTiers.ts';
 export type { OtherPosition } from './model/Portfolio.ts';

@@ -83,12 +83,6 @@ module {
     feed.lastSettlementMs := timeMs;
   };
 
-  public func setOpenInterest(feed : Feed, openInterest : Float) {
-    if (openInterest == 0.0) return;
-    feed.openInterest := openInterest;
-    feed.openInterestAge := 0;
-  };
-
   public func isMapKnown(feed : Feed) : Bool { feed.isMapMeasured and feed.openInterestAge <= 13 };
 
   public func heatValue({ fast; slow } : Heat) : Float {
@@ -107,8 +101,8 @@ module {
     r > 0.5 or r < -0.5;
   };
 
-  /// Takes the next closed bar; missing ones before it are filled flat.
-  public func step(feed : Feed, bar : V.Bar) {
+  /// Takes the next closed bar and the open interest at its close, 0 where unknown; missing ones before it are filled flat.
+  public func step(feed : Feed, bar : V.Bar, openInterest : Float) {
     if (feed.lastMs >= 0.0) {
       let last = feed.lastClose;
       var timeMs = feed.lastMs + N.barMs;
@@ -117,6 +111,10 @@ module {
         timeMs += N.barMs;
       };
       if (isJump(last, bar.close)) V.kappaDrop(feed.kappa);
+    };
+    if (openInterest > 0.0) {
+      feed.openInterest := openInterest;
+      feed.openInterestAge := 0;
     };
     stepOne(feed, bar, false);
   };

@@ -59,23 +59,36 @@ module {
     var settlements : Float = 0.0;
     var rates : Float = 0.0;
     var deviation = waters.fundingNext - waters.fundingMean;
+    // Only where paying comes before receiving may the worst lie between two horizons.
+    let isTurning = side * waters.fundingNext > 0.0 and side * waters.fundingMean < 0.0;
+    var peak : Float = 0.0;
+    var least = walletUsdt;
     Prim.Array_tabulate<Row>(horizons.size(), func i {
       let hours = N.float(horizons[i]);
       let due : Float = if (hours < untilFunding) 0.0 else Prim.floatFloor((hours - untilFunding) / waters.fundingIntervalHours) + 1.0;
       while (settlements < due) {
         rates += waters.fundingMean + deviation;
         deviation *= 0.8;
+        if (isTurning and side * rates > peak) peak := side * rates;
         settlements += 1.0;
       };
       let wallet = walletUsdt - side * notional * rates;
-      let price = if (wallet == walletUsdt) now else liquidation(side, quantity, entryPrice, wallet, takerFee, tiers);
+      var price = if (wallet == walletUsdt) now else liquidation(side, quantity, entryPrice, wallet, takerFee, tiers);
+      least := N.min(least, wallet);
+      if (peak > 0.0) {
+        let wasLeft = walletUsdt - notional * peak;
+        if (wasLeft < least) {
+          least := wasLeft;
+          price := liquidation(side, quantity, entryPrice, wasLeft, takerFee, tiers);
+        };
+      };
       if (side * (price - worst) > 0.0) {
         distance := if (distance == N.infinity() or not (side * (markPrice - price) > 0.0)) logDistance(side, markPrice, price)
           else N.max(distance - side * N.logRatio(price, worst), 0.0);
         worst := price;
       };
       let z = N.min(distance / (waters.sigmaSide * Prim.floatSqrt(hours)), 99.0);
-      { hours = horizons[i]; wallet; liquidation = worst; touch = touchProbability(z) };
+      { hours = horizons[i]; wallet = least; liquidation = worst; touch = touchProbability(z) };
     });
   };
 
@@ -94,6 +107,7 @@ module {
       let rest = 1.0 - tiers[tiers.size() - 1].mmr - takerFee;
       let steepest = if (rest > 0.0) 1.0 / rest else N.infinity();
       nearest += if (side > 0.0) paid * steepest else -paid;
+      if (not (nearest > 0.0)) return false;
     };
     let distance = if (side > 0.0) 1.0 - nearest / markPrice else 1.0 - markPrice / nearest;
     waters.sigmaSide > 0.0 and distance >= 2.7 * waters.sigmaSide * Prim.floatSqrt(N.float(hours));
@@ -195,17 +209,21 @@ module {
       reduceTo(verdict, waters, if (unmet) N.min(trade.targetQuantity, target) else target, shockReason);
       return;
     };
+    if (trade.reducedMs < feed.lastMs) {
+      let notional = quantity * markPrice;
+      let isOversized = notional > 1.1 * sizeTarget;
+      if (isOversized or touchAt(rows, 8) >= 0.02 or touchAt(rows, limits.unattendedHours) >= 4.0 * 0.005) {
+        let target = N.min(sizeTarget, 0.9 * notional) / markPrice;
+        if (not unmet or target < trade.targetQuantity) {
+          reduceTo(verdict, waters, target, if isOversized 15 else 14);
+          return;
+        };
+      };
+    };
     if unmet {
       verdict.action := reduce;
       verdict.reason := trade.reducing;
       verdict.targetQuantity := trade.targetQuantity;
-      return;
-    };
-    if (not (trade.reducedMs < feed.lastMs)) return;
-    let notional = quantity * markPrice;
-    let isOversized = notional > 1.1 * sizeTarget;
-    if (isOversized or touchAt(rows, 8) >= 0.02 or touchAt(rows, limits.unattendedHours) >= 4.0 * 0.005) {
-      reduceTo(verdict, waters, N.min(sizeTarget, 0.9 * notional) / markPrice, if isOversized 15 else 14);
     };
   };
 
@@ -217,8 +235,10 @@ module {
     let notional = quantity * barrier;
     var margin : Float = -1.7976931348623157e308;
     for (tier in instrument.tiers.vals()) margin := N.max(tier.mmr * notional - tier.cum, margin);
-    let missing = margin + instrument.takerFee * notional - side * quantity * (barrier - entryPrice) - wallet;
-    if (missing > 0.0) (Prim.floatFloor(missing * N.e8) + 1.0) / N.e8 else 0.0;
+    let needed = margin + instrument.takerFee * notional - side * quantity * (barrier - entryPrice);
+    if (not (needed > wallet or wallet <= 0.0)) return 0.0;
+    let missing = if (needed > 0.0) needed - wallet else -wallet;
+    (Prim.floatFloor(missing * N.e8) + 1.0) / N.e8;
   };
 
   /// Bits that every look judges anew; the others are those of the last record.

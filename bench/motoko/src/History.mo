@@ -42,11 +42,12 @@ module {
         F.stepLeader(feed, leads[lead].timeMs, leads[lead].close);
         lead += 1;
       };
+      var units : Float = 0.0;
       while (point < pointCount and K.whole(room, pointsAt + 16 * Prim.natToNat64(point)) <= bar.timeMs + N.barMs) {
-        F.setOpenInterest(feed, K.whole(room, pointsAt + 16 * Prim.natToNat64(point) + 8));
+        units := K.whole(room, pointsAt + 16 * Prim.natToNat64(point) + 8);
         point += 1;
       };
-      F.step(feed, bar);
+      F.step(feed, bar, units);
     };
     while (lead < leaderCount) {
       F.stepLeader(feed, leads[lead].timeMs, leads[lead].close);

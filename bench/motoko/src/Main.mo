@@ -252,11 +252,8 @@ persistent actor class Risk(owner : Principal, agent : Principal) {
     while (i < count) {
       let bar = seen.bars[i];
       i += 1;
-      if (i == count) {
-        F.setOpenInterest(feed, seen.openInterest);
-        feed.heat.pending += seen.longPrintsUsdt + seen.shortPrintsUsdt;
-      };
-      F.step(feed, bar);
+      if (i == count) feed.heat.pending += seen.longPrintsUsdt + seen.shortPrintsUsdt;
+      F.step(feed, bar, if (i == count) seen.openInterest else 0.0);
       if (trade.open) T.follow(trade, bar, feed, limits, rules);
     };
     for ({ timeMs; rate } in seen.settlements.vals()) F.settle(feed, timeMs, rate);

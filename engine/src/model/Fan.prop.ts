@@ -64,6 +64,44 @@ describe('liquidation fan', () => {
     );
   });
 
+  it('no settlement on the way is worse than the barrier after it, also where what is paid first is received later', () => {
+    let turning = 0;
+    fc.assert(
+      fc.property(held, market, tiers, ([s, qty, backing], m, table) => {
+        const wallet = backing * qty * 5;
+        const position = { side: s, qty, entry: 5, wallet, upnlOther: 0, mmOther: 0, fee: 0.0005 };
+        const { mark, rBar, rNext, phi, intervalHours, nextFundingHours, borrowPerHour } = m;
+        for (const row of fan(position, m, table)) {
+          let rates = 0;
+          for (let k = 0; nextFundingHours + k * intervalHours <= row.hours; k++) {
+            const hours = nextFundingHours + k * intervalHours;
+            rates += rBar + (rNext - rBar) * phi ** k;
+            const left = wallet - s * qty * mark * rates - borrowPerHour * qty * mark * hours;
+            // Its own sums may differ in the last digits.
+            const there = liquidationPrice({ ...position, wallet: left + 1e-6 * qty }, table);
+            expect(s * there).toBeLessThanOrEqual(s * row.liqEff);
+            expect(row.walletLeast).toBeLessThanOrEqual(left + 1e-6 * qty);
+            if (left + 1e-6 * qty < row.wallet) turning++;
+          }
+        }
+      }),
+      RUNS,
+    );
+    expect(turning).toBeGreaterThan(RUNS.numRuns / 10);
+  });
+
+  it('an hour between two horizons counts: paid until 16 h, received after it', () => {
+    const table = [{ minNotional: 0, maxNotional: 1e9, mmr: 0.01, maxLeverage: 25, cum: 0 }];
+    const position = { side: 1, qty: 400, entry: 10, wallet: 500, upnlOther: 0, mmOther: 0, fee: 0 };
+    const m = { mark: 10, sigmaSide: 0.01, sigmaHour: 0.01, rBar: -0.01, rNext: 0.005, phi: 0.8 };
+    const rest = { intervalHours: 8, nextFundingHours: 8, borrowPerHour: 0 };
+    const [row] = fan(position, { ...m, ...rest }, table, [24]);
+    // 0.005 and 0.002 are paid, 0.0004 is received.
+    expect(row!.fundingPaid).toBeCloseTo(4_000 * 0.0066, 9);
+    expect(row!.walletLeast).toBeCloseTo(500 - 4_000 * 0.007, 9);
+    expect(row!.liqEff).toBeCloseTo((4_000 - (500 - 28)) / (400 * 0.99), 9);
+  });
+
   it('changes the sign of funding with the side', () => {
     fc.assert(
       fc.property(market, tiers, (m, table) => {

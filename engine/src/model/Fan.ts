@@ -37,9 +37,11 @@ export class FanRow {
   fundingPaid = 0;
   borrow = 0;
   wallet = 0;
+  /** The least that is expected of the wallet at any time up to that hour. */
+  walletLeast = 0;
   /** Liquidation price with the wallet of that hour. */
   liq = 0;
-  /** The nearest of now and every horizon so far: the barrier that counts. */
+  /** The nearest of all times up to that hour: the barrier that counts. */
   liqEff = 0;
   /** Log distance to it in standard deviations, in [0, Z_MAX]. */
   z = 0;
@@ -108,6 +110,11 @@ export function fan(
   const { side, qty, entry, fee, wallet: walletNow } = position;
   const notional = qty * mark;
   const others = position.upnlOther - position.mmOther;
+  // Only where paying comes before receiving may the worst lie between two horizons.
+  const isTurning = side * rNext > 0 && side * rBar < 0;
+  let peak = 0;
+  let peakHours = 0;
+  let least = walletNow;
   let worst = liqNow;
   let distance = logDistance(side, mark, worst);
   let settlements = 0;
@@ -121,6 +128,10 @@ export function fan(
       for (; settlements < due; settlements++) {
         rates += rBar + deviation;
         deviation *= phi;
+        if (isTurning && side * rates > peak) {
+          peak = side * rates;
+          peakHours = nextFundingHours + settlements * intervalHours;
+        }
       }
       fundingPaid = side * notional * rates + 0;
     }
@@ -128,9 +139,18 @@ export function fan(
     const wallet = walletNow - fundingPaid - borrow;
     const liq =
       wallet === walletNow ? liqNow : liquidationRoot(side, qty, entry, wallet + others, fee, tiers);
-    if (liq !== worst && side * (liq - worst) > 0) {
-      distance = nearer(distance, side, mark, liq, worst);
-      worst = liq;
+    let nearest = liq;
+    if (wallet < least) least = wallet;
+    if (peak > 0) {
+      const wasLeft = walletNow - notional * peak - borrowPerHour * notional * peakHours;
+      if (wasLeft < least) {
+        least = wasLeft;
+        nearest = liquidationRoot(side, qty, entry, wasLeft + others, fee, tiers);
+      }
+    }
+    if (nearest !== worst && side * (nearest - worst) > 0) {
+      distance = nearer(distance, side, mark, nearest, worst);
+      worst = nearest;
     }
     const z = zOf(distance, sigmaSide, hours);
     const row = rows[i] ?? (rows[i] = createRow());
@@ -139,6 +159,7 @@ export function fan(
     row.fundingPaid = fundingPaid;
     row.borrow = borrow;
     row.wallet = wallet;
+    row.walletLeast = least;
     row.liq = liq;
     row.liqEff = worst;
     row.z = z;

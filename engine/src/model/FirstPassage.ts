@@ -13,6 +13,7 @@ const SQRT2 = Math.sqrt(2);
 /** Student's t with 4 degrees of freedom, unit variance: algebraic. In [0, 1], falling in z, 1 for z <= 0. */
 export function touchProbability(z: number): number {
   if (!(z > 0)) return 1;
+  if (z === Infinity) return 0;
   const t = z * SQRT2;
   const q = 4 + t * t;
   const y = t / Math.sqrt(q);

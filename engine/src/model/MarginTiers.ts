@@ -17,6 +17,9 @@ export type MarginTier = {
 
 const CUM_TOLERANCE = 1e-6;
 
+/** A venue's table, smallest positions first. */
+export type MarginTiers = readonly MarginTier[];
+
 /** Tiers with cum_k = cum_{k-1} + minNotional_k (mmr_k - mmr_{k-1}), cum_0 = 0: for venues that do not publish it. */
 export function deriveCum(tiers: readonly Omit<MarginTier, 'cum'>[]): MarginTier[] {
   let cum = 0;
@@ -28,6 +31,9 @@ export function deriveCum(tiers: readonly Omit<MarginTier, 'cum'>[]): MarginTier
     return { minNotional, maxNotional, mmr, maxLeverage, cum };
   });
 }
+
+/** Together with the largest fee of an instrument less than everything: beyond that no price would liquidate a long. */
+const MAX_MMR = 0.98;
 
 function refuse(field: string, expected: string, came: number | string): never {
   throw new EngineError('request', 'invalid-tiers', field, expected, came);
@@ -52,8 +58,8 @@ export function validateTiers(tiers: readonly MarginTier[], isFlat = false): voi
       refuse(`${at}minNotional`, `${floor}, where the last tier ends`, tier.minNotional);
     requirePositive(`${at}maxNotional`, tier.maxNotional);
     if (!(tier.maxNotional > floor)) refuse(`${at}maxNotional`, `above ${floor}`, tier.maxNotional);
-    if (!(tier.mmr > 0 && tier.mmr >= mmr && tier.mmr < 1)) {
-      refuse(`${at}mmr`, `above 0, below 1 and at least ${mmr}`, tier.mmr);
+    if (!(tier.mmr > 0 && tier.mmr >= mmr && tier.mmr <= MAX_MMR)) {
+      refuse(`${at}mmr`, `above 0, at most ${MAX_MMR} and at least ${mmr}`, tier.mmr);
     }
     if (!(tier.maxLeverage >= 1 && tier.maxLeverage <= maxLeverage)) {
       refuse(`${at}maxLeverage`, `at least 1 and at most ${maxLeverage}`, tier.maxLeverage);

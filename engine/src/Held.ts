@@ -110,8 +110,8 @@ function reduceTo(verdict: Verdict, waters: Waters, target: number, reason: numb
 }
 
 /**
- * The order of urgency: shock (once per position), a new reduction (once per bar) where it asks for less than one that is
- * still unmet, that one, else hold.
+ * The order of urgency: shock (once per position), a new reduction (once per bar; while one is unmet, where a record shows
+ * that less may be held than that one keeps), the one that is unmet, else hold.
  *
  * @param sizeTarget N*, quote; Infinity for a tick, which judges only what a moving mark can make dangerous.
  */
@@ -132,7 +132,7 @@ function setCourse(
     reduceTo(verdict, waters, wanted, SHOCK);
     return;
   }
-  if (trade.reducedMs < feed.lastMs) {
+  if (!(unmet && sizeTarget === Infinity) && trade.reducedMs < feed.lastMs) {
     const notional = quantity * markPrice;
     const touch8h = fan[ROW_8H[limits.unattendedHours]!]!.pTouch;
     const touchHorizon = fan[ROW_OWN[limits.unattendedHours]!]!.pTouch;

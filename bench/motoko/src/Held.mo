@@ -209,7 +209,7 @@ module {
       reduceTo(verdict, waters, if (unmet) N.min(trade.targetQuantity, target) else target, shockReason);
       return;
     };
-    if (trade.reducedMs < feed.lastMs) {
+    if (trade.reducedMs < feed.lastMs and not (unmet and sizeTarget == N.infinity())) {
       let notional = quantity * markPrice;
       let isOversized = notional > 1.1 * sizeTarget;
       if (isOversized or touchAt(rows, 8) >= 0.02 or touchAt(rows, limits.unattendedHours) >= 4.0 * 0.005) {

@@ -141,7 +141,7 @@ export function fan(
       wallet === walletNow ? liqNow : liquidationRoot(side, qty, entry, wallet + others, fee, tiers);
     let nearest = liq;
     if (wallet < least) least = wallet;
-    if (peak > 0) {
+    if (isTurning) {
       const wasLeft = walletNow - notional * peak - borrowPerHour * notional * peakHours;
       if (wasLeft < least) {
         least = wasLeft;

@@ -92,6 +92,7 @@ export const FULL_KEEPER: Keeper = {
       breakerUntilMs: START_MS + 6,
       coolUntilMs: START_MS + 7,
       takeoverUsdt: 940,
+      released: true,
       markets: [
         {
           market: 1,

@@ -119,6 +119,7 @@ export function pinPlace(before: Keeper, history: History, icTimeMs: number): Ke
     breakerUntilMs: 0,
     coolUntilMs: 0,
     takeoverUsdt: 0,
+    released: false,
     markets: [],
   };
   if (account.kind !== kind) {

@@ -167,6 +167,7 @@ describe('a stance', () => {
       expect(during.stance).toMatchObject({ entriesBlocked: 'manual', manual: true, mustClose: null });
       keeper = during.recorded;
       steer('release');
+      keeper = look(keeper, 1, equity, 0).recorded;
       expect(look(keeper, hours * 12, equity, 0).stance.entriesBlocked).toBe('cool-down');
       expect(look(keeper, hours * 12 + 1, equity, 0).stance.entriesBlocked).toBeNull();
     }

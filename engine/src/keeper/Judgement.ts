@@ -15,6 +15,7 @@ import {
   type MarketState,
 } from './Keeper.ts';
 import { settled } from './Settled.ts';
+import { releaseJudged } from './Steering.ts';
 
 /** What the keeper says before a desk decides. */
 export interface Judgement {
@@ -67,7 +68,7 @@ export function judgeLook(keeper: Keeper, place: Place, sight: Sight, icTimeMs: 
     },
     others: othersOf(now, account, market),
     next: now,
-    mustRecord: breaker !== account.breaker || now !== keeper,
+    mustRecord: breaker !== account.breaker || now !== keeper || account.released,
   };
 }
 
@@ -92,7 +93,8 @@ export function judgeWish(keeper: Keeper, place: Place, icTimeMs: number): Judge
 }
 
 /**
- * What a look on record leaves behind: the account as it is seen, the breaker that this calls for, one decision more.
+ * What a look on record leaves behind: the account as it is seen, the breaker that this calls for, the cool-down after
+ * a release that waited for it, one decision more.
  * Most looks are ticks, which leave no keeper behind.
  *
  * @param next of the judgement
@@ -101,7 +103,8 @@ export function judgeWish(keeper: Keeper, place: Place, icTimeMs: number): Judge
 export function lookRecorded(next: Keeper, place: Place, sight: Sight, sigmaDay: number): Keeper {
   const account = knownAccount(next, place);
   const market = knownMarket(account, place);
-  return withAccount(next, trip(takeSight(account, market, sight, sigmaDay), next.limits));
+  const seen = releaseJudged(takeSight(account, market, sight, sigmaDay), next.limits);
+  return withAccount(next, trip(seen, next.limits));
 }
 
 /** What a wish on record leaves behind. */
@@ -123,7 +126,7 @@ function blockOf(
   if (keeper.halted || account.halted || market.halted) return flattening ? 'flatten' : 'halted';
   if (keeper.manual || account.manual || market.manual) return 'manual';
   if (breaker !== null) return breaker;
-  if (timeMs < account.coolUntilMs) return 'cool-down';
+  if (account.released || timeMs < account.coolUntilMs) return 'cool-down';
   if (!mayEnter(account)) return 'mode';
   const { venues, symbols } = keeper.limits;
   const isAllowed =

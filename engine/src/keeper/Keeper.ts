@@ -68,8 +68,10 @@ export interface AccountState extends Switches {
   readonly breakerUntilMs: number;
   /** Feed time until which entries wait after the owner gave the steering back. */
   readonly coolUntilMs: number;
-  /** Equity when the owner took over; 0 while nobody has. */
+  /** Equity when the owner took over; 0 while nobody has, and once a look has judged how that went. */
   readonly takeoverUsdt: number;
+  /** The steering was given back, and no look has judged yet how that went. */
+  readonly released: boolean;
   readonly markets: readonly MarketState[];
 }
 

@@ -58,7 +58,7 @@ export function encodeKeeper(keeper: Keeper): Uint8Array {
   putU8(w, (keeper.recovery === null ? 0 : HAS_RECOVERY) + (hasCorrelations ? HAS_CORRELATIONS : 0));
   if (keeper.recovery !== null) putPrincipal(w, keeper.recovery, 'keeper.recovery');
   putU64(w, keeper.claimedMs, 'keeper.claimedMs');
-  putSwitches(w, keeper.halted, keeper.manual, false);
+  putSwitches(w, keeper.halted, keeper.manual, false, false);
   putU32(w, keeper.limitsVersion);
   putU64(w, keeper.limitsSequence, 'keeper.limitsSequence');
   putLimits(w, keeper.limits);
@@ -114,14 +114,28 @@ function getList<T>(r: Reader, get: (r: Reader) => T): T[] {
   return items;
 }
 
-function putSwitches(w: Writer, halted: boolean, manual: boolean, flattening: boolean): void {
-  putU8(w, (halted ? 1 : 0) + (manual ? 2 : 0) + (flattening ? 4 : 0));
+/** Bits of the switches. What waits: of an account, a release to be judged. */
+const HALTED = 1;
+const MANUAL = 2;
+const FLATTENING = 4;
+const WAITS = 8;
+
+function putSwitches(w: Writer, halted: boolean, manual: boolean, flattening: boolean, waits: boolean): void {
+  putU8(
+    w,
+    (halted ? HALTED : 0) + (manual ? MANUAL : 0) + (flattening ? FLATTENING : 0) + (waits ? WAITS : 0),
+  );
 }
 
-function getSwitches(r: Reader): { halted: boolean; manual: boolean; flattening: boolean } {
+function getSwitches(r: Reader): { halted: boolean; manual: boolean; flattening: boolean; waits: boolean } {
   const bits = getU8(r, 'switches');
-  if (bits > 7) throw outOfDomain('switches', 'bits below 8', bits);
-  return { halted: (bits & 1) !== 0, manual: (bits & 2) !== 0, flattening: (bits & 4) !== 0 };
+  if (bits > 15) throw outOfDomain('switches', 'bits below 16', bits);
+  return {
+    halted: (bits & HALTED) !== 0,
+    manual: (bits & MANUAL) !== 0,
+    flattening: (bits & FLATTENING) !== 0,
+    waits: (bits & WAITS) !== 0,
+  };
 }
 
 function named<T extends string>(names: readonly T[], index: number, field: string): T {
@@ -152,7 +166,7 @@ function getGrant(r: Reader): GrantState {
 
 function putAccountState(w: Writer, account: AccountState): void {
   putAccountIndex(w, account.account);
-  putSwitches(w, account.halted, account.manual, false);
+  putSwitches(w, account.halted, account.manual, false, account.released);
   putU8(w, FEED_KINDS.indexOf(account.kind));
   putText(w, account.venue, 'account.venue');
   putBytes(w, account.accountHash);
@@ -181,7 +195,7 @@ function getBreaker(r: Reader): Reason | null {
 
 function getAccountState(r: Reader): AccountState {
   const account = getAccountIndex(r);
-  const { halted, manual } = getSwitches(r);
+  const { halted, manual, waits } = getSwitches(r);
   return {
     account,
     halted,
@@ -204,13 +218,14 @@ function getAccountState(r: Reader): AccountState {
     breakerUntilMs: getU64(r, 'account.breakerUntilMs'),
     coolUntilMs: getU64(r, 'account.coolUntilMs'),
     takeoverUsdt: getF64(r, 'account.takeoverUsdt'),
+    released: waits,
     markets: getList(r, getMarketState),
   };
 }
 
 function putMarketState(w: Writer, market: MarketState): void {
   putU8(w, market.market);
-  putSwitches(w, market.halted, market.manual, market.flattening);
+  putSwitches(w, market.halted, market.manual, market.flattening, false);
   putText(w, market.symbol, 'market.symbol');
   putI8(w, market.side);
   putF64(w, market.quantity, 'market.quantity');

@@ -118,19 +118,28 @@ export function trip(account: AccountState, limits: Limits): AccountState {
   const { equityUsdt, peakUsdt, dayStartUsdt, losses } = account;
   const breaker = breakerDue(equityUsdt, peakUsdt, dayStartUsdt, losses, limits);
   if (breaker === null) return account;
-  return { ...account, breaker, breakerUntilMs: account.timeMs + limits.coolDownHours * HOUR_MS };
+  return { ...account, breaker, breakerUntilMs: untilOf(breaker, account, limits) };
 }
 
-/** The account after the owner resumed from its breaker: peak, day and streak begin anew from here. */
+/** The cool-down; after a day's loss the rest of that day too, or it could be lost twice. */
+function untilOf(breaker: Reason, { timeMs, day }: AccountState, { coolDownHours }: Limits): number {
+  const untilMs = timeMs + coolDownHours * HOUR_MS;
+  return breaker === 'breaker-daily-loss' ? Math.max(untilMs, (day + 1) * DAY_MS) : untilMs;
+}
+
+/**
+ * The account after the owner resumed from its breaker. Only what that one measures begins anew: the peak, or the
+ * streak; a day's start comes with the day. Another whose measure is over its limit as well comes out by the next look.
+ */
 export function reset(account: AccountState): AccountState {
-  if (account.breaker === null) return account;
-  const { equityUsdt } = account;
-  return {
-    ...account,
-    breaker: null,
-    breakerUntilMs: 0,
-    peakUsdt: equityUsdt,
-    dayStartUsdt: equityUsdt,
-    losses: 0,
-  };
+  const { breaker, equityUsdt } = account;
+  const resumed = { ...account, breaker: null, breakerUntilMs: 0 };
+  switch (breaker) {
+    case 'breaker-drawdown':
+      return { ...resumed, peakUsdt: equityUsdt };
+    case 'breaker-loss-streak':
+      return { ...resumed, losses: 0 };
+    default:
+      return resumed;
+  }
 }

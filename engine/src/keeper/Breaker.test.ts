@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_LIMITS, type Limits } from '../index.ts';
+import { populated, T0 } from '../../test/KeeperActs.ts';
+import { refusal } from '../../test/Stage.ts';
+import { watch, type Watch } from '../../test/Watch.ts';
+
+const DAY_MS = 86_400_000;
+/** The hour of the feed at which its second UTC day begins. */
+const MIDNIGHT = (DAY_MS - (T0 % DAY_MS)) / 3_600_000;
+
+function watched(limits: Partial<Limits> = {}): Watch {
+  return watch({ ...populated(), limits: { ...DEFAULT_LIMITS, ...limits } });
+}
+
+const leaf = (one: Watch): string => refusal(() => one.act('resume')).leaf;
+
+describe('resuming', () => {
+  test('from daily losses leaves the peak: day after day of them is a drawdown', () => {
+    const one = watched();
+    one.look(0);
+    const out = [];
+    let equityUsdt = 1_000;
+    for (let day = 0; day < 4; day++) {
+      one.look(MIDNIGHT + 48 * day, { equityUsdt });
+      equityUsdt *= 0.939;
+      one.look(MIDNIGHT + 48 * day + 1, { equityUsdt });
+      out.push(one.account().breaker);
+      one.look(MIDNIGHT + 48 * day + 26, { equityUsdt });
+      one.act('resume');
+    }
+    expect(out).toEqual([
+      'breaker-daily-loss',
+      'breaker-daily-loss',
+      'breaker-daily-loss',
+      'breaker-drawdown',
+    ]);
+    // Of this one the peak is what begins anew.
+    expect(one.account()).toMatchObject({ breaker: null, peakUsdt: equityUsdt });
+  });
+
+  test('from a daily loss has to wait for the next UTC day, however short the cool-down', () => {
+    const one = watched({ coolDownHours: 1 });
+    one.look(0);
+    one.look(1, { equityUsdt: 940 });
+    one.look(MIDNIGHT - 0.1, { equityUsdt: 940 });
+    expect(leaf(one)).toBe('cool-down');
+    // Nor does the new day shorten a cool-down that is longer.
+    const late = watched();
+    late.look(0);
+    late.look(MIDNIGHT - 1, { equityUsdt: 940 });
+    late.look(MIDNIGHT + 22.9, { equityUsdt: 940 });
+    expect(leaf(late)).toBe('cool-down');
+    one.look(MIDNIGHT, { equityUsdt: 940 });
+    one.act('resume');
+    expect(one.account()).toMatchObject({ breaker: null, peakUsdt: 1_000, dayStartUsdt: 940 });
+    expect(one.look(MIDNIGHT + 1, { equityUsdt: 884 }).stance.entriesBlocked).toBeNull();
+    expect(one.look(MIDNIGHT + 2, { equityUsdt: 883 }).stance.entriesBlocked).toBe('breaker-daily-loss');
+  });
+
+  test('from a drawdown leaves the day’s loss and the streak, which come out by the next look', () => {
+    const one = watched({ coolDownHours: 1, drawdownBreaker: 0.1 });
+    one.look(0);
+    one.look(1, { equityUsdt: 900 });
+    one.look(2, { equityUsdt: 900 });
+    expect(one.account().breaker).toBe('breaker-drawdown');
+    one.act('resume');
+    expect(one.account()).toMatchObject({ breaker: null, peakUsdt: 900, dayStartUsdt: 1_000 });
+    expect(one.look(3, { equityUsdt: 900 }).stance.entriesBlocked).toBe('breaker-daily-loss');
+  });
+
+  test('from a losing streak leaves peak and day, and the streak begins anew', () => {
+    const one = watched({ coolDownHours: 1, lossStreakBreaker: 2 });
+    const lose = (hours: number, equityUsdt: number): void => {
+      one.look(hours, { side: 1, quantity: 1, entryPrice: 10 });
+      one.look(hours + 0.1, { equityUsdt, markPrice: 9 });
+    };
+    one.look(0);
+    lose(0.1, 999);
+    lose(0.3, 998);
+    expect(one.account().breaker).toBe('breaker-loss-streak');
+    one.look(2, { equityUsdt: 998 });
+    one.act('resume');
+    expect(one.account()).toMatchObject({ breaker: null, losses: 0, peakUsdt: 1_000, dayStartUsdt: 1_000 });
+    lose(2.1, 997);
+    expect(one.account()).toMatchObject({ breaker: null, losses: 1 });
+  });
+});

@@ -106,6 +106,7 @@ export const FULL_KEEPER: Keeper = {
           markPrice: 9.8,
           sigmaDay: 0.06,
           baselineUsdt: 948,
+          closedUsdt: -2.5,
         },
       ],
     },

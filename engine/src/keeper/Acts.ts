@@ -171,6 +171,7 @@ export function pinPlace(before: Keeper, history: History, icTimeMs: number): Ke
       markPrice: 0,
       sigmaDay: 0,
       baselineUsdt: 0,
+      closedUsdt: 0,
     }),
   );
 }

@@ -85,3 +85,77 @@ describe('resuming', () => {
     expect(one.account()).toMatchObject({ breaker: null, losses: 1 });
   });
 });
+
+describe('a trade’s result', () => {
+  const LONG = { side: 1, quantity: 10, entryPrice: 10 } as const;
+  const BESIDE = { account: 0, market: 1 };
+  const resultOf = (one: Watch, act: () => void): number => {
+    const before = one.account().realisedUsdt;
+    act();
+    return one.account().realisedUsdt - before;
+  };
+
+  test('is not made a loss by what another market fell since it was looked at', () => {
+    const one = watched();
+    one.look(0, {}, BESIDE);
+    one.look(0);
+    one.look(1, { ...LONG, quantity: 100 }, BESIDE);
+    one.look(2, LONG);
+    // The other one stands 10 lower than its last record says, and this one made 5.
+    expect(resultOf(one, () => one.look(3, { equityUsdt: 995, markPrice: 10.5 }))).toBe(5);
+    expect(one.account().losses).toBe(0);
+    // Nor is the other’s loss hidden: it is judged by its own price.
+    expect(resultOf(one, () => one.look(4, { equityUsdt: 1_020, markPrice: 9.9 }, BESIDE))).toBeCloseTo(-10);
+    expect(one.account().losses).toBe(1);
+  });
+
+  test('is judged by price where another market was held at any time of it, and by the account too else', () => {
+    const one = watched();
+    one.look(0, {}, BESIDE);
+    one.look(0);
+    one.look(1, LONG);
+    one.look(2, LONG, BESIDE);
+    one.look(3, { equityUsdt: 900 }, BESIDE);
+    expect(resultOf(one, () => one.look(4, { equityUsdt: 900, markPrice: 10.5 }))).toBe(5);
+    one.look(5, { ...LONG, equityUsdt: 900 });
+    // Alone from before to after: fees and funding took more than the price gave.
+    expect(resultOf(one, () => one.look(6, { equityUsdt: 899, markPrice: 10.01 }))).toBe(-1);
+    expect(one.account().losses).toBe(1);
+  });
+
+  test('is a loss whatever was paid in meanwhile', () => {
+    const one = watched({ lossStreakBreaker: 3, drawdownBreaker: 1, dailyLossBreaker: 1 });
+    one.look(0);
+    for (let trade = 1; trade <= 3; trade++) {
+      const equityUsdt = 1_000 + 10 * trade;
+      one.look(trade, { ...LONG, equityUsdt: equityUsdt - 10 });
+      // Fifty lost, sixty paid in.
+      one.look(trade + 0.5, { equityUsdt, markPrice: 5 });
+    }
+    expect(one.account()).toMatchObject({ losses: 3, breaker: 'breaker-loss-streak' });
+  });
+
+  test('counts every part where its price was when it was closed, long and short', () => {
+    for (const side of [1, -1] as const) {
+      const one = watched();
+      one.look(0);
+      one.look(1, { ...LONG, side });
+      one.look(2, { ...LONG, side, quantity: 4, markPrice: 10 + 2 * side, equityUsdt: 1_012 });
+      expect(one.account().markets[0]!.closedUsdt).toBeCloseTo(12);
+      // Twelve made by the greater part, four lost by the rest.
+      const result = resultOf(one, () => one.look(3, { markPrice: 10 - side, equityUsdt: 1_008 }));
+      expect(result).toBeCloseTo(8);
+      expect(one.account().markets[0]!.closedUsdt).toBe(0);
+    }
+  });
+
+  test('of a position that turned over is that of the side which ended', () => {
+    const one = watched();
+    one.look(0);
+    one.look(1, LONG);
+    const turned = { side: -1, quantity: 5, entryPrice: 9 } as const;
+    expect(resultOf(one, () => one.look(2, { ...turned, markPrice: 9, equityUsdt: 990 }))).toBe(-10);
+    expect(resultOf(one, () => one.look(3, { markPrice: 8, equityUsdt: 995 }))).toBe(5);
+    expect(one.account().losses).toBe(0);
+  });
+});

@@ -11,24 +11,29 @@ export type Sight = Readonly<
   Pick<Look, 'timeMs' | 'markPrice' | 'equityUsdt' | 'side' | 'quantity' | 'entryPrice'>
 >;
 
-function unrealised({ side, quantity, entryPrice, markPrice }: MarketState): number {
-  return side * quantity * (markPrice - entryPrice);
+/** Whether the account holds anything else, by what is on record. */
+function holdsOther({ markets }: AccountState, market: number): boolean {
+  for (let i = 0; i < markets.length; i++) {
+    if (markets[i]!.side !== 0 && markets[i]!.market !== market) return true;
+  }
+  return false;
 }
 
-/** The account's equity without what its other markets have open and without what closed trades made. */
-function ownPart(account: AccountState, market: number, equityUsdt: number): number {
-  let own = equityUsdt - account.realisedUsdt;
-  for (let i = 0; i < account.markets.length; i++) {
-    const other = account.markets[i]!;
-    if (other.market !== market) own -= unrealised(other);
-  }
-  return own;
+/** What the part of a trade made by price that a look finds closed. */
+function closedUsdt({ side, quantity, entryPrice }: MarketState, sight: Sight): number {
+  if (side === 0) return 0;
+  const left = sight.side === side ? sight.quantity : 0;
+  return left < quantity ? side * (quantity - left) * (sight.markPrice - entryPrice) : 0;
 }
 
 /**
- * The account after a look on record: equity, its peak and its day, and whether a trade ended and how. A trade's result
- * is what it did to the account's equity from the last look before it to the first look after it, fees and funding
- * included.
+ * The account after a look on record: equity, its peak and its day, and whether a trade ended and how.
+ *
+ * A look tells the equity of the whole account and one market's position. So a trade's result is what its parts made by
+ * price, each at the mark of the first look that found it closed; where nothing else was held from the look before the
+ * trade to the one after it, the account tells it too, fees and funding included, and the lesser of both counts. Money
+ * that came in hides no loss, money taken out passes for one; funding earned makes no loss a win. Beside other positions
+ * fees and funding are not told, and a price that came back before a look is taken as it is then.
  */
 export function takeSight(
   account: AccountState,
@@ -37,15 +42,21 @@ export function takeSight(
   sigmaDay: number,
 ): AccountState {
   const { equityUsdt, timeMs, side, quantity, entryPrice } = sight;
-  const own = ownPart(account, market.market, equityUsdt);
+  const own = equityUsdt - account.realisedUsdt;
+  const isAlone = !holdsOther(account, market.market);
   const ended = hasEnded(market, sight);
-  const result = ended ? own - market.baselineUsdt : 0;
   const isFlat = side === 0;
+  let closed = market.closedUsdt + closedUsdt(market, sight);
   let { baselineUsdt } = market;
-  if (ended || isFlat) baselineUsdt = own - result;
+  let result = 0;
+  if (ended) {
+    result = isAlone && baselineUsdt !== 0 ? Math.min(closed, own - baselineUsdt) : closed;
+    closed = 0;
+  }
+  if (ended || isFlat) baselineUsdt = isAlone ? own - result : 0;
   else if (market.side === 0 && market.markPrice === 0) {
     // First seen while it is held: as if it had been seen at its entry.
-    baselineUsdt = own - side * quantity * (sight.markPrice - entryPrice);
+    baselineUsdt = isAlone ? own - side * quantity * (sight.markPrice - entryPrice) : 0;
   }
   const day = Math.floor(timeMs / DAY_MS);
   const isNew = account.timeMs === 0;
@@ -59,7 +70,7 @@ export function takeSight(
     losses: result < 0 ? account.losses + 1 : result > 0 ? 0 : account.losses,
     realisedUsdt: account.realisedUsdt + result,
     decisions: account.decisions + 1,
-    markets: marketsWith(account, {
+    markets: marketsWith(isFlat ? account : besideHeld(account), {
       ...market,
       flattening: market.flattening && !isFlat,
       side,
@@ -67,9 +78,16 @@ export function takeSight(
       entryPrice: isFlat ? 0 : entryPrice,
       markPrice: sight.markPrice,
       baselineUsdt,
+      closedUsdt: closed,
       sigmaDay,
     }),
   };
+}
+
+/** An account that something is held in: it tells the result of no other trade. */
+function besideHeld(account: AccountState): AccountState {
+  if (account.markets.length === 1) return account;
+  return { ...account, markets: account.markets.map((market) => ({ ...market, baselineUsdt: 0 })) };
 }
 
 function hasEnded(market: MarketState, sight: Sight): boolean {

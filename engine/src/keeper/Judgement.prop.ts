@@ -21,11 +21,11 @@ import { OWNER, T0, acts, anyone, nextId, play, populated, shortBars } from '../
 
 describe('a stance', () => {
   /** A look at the market 0 of account 0, and the keeper that it leaves on record. */
-  const look = (keeper: Keeper, i: number, equityUsdt: number, side: 0 | 1) => {
+  const look = (keeper: Keeper, i: number, equityUsdt: number, side: 0 | 1, markPrice = 10) => {
     const place = { account: 0, market: 0 };
     const timeMs = T0 + i * BAR_MS;
     const position = side === 0 ? FLAT : longPosition(10, 10, 3, T0);
-    const sight = { ...position, timeMs, markPrice: 10, equityUsdt };
+    const sight = { ...position, timeMs, markPrice, equityUsdt };
     const judgement = judgeLook(keeper, place, sight, timeMs);
     return { ...judgement, recorded: lookRecorded(judgement.next, place, sight, 0.05) };
   };
@@ -93,8 +93,8 @@ describe('a stance', () => {
 
   test('drawdown is measured from the peak over days, a losing streak from trade to trade', () => {
     let keeper = populated();
-    const record = (i: number, equity: number, side: 0 | 1): string | null => {
-      const { recorded, stance } = look(keeper, i, equity, side);
+    const record = (i: number, equity: number, side: 0 | 1, mark?: number): string | null => {
+      const { recorded, stance } = look(keeper, i, equity, side, mark);
       keeper = recorded;
       return stance.entriesBlocked;
     };
@@ -113,7 +113,8 @@ describe('a stance', () => {
     for (let trade = 1; trade <= 12; trade++) {
       record(10 * trade, 1_000, 1);
       // Every fifth is won: the streak begins anew.
-      expect(record(10 * trade + 1, trade % 5 === 0 ? 1_001 : 999 - trade / 100, 0)).toBeNull();
+      const [equity, mark] = trade % 5 === 0 ? [1_001, 10.1] : [999 - trade / 100, 9.9];
+      expect(record(10 * trade + 1, equity, 0, mark)).toBeNull();
     }
   });
 

@@ -35,8 +35,13 @@ export interface MarketState extends Switches {
   readonly markPrice: number;
   /** Deviation of its returns per square root of a day. */
   readonly sigmaDay: number;
-  /** The account's equity before the trade, free of what other trades made since. */
+  /**
+   * The account's equity before the trade, less what all trades had made by then; 0 where that does not tell the trade's
+   * result, as other positions are or were held beside it.
+   */
   readonly baselineUsdt: number;
+  /** What the closed parts of the trade made by price. */
+  readonly closedUsdt: number;
 }
 
 /** What the keeper knows of one exchange account. */

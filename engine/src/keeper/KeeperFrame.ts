@@ -38,7 +38,15 @@ import {
 } from '../codec/Bytes.ts';
 import { FRAME_KEEPER, frameReader, frameWriter } from '../codec/Frame.ts';
 import { getCorrelations, NO_CORRELATIONS, putCorrelations } from './Correlations.ts';
-import type { AccountState, GrantState, Keeper, KeptReport, MarketState, OpenReport } from './Keeper.ts';
+import type {
+  AccountState,
+  GrantState,
+  Keeper,
+  KeptReport,
+  MarketState,
+  OpenReport,
+  Switches,
+} from './Keeper.ts';
 import { MODES } from './Mode.ts';
 import { REPORT_KINDS } from './Report.ts';
 import { getPending, putPending } from './Wish.ts';
@@ -49,6 +57,12 @@ const NOTHING = 255;
 /** Bits that say what there is of the parts that not every keeper has. */
 const HAS_RECOVERY = 1;
 const HAS_CORRELATIONS = 2;
+/** Bits of the switches, those of an account and those of a market besides. */
+const HALTED = 1;
+const MANUAL = 2;
+const RELEASED = 8;
+const FLATTENING = 4;
+const HAS_CLOSED = 16;
 const OPEN_KINDS = ['ambiguity', 'violation'] as const;
 
 export function encodeKeeper(keeper: Keeper): Uint8Array {
@@ -58,7 +72,7 @@ export function encodeKeeper(keeper: Keeper): Uint8Array {
   putU8(w, (keeper.recovery === null ? 0 : HAS_RECOVERY) + (hasCorrelations ? HAS_CORRELATIONS : 0));
   if (keeper.recovery !== null) putPrincipal(w, keeper.recovery, 'keeper.recovery');
   putU64(w, keeper.claimedMs, 'keeper.claimedMs');
-  putSwitches(w, keeper.halted, keeper.manual, false, false);
+  putSwitches(w, keeper, 0);
   putU32(w, keeper.limitsVersion);
   putU64(w, keeper.limitsSequence, 'keeper.limitsSequence');
   putLimits(w, keeper.limits);
@@ -80,7 +94,7 @@ export function decodeKeeper(bytes: Uint8Array): Keeper {
   if (parts > HAS_RECOVERY + HAS_CORRELATIONS) throw outOfDomain('keeper.parts', 'bits 0 and 1', parts);
   const recovery = (parts & HAS_RECOVERY) === 0 ? null : getPrincipal(r, 'keeper.recovery');
   const claimedMs = getU64(r, 'keeper.claimedMs');
-  const { halted, manual } = getSwitches(r);
+  const { halted, manual } = getSwitches(r, 0);
   const keeper: Keeper = {
     halted,
     manual,
@@ -114,28 +128,16 @@ function getList<T>(r: Reader, get: (r: Reader) => T): T[] {
   return items;
 }
 
-/** Bits of the switches. What waits: of an account, a release to be judged. */
-const HALTED = 1;
-const MANUAL = 2;
-const FLATTENING = 4;
-const WAITS = 8;
-
-function putSwitches(w: Writer, halted: boolean, manual: boolean, flattening: boolean, waits: boolean): void {
-  putU8(
-    w,
-    (halted ? HALTED : 0) + (manual ? MANUAL : 0) + (flattening ? FLATTENING : 0) + (waits ? WAITS : 0),
-  );
+function putSwitches(w: Writer, { halted, manual }: Switches, more: number): void {
+  putU8(w, (halted ? HALTED : 0) + (manual ? MANUAL : 0) + more);
 }
 
-function getSwitches(r: Reader): { halted: boolean; manual: boolean; flattening: boolean; waits: boolean } {
+/** @param known the bits that the level has besides */
+function getSwitches(r: Reader, known: number): Switches & { readonly more: number } {
   const bits = getU8(r, 'switches');
-  if (bits > 15) throw outOfDomain('switches', 'bits below 16', bits);
-  return {
-    halted: (bits & HALTED) !== 0,
-    manual: (bits & MANUAL) !== 0,
-    flattening: (bits & FLATTENING) !== 0,
-    waits: (bits & WAITS) !== 0,
-  };
+  const more = bits & ~(HALTED + MANUAL);
+  if ((more & ~known) !== 0) throw outOfDomain('switches', `bits of ${String(known + 3)}`, bits);
+  return { halted: (bits & HALTED) !== 0, manual: (bits & MANUAL) !== 0, more };
 }
 
 function named<T extends string>(names: readonly T[], index: number, field: string): T {
@@ -166,7 +168,7 @@ function getGrant(r: Reader): GrantState {
 
 function putAccountState(w: Writer, account: AccountState): void {
   putAccountIndex(w, account.account);
-  putSwitches(w, account.halted, account.manual, false, account.released);
+  putSwitches(w, account, account.released ? RELEASED : 0);
   putU8(w, FEED_KINDS.indexOf(account.kind));
   putText(w, account.venue, 'account.venue');
   putBytes(w, account.accountHash);
@@ -195,7 +197,7 @@ function getBreaker(r: Reader): Reason | null {
 
 function getAccountState(r: Reader): AccountState {
   const account = getAccountIndex(r);
-  const { halted, manual, waits } = getSwitches(r);
+  const { halted, manual, more } = getSwitches(r, RELEASED);
   return {
     account,
     halted,
@@ -218,14 +220,15 @@ function getAccountState(r: Reader): AccountState {
     breakerUntilMs: getU64(r, 'account.breakerUntilMs'),
     coolUntilMs: getU64(r, 'account.coolUntilMs'),
     takeoverUsdt: getF64(r, 'account.takeoverUsdt'),
-    released: waits,
+    released: more !== 0,
     markets: getList(r, getMarketState),
   };
 }
 
 function putMarketState(w: Writer, market: MarketState): void {
   putU8(w, market.market);
-  putSwitches(w, market.halted, market.manual, market.flattening, false);
+  const { flattening, closedUsdt } = market;
+  putSwitches(w, market, (flattening ? FLATTENING : 0) + (closedUsdt === 0 ? 0 : HAS_CLOSED));
   putText(w, market.symbol, 'market.symbol');
   putI8(w, market.side);
   putF64(w, market.quantity, 'market.quantity');
@@ -233,16 +236,17 @@ function putMarketState(w: Writer, market: MarketState): void {
   putF64(w, market.markPrice, 'market.markPrice');
   putF64(w, market.sigmaDay, 'market.sigmaDay');
   putF64(w, market.baselineUsdt, 'market.baselineUsdt');
+  if (closedUsdt !== 0) putF64(w, closedUsdt, 'market.closedUsdt');
 }
 
 function getMarketState(r: Reader): MarketState {
   const market = getU8(r, 'market.market');
-  const { halted, manual, flattening } = getSwitches(r);
+  const { halted, manual, more } = getSwitches(r, FLATTENING + HAS_CLOSED);
   return {
     market,
     halted,
     manual,
-    flattening,
+    flattening: (more & FLATTENING) !== 0,
     symbol: getText(r, 'market.symbol'),
     side: getI8(r, 'market.side'),
     quantity: getF64(r, 'market.quantity'),
@@ -250,6 +254,7 @@ function getMarketState(r: Reader): MarketState {
     markPrice: getF64(r, 'market.markPrice'),
     sigmaDay: getF64(r, 'market.sigmaDay'),
     baselineUsdt: getF64(r, 'market.baselineUsdt'),
+    closedUsdt: (more & HAS_CLOSED) === 0 ? 0 : getF64(r, 'market.closedUsdt'),
   };
 }
 

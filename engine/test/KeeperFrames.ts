@@ -106,6 +106,7 @@ export const FULL_KEEPER: Keeper = {
           markPrice: 9.8,
           sigmaDay: 0.06,
           baselineUsdt: 948,
+          planned: { side: -1, notionalUsdt: 150, enterUntilMs: START_MS + 10 },
           closedUsdt: -2.5,
         },
       ],

@@ -165,6 +165,7 @@ export function pinPlace(before: Keeper, history: History, icTimeMs: number): Ke
       halted: false,
       manual: false,
       flattening: false,
+      planned: null,
       side: 0,
       quantity: 0,
       entryPrice: 0,

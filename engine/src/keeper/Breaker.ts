@@ -1,6 +1,7 @@
 import type { Reason } from '../Decision.ts';
 import type { Limits } from '../Limits.ts';
 import type { Look } from '../Look.ts';
+import { isFlattening, mayBeEntered } from './Flattening.ts';
 import { marketsWith, type AccountState, type MarketState } from './Keeper.ts';
 
 const DAY_MS = 86_400_000;
@@ -72,7 +73,8 @@ export function takeSight(
     decisions: account.decisions + 1,
     markets: marketsWith(isFlat ? account : besideHeld(account), {
       ...market,
-      flattening: market.flattening && !isFlat,
+      flattening: isFlattening(market, side, timeMs),
+      planned: mayBeEntered(market, timeMs) ? market.planned : null,
       side,
       quantity: isFlat ? 0 : quantity,
       entryPrice: isFlat ? 0 : entryPrice,

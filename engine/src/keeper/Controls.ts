@@ -1,6 +1,7 @@
 import { EngineError } from '../EngineError.ts';
 import { reset } from './Breaker.ts';
 import type { Control } from './Control.ts';
+import { isFlattening } from './Flattening.ts';
 import {
   accountOf,
   marketOf,
@@ -76,7 +77,7 @@ function everywhere(account: AccountState, act: Control): AccountState {
   const markets = account.markets.map((market) => ({
     ...market,
     ...(isEnding ? switched(market, act) : {}),
-    flattening: flatteningOf(market, act),
+    flattening: flatteningOf(account, market, act),
   }));
   const next = { ...account, ...(isEnding ? switched(account, act) : {}), markets };
   return kind === 'resume' ? resumed(next, act) : next;
@@ -86,11 +87,17 @@ function everywhere(account: AccountState, act: Control): AccountState {
 function inMarket(account: AccountState, act: Control, number: number): AccountState {
   const market = marketOf(account, number);
   if (market === null) throw unknownPlace(`market ${String(number)} of account ${String(account.account)}`);
-  return withMarket(account, { ...market, ...switched(market, act), flattening: flatteningOf(market, act) });
+  return withMarket(account, {
+    ...market,
+    ...switched(market, act),
+    flattening: flatteningOf(account, market, act),
+  });
 }
 
-function flatteningOf(market: MarketState, { control: kind }: Control): boolean {
-  return kind === 'flatten' || market.flattening;
+/** Resumed where nothing is open or under way, a flatten is over: it is not meant for what comes. */
+function flatteningOf({ timeMs }: AccountState, market: MarketState, { control: kind }: Control): boolean {
+  if (kind === 'flatten') return true;
+  return kind === 'resume' ? isFlattening(market, market.side, timeMs) : market.flattening;
 }
 
 /** Resuming ends a breaker whose time is over. */

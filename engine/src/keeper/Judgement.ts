@@ -1,19 +1,22 @@
 import type { Reason } from '../Decision.ts';
 import { EngineError } from '../EngineError.ts';
 import type { DeskLimits, Limits } from '../Limits.ts';
-import { deskKey, type Place } from '../Place.ts';
+import type { Place } from '../Place.ts';
+import type { Plan } from '../Plan.ts';
 import type { Stance } from '../Stance.ts';
-import { ALONE, type OtherPosition } from '../model/Portfolio.ts';
+import type { OtherPosition } from '../model/Portfolio.ts';
 import { breakerAfter, takeSight, trip, type Sight } from './Breaker.ts';
-import { correlationOf } from './Correlations.ts';
+import { isFlattening } from './Flattening.ts';
 import {
   accountOf,
   marketOf,
   withAccount,
+  withMarket,
   type AccountState,
   type Keeper,
   type MarketState,
 } from './Keeper.ts';
+import { othersOf } from './Others.ts';
 import { settled } from './Settled.ts';
 import { releaseJudged } from './Steering.ts';
 
@@ -58,7 +61,7 @@ export function judgeLook(keeper: Keeper, place: Place, sight: Sight, icTimeMs: 
   const market = knownMarket(account, place);
   const breaker = breakerAfter(account, market, sight, now.limits);
   const timeMs = sight.timeMs > account.timeMs ? sight.timeMs : account.timeMs;
-  const flattening = market.flattening && sight.side !== 0;
+  const flattening = market.flattening && isFlattening(market, sight.side, sight.timeMs);
   return {
     stance: {
       entriesBlocked: blockOf(now, account, market, breaker, timeMs, flattening),
@@ -66,9 +69,10 @@ export function judgeLook(keeper: Keeper, place: Place, sight: Sight, icTimeMs: 
       manual: now.manual || account.manual || market.manual,
       limits: deskLimitsOf(now, account),
     },
-    others: othersOf(now, account, market),
+    others: othersOf(now, account, market, timeMs),
     next: now,
-    mustRecord: breaker !== account.breaker || now !== keeper || account.released,
+    mustRecord:
+      breaker !== account.breaker || now !== keeper || account.released || flattening !== market.flattening,
   };
 }
 
@@ -86,7 +90,7 @@ export function judgeWish(keeper: Keeper, place: Place, icTimeMs: number): Judge
       manual: next.manual || account.manual || market.manual,
       limits: deskLimitsOf(next, account),
     },
-    others: othersOf(next, account, market),
+    others: othersOf(next, account, market, timeMs),
     next,
     mustRecord: true,
   };
@@ -107,11 +111,14 @@ export function lookRecorded(next: Keeper, place: Place, sight: Sight, sigmaDay:
   return withAccount(next, trip(seen, next.limits));
 }
 
-/** What a wish on record leaves behind. */
-export function wishRecorded(next: Keeper, place: Place, isPlanned: boolean): Keeper {
-  if (!isPlanned) return next;
+/** What a wish on record leaves behind. @param plan the plan that was granted, null for a refusal */
+export function wishRecorded(next: Keeper, place: Place, plan: Plan | null): Keeper {
+  if (plan === null) return next;
+  const { side, quantity, referencePrice, enterUntilMs } = plan;
   const account = knownAccount(next, place);
-  return withAccount(next, { ...account, plans: account.plans + 1 });
+  const planned = { side, notionalUsdt: quantity * referencePrice, enterUntilMs };
+  const market = { ...knownMarket(account, place), planned };
+  return withAccount(next, withMarket({ ...account, plans: account.plans + 1 }, market));
 }
 
 /** Why no entry is allowed, the owner's own switches first. */
@@ -123,7 +130,8 @@ function blockOf(
   timeMs: number,
   flattening: boolean,
 ): Reason | null {
-  if (keeper.halted || account.halted || market.halted) return flattening ? 'flatten' : 'halted';
+  if (flattening) return 'flatten';
+  if (keeper.halted || account.halted || market.halted) return 'halted';
   if (keeper.manual || account.manual || market.manual) return 'manual';
   if (breaker !== null) return breaker;
   if (account.released || timeMs < account.coolUntilMs) return 'cool-down';
@@ -180,33 +188,4 @@ function shareOf(limits: Limits, accounts: readonly AccountState[], account: Acc
     count++;
   }
   return count > 1 && sum > limits.capitalUsdt ? (counted(limits, account) * limits.capitalUsdt) / sum : null;
-}
-
-/** The owner's other open positions of the same kind, and how they move with this one and among themselves. */
-function othersOf(keeper: Keeper, account: AccountState, market: MarketState): readonly OtherPosition[] {
-  const { accounts, correlations } = keeper;
-  // Most owners have one desk, and a tick counts every object.
-  if (accounts.length === 1 && account.markets.length === 1) return ALONE;
-  let others: OtherPosition[] | null = null;
-  const own = deskKey({ account: account.account, market: market.market });
-  const keys: number[] = [];
-  for (let i = 0; i < accounts.length; i++) {
-    const one = accounts[i]!;
-    if (one.kind !== account.kind) continue;
-    for (let j = 0; j < one.markets.length; j++) {
-      const other = one.markets[j]!;
-      if (other.side === 0 || (one.account === account.account && other.market === market.market)) continue;
-      const key = deskKey({ account: one.account, market: other.market });
-      others ??= [];
-      others.push({
-        side: other.side,
-        notionalUsdt: other.quantity * other.markPrice,
-        sigmaDay: other.sigmaDay,
-        correlation: correlationOf(correlations, own, key),
-        among: keys.map((before) => correlationOf(correlations, before, key)),
-      });
-      keys.push(key);
-    }
-  }
-  return others ?? ALONE;
 }

@@ -22,12 +22,22 @@ export interface Switches {
 
 export const NO_SWITCHES: Switches = { halted: false, manual: false };
 
+/** An entry that a plan allows: it may be under way until then, whatever became of the plan. */
+export interface Planned {
+  readonly side: number;
+  readonly notionalUsdt: number;
+  /** Venue time. */
+  readonly enterUntilMs: number;
+}
+
 /** What the keeper knows of one desk. */
 export interface MarketState extends Switches {
   readonly market: number;
   readonly symbol: string;
-  /** What is held has to be closed; ends with the first look that finds nothing held. */
+  /** What is held or under way has to be closed; ends with the first look that finds nothing held when none can be. */
   readonly flattening: boolean;
+  /** null where no plan was made, or a look on record has found its time over. */
+  readonly planned: Planned | null;
   /** As of the newest record: +1 long, −1 short, 0 flat. */
   readonly side: number;
   readonly quantity: number;

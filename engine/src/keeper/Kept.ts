@@ -58,8 +58,9 @@ export function keptIntend(keeper: Keeper, desk: Desk, intent: Intent, icTimeMs:
   const place = intent.place ?? FIRST_PLACE;
   const judgement = judgeWish(keeper, place, icTimeMs);
   const outcome = intend(desk, intent, judgement.others, told(judgement, desk));
-  // Not by the plan in the answer: a refusal shows the one that is in force.
-  return { keeper: wishRecorded(judgement.next, place, outcome.decision.action === 'ENTER'), outcome };
+  const { action, plan } = outcome.decision;
+  // A refusal shows the plan that is in force.
+  return { keeper: wishRecorded(judgement.next, place, action === 'ENTER' ? plan : null), outcome };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_LIMITS, type Limits } from '../index.ts';
+import { accountOf, actOn, DEFAULT_LIMITS, encodeLimits, type Limits } from '../index.ts';
 import { populated, T0 } from '../../test/KeeperActs.ts';
 import { refusal } from '../../test/Stage.ts';
 import { watch, type Watch } from '../../test/Watch.ts';
@@ -57,7 +57,7 @@ describe('resuming', () => {
     expect(one.look(MIDNIGHT + 2, { equityUsdt: 883 }).stance.entriesBlocked).toBe('breaker-daily-loss');
   });
 
-  test('from a drawdown leaves the day’s loss and the streak, which come out by the next look', () => {
+  test('from a drawdown leaves the day’s loss, which comes out by the next look or wish', () => {
     const one = watched({ coolDownHours: 1, drawdownBreaker: 0.1 });
     one.look(0);
     one.look(1, { equityUsdt: 900 });
@@ -65,6 +65,7 @@ describe('resuming', () => {
     expect(one.account().breaker).toBe('breaker-drawdown');
     one.act('resume');
     expect(one.account()).toMatchObject({ breaker: null, peakUsdt: 900, dayStartUsdt: 1_000 });
+    expect(one.wish().stance.entriesBlocked).toBe('breaker-daily-loss');
     expect(one.look(3, { equityUsdt: 900 }).stance.entriesBlocked).toBe('breaker-daily-loss');
   });
 
@@ -83,6 +84,28 @@ describe('resuming', () => {
     expect(one.account()).toMatchObject({ breaker: null, losses: 0, peakUsdt: 1_000, dayStartUsdt: 1_000 });
     lose(2.1, 997);
     expect(one.account()).toMatchObject({ breaker: null, losses: 1 });
+  });
+});
+
+describe('a breaker that was tightened', () => {
+  test.each([
+    ['drawdownBreaker', 'breaker-drawdown'],
+    ['dailyLossBreaker', 'breaker-daily-loss'],
+  ] as const)('blocks a wish on the numbers on record as it does a look: %s', (field, breaker) => {
+    const one = watched();
+    one.look(0);
+    one.look(1, { equityUsdt: 950 });
+    expect(one.wish().stance.entriesBlocked).toBeNull();
+    one.keeper = actOn(one.keeper, 'limits', encodeLimits({ ...DEFAULT_LIMITS, [field]: 0.02 }), {
+      icTimeMs: T0,
+      sequence: 60,
+    });
+    const { stance, next } = one.wish();
+    expect(stance).toMatchObject({ entriesBlocked: breaker, mustClose: breaker });
+    // The refusal is on record, and the breaker with it.
+    expect(accountOf(next, 0)).toMatchObject({ breaker });
+    expect(accountOf(next, 0)!.breakerUntilMs).toBeGreaterThanOrEqual(T0 + 25 * 3_600_000);
+    expect(one.look(1.1, { equityUsdt: 950 }).stance.entriesBlocked).toBe(breaker);
   });
 });
 

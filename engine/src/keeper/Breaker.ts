@@ -149,7 +149,7 @@ function untilOf(breaker: Reason, { timeMs, day }: AccountState, { coolDownHours
 
 /**
  * The account after the owner resumed from its breaker. Only what that one measures begins anew: the peak, or the
- * streak; a day's start comes with the day. Another whose measure is over its limit as well comes out by the next look.
+ * streak; a day's start comes with the day. Another whose measure is over its limit as well comes out by the next look or wish.
  */
 export function reset(account: AccountState): AccountState {
   const { breaker, equityUsdt } = account;

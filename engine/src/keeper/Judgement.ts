@@ -76,10 +76,17 @@ export function judgeLook(keeper: Keeper, place: Place, sight: Sight, icTimeMs: 
   };
 }
 
-/** Judges a wish to enter by what the newest look on record showed. @throws EngineError `no-history` */
+/**
+ * Judges a wish to enter by what the newest look on record showed. Its breakers too: limits that were tightened since
+ * hold at once.
+ *
+ * @throws EngineError `no-history`
+ */
 export function judgeWish(keeper: Keeper, place: Place, icTimeMs: number): Judgement {
-  const next = settled(keeper, icTimeMs);
-  const account = knownAccount(next, place);
+  const now = settled(keeper, icTimeMs);
+  const seen = knownAccount(now, place);
+  const account = trip(seen, now.limits);
+  const next = account === seen ? now : withAccount(now, account);
   const market = knownMarket(account, place);
   const { breaker, timeMs } = account;
   const { flattening } = market;

@@ -2,14 +2,14 @@
  * From numbers to one word. Touch probabilities are those of the fan; N* is the lattice's. Risk model, sections 0.1
  * and 9.
  */
-const CLOSE_TOUCH_1H = 0.02;
-const CLOSE_TOUCH_4H = 0.05;
-const REDUCE_TOUCH_8H = 0.02;
+export const CLOSE_TOUCH_1H = 0.02;
+export const CLOSE_TOUCH_4H = 0.05;
+export const REDUCE_TOUCH_8H = 0.02;
 const REDUCE_TOUCH_MULTIPLE = 4;
 /** A barrier this many deviations away is touched with less probability than any of these. */
 export const FAR_DEVIATIONS = 2.7;
 /** A position this much larger than N* is reduced. */
-const REBALANCE_BAND = 1.1;
+export const REBALANCE_BAND = 1.1;
 /** A reduction takes at least a tenth. */
 export const REDUCE_KEEPS_AT_MOST = 0.9;
 const ENTER_LEVERAGE_MIN = 2;

@@ -7,8 +7,8 @@ import { NARROW, RANGE_BUCKETS, type CrowdMix } from './CrowdMix.ts';
  */
 
 /** Shares of a bar's entries at its middle price, and at its low and high each. */
-const WEIGHT_MIDDLE = 0.5;
-const WEIGHT_EDGE = 0.25;
+export const WEIGHT_MIDDLE = 0.5;
+export const WEIGHT_EDGE = 0.25;
 
 /**
  * Adds mass at `u`, in buckets from the centre of the window's first, split between the two nearest centres. Returns what

@@ -8,7 +8,7 @@ import { BUCKET_LN, RANGE_BUCKETS } from './CrowdMix.ts';
  * What the crowd map says of a price: densities against the mean of what lies ahead on the adverse side. An estimate of
  * estimates; it shrinks sizes and never closes a position by itself. Risk model, section 5.
  */
-const BARRIER_HALF_WIDTH = 2;
+export const BARRIER_HALF_WIDTH = 2;
 
 /** Mass (quote) of the buckets from grid index `from` to `to`, both included. */
 export function massBetween(state: Clusters, side: number, from: number, to: number): number {

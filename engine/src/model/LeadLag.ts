@@ -11,8 +11,8 @@ import { LAMBDA_6, LAMBDA_864 } from '../math/Ewma.ts';
  */
 export const MAX_LAG = 24;
 const WINDOW = MAX_LAG + 1;
-const MIN_LAG = 3;
-const LONG_WINDOW = 12;
+export const MIN_LAG = 3;
+export const LONG_WINDOW = 12;
 
 export class LeadLag {
   /** Pairs of returns seen. */
@@ -46,10 +46,10 @@ const GROWTH = 1 / LAMBDA_864;
 const TWO_64 = 4_294_967_296 * 4_294_967_296;
 /** Every 110,000 pairs the scale is taken back: a power of two, so that no digit changes. */
 const GAIN_MAX = TWO_64 * TWO_64;
-const WINSOR_SQUARED = 36;
-const WINSOR_AFTER = 100;
-const Z_CRITICAL = 3.5;
-const Z_BETA = 2;
+export const WINSOR_SQUARED = 36;
+export const WINSOR_AFTER = 100;
+export const Z_CRITICAL = 3.5;
+export const Z_BETA = 2;
 const ROOT_SHORT = Math.sqrt(MIN_LAG);
 const ROOT_LONG = Math.sqrt(LONG_WINDOW);
 

@@ -85,8 +85,8 @@ export function capTier(tiers: readonly MarginTier[], notional: number): number 
   return maxLeverageAt(tiers, notional);
 }
 
-const BOLLINGER_MIN = 0.25;
-const BOLLINGER_MAX = 2;
+export const BOLLINGER_MIN = 0.25;
+export const BOLLINGER_MAX = 2;
 const BOLLINGER_WARM_UP = 0.5;
 
 /**

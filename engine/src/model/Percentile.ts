@@ -26,7 +26,7 @@ export class Percentile {
 }
 
 export const PERCENTILE_UNKNOWN = -1;
-const MIN_COUNT = 50;
+export const MIN_COUNT = 50;
 
 /** `bins` at most 256, since a bin id is kept in one byte. */
 export function createPercentile(window: number, low: number, logStep: number, bins: number): Percentile {

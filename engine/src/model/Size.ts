@@ -94,8 +94,8 @@ export function prudentCorrelation(rho: number, sameSide: boolean): number {
   return sameSide ? clamp(rho, SAME_SIDE_MIN, 1) : clamp(rho, -1, HEDGE_MAX);
 }
 
-const PRIOR_HALF = 10;
-const WIN_RATE_MAX = 0.6;
+export const PRIOR_HALF = 10;
+export const WIN_RATE_MAX = 0.6;
 
 /** Win rate as believed: ten wins and ten losses are added, and no record counts for more than 60 %. */
 export function believedWinRate(wins: number, trades: number): number {

@@ -12,7 +12,7 @@ export const STOP_DISTANCE_MAX = 0.08;
 export const BREAK_EVEN_COST = 0.001;
 /** Take-profits in multiples of R, a third of the quantity each; the last third trails. */
 export const LADDER_R: readonly [number, number] = [1.5, 3];
-const STALE_R = 0.5;
+export const STALE_R = 0.5;
 const CARRY_R = 0.25;
 
 /** Price grid: a tick is numerator/denominator. */

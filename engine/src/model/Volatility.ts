@@ -31,10 +31,10 @@ export class Volatility {
   sigma = SIGMA_HOUR_YOUNG;
 }
 
-const BARS_PER_HOUR = 12;
+export const BARS_PER_HOUR = 12;
 /** The same as a double: a product of a double and an integer costs QuickJS twice as much. */
 const TWELVE = 0.5 * 24;
-const VARIANCE_RATIO_MAX = 2;
+export const VARIANCE_RATIO_MAX = 2;
 /** Real bars before which an estimate is not trusted to be low. */
 const YOUNG_BARS = 288;
 
@@ -46,7 +46,7 @@ export const SIGMA_HOUR_MAX = 0.4 / SQRT_24;
 const VARIANCE_MAX = (0.4 * 0.4) / 24;
 
 /** Half of the squared drift over 24 h, per hour: 0.5 * 12 * (1 + lambda288)/(1 - lambda288). A literal: 1 - lambda cancels. */
-const DRIFT_GAIN = 4985.956468073152;
+export const DRIFT_GAIN = 4985.956468073152;
 
 export function createVolatility(): Volatility {
   return new Volatility();

@@ -48,6 +48,11 @@ export function createYangZhang(n: number): YangZhang {
   };
 }
 
+/** Weight of the bodies' variance against the ranges', which makes the estimate's own variance least. */
+export function yangZhangWeight(n: number): number {
+  return 0.34 / (1.34 + (n + 1) / (n - 1));
+}
+
 /** Takes one closed bar. The first value comes with bar n (counted from 0), as the first bar has no gap. */
 export function yangZhangStep(
   state: YangZhang,
@@ -64,7 +69,7 @@ export function yangZhangStep(
   slidingMomentsStep(state.ranges, rogersSatchell(open, high, low, close));
   const n = state.gaps.ring.length;
   if (state.gaps.count < n) return;
-  const k = 0.34 / (1.34 + (n + 1) / (n - 1));
+  const k = yangZhangWeight(n);
   state.value = state.gaps.m2 / (n - 1) + (k * state.bodies.m2) / (n - 1) + (1 - k) * state.ranges.mean;
   state.ready = true;
 }

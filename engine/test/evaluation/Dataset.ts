@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { Bar, Settlement } from '../../src/index.ts';
@@ -32,10 +32,26 @@ export function readBars(path: string): Bar[] {
   }));
 }
 
-export function readDataset(dataDirectory: string, name: string): Dataset {
+function pathsOf(
+  dataDirectory: string,
+  name: string,
+): { readonly candles: string; readonly funding: string } {
   const files = FILES[name];
   if (files === undefined) throw new Error(`expected one of ${Object.keys(FILES).join(', ')}, got ${name}`);
-  const bars = readBars(join(dataDirectory, 'candles', `${files.candles}.csv.gz`));
-  const funding = readCsvGz(join(dataDirectory, 'funding', `${files.funding}.csv.gz`));
+  return {
+    candles: join(dataDirectory, 'candles', `${files.candles}.csv.gz`),
+    funding: join(dataDirectory, 'funding', `${files.funding}.csv.gz`),
+  };
+}
+
+export function hasDataset(dataDirectory: string, name: string): boolean {
+  const { candles, funding } = pathsOf(dataDirectory, name);
+  return existsSync(candles) && existsSync(funding);
+}
+
+export function readDataset(dataDirectory: string, name: string): Dataset {
+  const paths = pathsOf(dataDirectory, name);
+  const bars = readBars(paths.candles);
+  const funding = readCsvGz(paths.funding);
   return { bars, settlements: funding.map(([timeMs, rate]) => ({ timeMs: timeMs!, rate: rate! })) };
 }

@@ -61,7 +61,7 @@ export interface SimulatedTrade {
 }
 
 const EQUITY = 10_000;
-const NOTIONAL = 10_000;
+export const NOTIONAL = 10_000;
 const FEE = 0.0005;
 const SLIP = 0.0005;
 const SLIP_OF_RANGE = 0.1;
@@ -106,6 +106,33 @@ function riskNotional(side: number, x: number, leverage: number, f: Features, j:
   return size * factorFunding(carryInR(side, f.fundDay[j]!, x), 0.1, 0.5);
 }
 
+/** What an arm would enter with. */
+export interface EntryTerms {
+  readonly leverage: number;
+  readonly stopFraction: number | null;
+  readonly stop0: number;
+}
+
+/** The terms of an entry at the open of bar `i`, of what was known at the close before it. */
+export function entryTerms(
+  arm: Arm,
+  side: number,
+  i: number,
+  bars: readonly Bar[],
+  f: Features,
+  tiers: readonly MarginTier[],
+): EntryTerms {
+  const entry = bars[i]!.open;
+  const j = i - 1;
+  const stopFraction =
+    arm.stop === 'atr' ? initialStopDistance(f.stopMultiple[j]!, f.atr[j]!, entry) : arm.stop;
+  return {
+    leverage: leverageOf(arm, side, stopFraction, f, j, tiers),
+    stopFraction,
+    stop0: stopFraction === null ? unreachable(side) : initialStop(side, entry, stopFraction, GRID),
+  };
+}
+
 /** Plays one entry at the open of bar `i`; null when the arm does not take it. */
 export function simulate(
   arm: Arm,
@@ -118,10 +145,8 @@ export function simulate(
   const entry = bars[i]!.open;
   const j = i - 1;
   const isModel = arm.stop === 'atr';
-  const x = isModel ? initialStopDistance(f.stopMultiple[j]!, f.atr[j]!, entry) : (arm.stop as number | null);
-  const leverage = leverageOf(arm, side, x, f, j, tiers);
+  const { leverage, stopFraction: x, stop0 } = entryTerms(arm, side, i, bars, f, tiers);
   if (leverage < 2) return null;
-  const stop0 = x === null ? unreachable(side) : initialStop(side, entry, x, GRID);
   const r = Math.abs(entry - stop0);
   const qty = NOTIONAL / entry;
   const liquidationAfter = (paid: number): number => {

@@ -1,3 +1,4 @@
+import { candles } from './adapters/Candles.ts';
 import { clusters } from './adapters/Clusters.ts';
 import { decision } from './adapters/Decision.ts';
 import { evaluation } from './adapters/Evaluation.ts';
@@ -18,6 +19,7 @@ import type { Adapter } from './Vector.ts';
 
 /** Which vector file is compared by what. A file without an entry is reported as not run. */
 export const ADAPTERS: Readonly<Record<string, Adapter>> = {
+  'candles.json': candles,
   'clusters.json': clusters,
   'decision.json': decision,
   'evaluation.json': evaluation,
@@ -38,5 +40,5 @@ export const ADAPTERS: Readonly<Record<string, Adapter>> = {
   'volatility.json': volatility,
 };
 
-/** Files that hold inputs only, or are read through another file. */
-export const INPUT_FILES: readonly string[] = ['candles.json', 'manifest.json'];
+/** Files that hold nothing to compare: the manifest lists the others. */
+export const INPUT_FILES: readonly string[] = ['manifest.json'];

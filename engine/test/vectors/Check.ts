@@ -60,6 +60,29 @@ export function same<T extends string | number | boolean>(
   if (expected !== came) check.failures.push(`${at}: expected ${expected}, came ${came}`);
 }
 
+/** Literals of 17 digits, and what is worked out of a few of them. */
+const ROUNDING = 1e-12;
+
+/**
+ * Holds a parameter that the engine has fixed against what the file states: a file that states another is of another
+ * model, and no number in it can be taken as met. Objects and lists leaf by leaf, in the file's shape and names.
+ */
+export function fixed(check: Check, at: string, stated: unknown, engine: unknown): void {
+  if (typeof engine === 'object' && engine !== null) {
+    for (const [key, value] of Object.entries(engine)) {
+      fixed(check, `${at}.${key}`, (stated as Record<string, unknown> | undefined)?.[key], value);
+    }
+    return;
+  }
+  check.compared++;
+  const isSame =
+    typeof stated === 'number' && typeof engine === 'number'
+      ? Math.abs(stated - engine) <= ROUNDING * Math.abs(engine)
+      : stated === engine;
+  if (!isSame)
+    check.failures.push(`${at}: the file states ${String(stated)}, the engine has ${String(engine)}`);
+}
+
 /** Compares a whole list, index by index. */
 export function nearAll(
   check: Check,

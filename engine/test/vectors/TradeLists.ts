@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MarginTier } from '../../src/model/MarginTiers.ts';
-import { readDataset, type Dataset } from '../evaluation/Dataset.ts';
+import { hasDataset, readDataset, type Dataset } from '../evaluation/Dataset.ts';
 import { featuresOf, type Features } from '../evaluation/Features.ts';
-import { ARMS, simulate } from '../evaluation/Simulator.ts';
+import { ARMS, NOTIONAL, entryTerms, simulate, type EntryTerms } from '../evaluation/Simulator.ts';
 import { near, same, type Check } from './Check.ts';
 import { loader, tiersOf, type VectorTier } from './Vector.ts';
 
@@ -17,6 +17,9 @@ export interface TradeList {
   readonly name: string;
   readonly run: (check: Check) => void;
 }
+
+/** Columns that say which entry a row is of, and whether it was taken; and the name of an exit, which is free where there was none. */
+const COMPARED_BEFORE = ['entry_ts_ms', 'side', 'entry_price', 'taken', 'notional_same', 'reason'];
 
 type Row = Readonly<Record<string, string>>;
 
@@ -32,16 +35,17 @@ function number(row: Row, key: string): number | null {
 }
 
 /**
- * The trade lists that can be replayed. @param dataDirectory the recordings; without them there are none.
+ * The trade lists of a vectors folder. @param dataDirectories where recordings may lie; the first that has a list's own is
+ * taken, and a list without any fails when it is run.
  */
-export function tradeLists(directory: string, dataDirectory: string): TradeList[] {
+export function tradeLists(directory: string, dataDirectories: readonly string[]): TradeList[] {
   const folder = join(directory, 'evaluation');
-  if (!existsSync(folder) || !existsSync(dataDirectory)) return [];
+  if (!existsSync(folder)) return [];
   const datasets = new Map<string, { dataset: Dataset; features: Features; barAt: Map<number, number> }>();
   const load = (name: string): { dataset: Dataset; features: Features; barAt: Map<number, number> } => {
     let loaded = datasets.get(name);
     if (loaded === undefined) {
-      const dataset = readDataset(dataDirectory, name);
+      const dataset = readDataset(recordingsOf(dataDirectories, name), name);
       const barAt = new Map(dataset.bars.map(({ timeMs }, i) => [timeMs, i]));
       loaded = { dataset, features: featuresOf(dataset), barAt };
       datasets.set(name, loaded);
@@ -50,20 +54,27 @@ export function tradeLists(directory: string, dataDirectory: string): TradeList[
   };
   return readdirSync(folder)
     .sort()
-    .flatMap((file) => {
-      const [, dataset = '', arm = ''] = NAME.exec(file) ?? [];
-      if (dataset === '') return [];
-      return [
-        {
-          name: `evaluation/${file}`,
-          run: (check: Check): void => {
-            const tiers = tiersOf(loader(directory)<{ tiers: VectorTier[] }>(TIERS_FILE).tiers);
-            const entries = join(folder, file.replace(`trades_${dataset}_${arm}`, `entries_${dataset}`));
-            compare(check, arm, rowsOf(join(folder, file)), rowsOf(entries), load(dataset), tiers);
-          },
-        },
-      ];
-    });
+    .filter((file) => file.startsWith('trades_'))
+    .map((file) => ({
+      name: `evaluation/${file}`,
+      run: (check: Check): void => {
+        const [, dataset, arm] = NAME.exec(file) ?? [];
+        if (dataset === undefined || arm === undefined) {
+          throw new Error(`expected a name like trades_bybit5m_P_seed1.csv, got ${file}`);
+        }
+        const tiers = tiersOf(loader(directory)<{ tiers: VectorTier[] }>(TIERS_FILE).tiers);
+        const entries = join(folder, file.replace(`trades_${dataset}_${arm}`, `entries_${dataset}`));
+        compare(check, arm, rowsOf(join(folder, file)), rowsOf(entries), load(dataset), tiers);
+      },
+    }));
+}
+
+function recordingsOf(dataDirectories: readonly string[], dataset: string): string {
+  const found = dataDirectories.find((directory) => hasDataset(directory, dataset));
+  if (found !== undefined) return found;
+  throw new Error(
+    `not checked: expected the recordings of ${dataset} in ${dataDirectories.join(' or ')}, found none`,
+  );
 }
 
 function compare(
@@ -98,9 +109,13 @@ function compare(
       return;
     }
     near(check, `${at}.entry_price`, number(row, 'entry_price'), dataset.bars[i]!.open);
+    near(check, `${at}.notional_same`, number(row, 'notional_same'), NOTIONAL);
     const trade = simulate(arm, side, i, dataset.bars, features, tiers);
-    same(check, `${at}.taken`, row['taken'] === '1', trade !== null);
-    if (trade === null || row['taken'] !== '1') return;
+    same(check, `${at}.taken`, row['taken'] ?? '', trade === null ? '0' : '1');
+    if (trade === null) {
+      compareUntaken(check, at, row, entryTerms(arm, side, i, dataset.bars, features, tiers));
+      return;
+    }
     same(check, `${at}.leverage`, number(row, 'leverage') ?? 0, trade.leverage);
     near(check, `${at}.stop_frac`, number(row, 'stop_frac'), trade.stopFraction);
     near(check, `${at}.stop0`, number(row, 'stop0'), trade.stop0);
@@ -113,6 +128,21 @@ function compare(
     same(check, `${at}.n_tp`, number(row, 'n_tp') ?? -1, trade.takeProfits);
     near(check, `${at}.funding_frac`, number(row, 'funding_frac'), trade.fundingFraction);
     near(check, `${at}.pnl_frac`, number(row, 'pnl_frac'), trade.pnlFraction);
-    same(check, `${at}.liquidated`, row['liquidated'] === '1', trade.reason === 'LIQ');
+    same(check, `${at}.liquidated`, row['liquidated'] ?? '', trade.reason === 'LIQ' ? '1' : '0');
   });
+}
+
+/** An entry that was not taken has terms, where the list states them, and nothing came of it. */
+function compareUntaken(check: Check, at: string, row: Row, terms: EntryTerms): void {
+  const known: Readonly<Record<string, number | null>> = {
+    leverage: terms.leverage,
+    stop_frac: terms.stopFraction,
+    stop0: terms.stopFraction === null ? null : terms.stop0,
+  };
+  for (const key of Object.keys(row)) {
+    if (COMPARED_BEFORE.includes(key)) continue;
+    const stated = number(row, key);
+    if (stated !== null && stated !== 0)
+      near(check, `${at}.${key} of a trade not taken`, stated, known[key] ?? null);
+  }
 }

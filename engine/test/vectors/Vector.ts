@@ -1,6 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { assertBar } from '../../src/Bar.ts';
+import { outOfDomain } from '../../src/EngineError.ts';
 import type { MarginTier } from '../../src/model/MarginTiers.ts';
+import { validateTiers } from '../../src/model/MarginTiers.ts';
 import type { Check } from './Check.ts';
 
 /** Where the reference vectors lie, seen from the repository's root; absent in a plain checkout. */
@@ -24,17 +27,28 @@ export type Candle = [number, number, number, number, number, number];
 
 export type VectorTier = { floor: number; cap: number; mmr: number; maxLev: number; cum: number };
 
-/** The file's own tier table in the engine's names. */
+/** The file's own tier table in the engine's names. @throws EngineError if its lines do not follow from each other. */
 export function tiersOf(tiers: readonly VectorTier[]): MarginTier[] {
-  return tiers.map((t) => ({
+  const table = tiers.map((t) => ({
     minNotional: t.floor,
     maxNotional: t.cap,
     mmr: t.mmr,
     maxLeverage: t.maxLev,
     cum: t.cum,
   }));
+  validateTiers(table);
+  return table;
 }
 
+/** A file's candles. @throws EngineError where one is no bar or does not come after the one before. */
 export function candlesOf(load: Load, name: string): Candle[] {
-  return load<{ candles: Candle[] }>(name).candles;
+  const { candles } = load<{ candles: Candle[] }>(name);
+  let lastMs = -Infinity;
+  candles.forEach(([timeMs, open, high, low, close, volume], i) => {
+    const at = `${name} candles[${String(i)}]`;
+    assertBar({ timeMs, open, high, low, close, volume }, at);
+    if (!(timeMs > lastMs)) throw outOfDomain(`${at}.timeMs`, `after ${String(lastMs)}`, timeMs);
+    lastMs = timeMs;
+  });
+  return candles;
 }

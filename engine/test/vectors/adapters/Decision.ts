@@ -1,15 +1,25 @@
 import { FACTORS, LEVERAGE_CAPS, NOTIONAL_CAPS } from '../../../src/Constraints.ts';
-import { entryAction, mustClose, mustReduce, reducedNotional } from '../../../src/model/Action.ts';
+import {
+  CLOSE_TOUCH_1H,
+  CLOSE_TOUCH_4H,
+  REBALANCE_BAND,
+  REDUCE_TOUCH_8H,
+  entryAction,
+  mustClose,
+  mustReduce,
+  reducedNotional,
+} from '../../../src/model/Action.ts';
 import { ladderOf, maxQuantity } from '../../../src/model/Book.ts';
 import { fan } from '../../../src/model/Fan.ts';
 import { kappaOf } from '../../../src/model/FirstPassage.ts';
 import { bindingNames, lattice } from '../../../src/model/Lattice.ts';
 import type { Lattice, LatticeInputs, LatticeLimits } from '../../../src/model/Lattice.ts';
+import { BOLLINGER_MAX, BOLLINGER_MIN } from '../../../src/model/Leverage.ts';
 import { liquidationPrice } from '../../../src/model/Liquidation.ts';
 import type { MarginTier } from '../../../src/model/MarginTiers.ts';
-import { kelly, sizePortfolio } from '../../../src/model/Size.ts';
+import { WIN_RATE_MAX, kelly, sizePortfolio } from '../../../src/model/Size.ts';
 import { floorToTick } from '../../../src/model/Tick.ts';
-import { near, same } from '../Check.ts';
+import { fixed, near, same } from '../Check.ts';
 import type { Check } from '../Check.ts';
 import { tiersOf } from '../Vector.ts';
 import type { Adapter, VectorTier } from '../Vector.ts';
@@ -216,6 +226,15 @@ export const decision: Adapter = {
   run(check, load) {
     const vector = load<Vector>('decision.json');
     const { params } = vector;
+    fixed(check, 'params', params, {
+      bbMin: BOLLINGER_MIN,
+      bbMax: BOLLINGER_MAX,
+      pCap: WIN_RATE_MAX,
+      closeTouch1h: CLOSE_TOUCH_1H,
+      closeTouch4h: CLOSE_TOUCH_4H,
+      reduceTouch8h: REDUCE_TOUCH_8H,
+      rebalanceBand: REBALANCE_BAND,
+    });
     const tiers = tiersOf(vector.tiers);
     for (const scenario of vector.scenarios) {
       const { name, input, output } = scenario;

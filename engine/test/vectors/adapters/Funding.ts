@@ -1,4 +1,6 @@
+import { LAMBDA_21, LAMBDA_3 } from '../../../src/math/Ewma.ts';
 import {
+  FUNDING_PERSISTENCE,
   carryInR,
   carryOfMargin,
   createFunding,
@@ -10,7 +12,7 @@ import {
   fundingTrend,
 } from '../../../src/model/Funding.ts';
 import { capFunding } from '../../../src/model/Leverage.ts';
-import { near } from '../Check.ts';
+import { fixed, near } from '../Check.ts';
 import type { Adapter } from '../Vector.ts';
 
 type Vector = {
@@ -18,7 +20,9 @@ type Vector = {
   fast: number[];
   slow: number[];
   trend: number[];
-  params: { fundSoftR: number; fundHardR: number; maxMarginBurnPerDay: number };
+  halfLifeIntervals: unknown;
+  lambda_: unknown;
+  params: { phi: number; fundSoftR: number; fundHardR: number; maxMarginBurnPerDay: number };
   cases: {
     side: number;
     rNext: number;
@@ -40,6 +44,9 @@ export const funding: Adapter = {
   run(check, load) {
     const vector = load<Vector>('funding.json');
     const { fundSoftR, fundHardR, maxMarginBurnPerDay } = vector.params;
+    fixed(check, 'halfLifeIntervals', vector.halfLifeIntervals, { fast: 3, slow: 21 });
+    fixed(check, 'lambda_', vector.lambda_, { fast: LAMBDA_3, slow: LAMBDA_21 });
+    fixed(check, 'params.phi', vector.params.phi, FUNDING_PERSISTENCE);
     const state = createFunding();
     vector.rates.forEach((rate, i) => {
       fundingStep(state, rate);

@@ -1,9 +1,14 @@
 import { bollingerStep, createBollinger, percentB } from '../../../src/model/Bollinger.ts';
 import { choppinessStep, createChoppiness } from '../../../src/model/Choppiness.ts';
 import { createEfficiencyRatio, efficiencyRatioStep } from '../../../src/model/EfficiencyRatio.ts';
-import { PERCENTILE_UNKNOWN, createPercentile, percentileStep } from '../../../src/model/Percentile.ts';
+import {
+  MIN_COUNT,
+  PERCENTILE_UNKNOWN,
+  createPercentile,
+  percentileStep,
+} from '../../../src/model/Percentile.ts';
 import { createWilder, directionalIndex, wilderStep } from '../../../src/model/Wilder.ts';
-import { near } from '../Check.ts';
+import { fixed, near } from '../Check.ts';
 import { candlesOf } from '../Vector.ts';
 import type { Adapter } from '../Vector.ts';
 
@@ -45,6 +50,7 @@ export const indicators: Adapter = {
   run(check, load) {
     const vector = load<Vector>('indicators.json');
     const { bb, atr, adx, er, ci, bwRefEma, bwPct } = vector.params;
+    fixed(check, 'params', vector.params, { bb: { ddof: 0 }, bwPct: { minCount: MIN_COUNT } });
     const bands = createBollinger(bb.n, bb.k, bwRefEma);
     const range = createWilder(atr);
     const direction = createWilder(adx);

@@ -1,5 +1,12 @@
+import { LAMBDA_864 } from '../../../src/math/Ewma.ts';
 import {
+  LONG_WINDOW,
   MAX_LAG,
+  MIN_LAG,
+  WINSOR_AFTER,
+  WINSOR_SQUARED,
+  Z_BETA,
+  Z_CRITICAL,
   adverseMove,
   betaAt,
   correlationAt,
@@ -11,14 +18,14 @@ import {
   leadLagStep,
   severity,
 } from '../../../src/model/LeadLag.ts';
-import { near, nearSigned, same } from '../Check.ts';
+import { fixed, near, nearSigned, same } from '../Check.ts';
 import type { Adapter } from '../Vector.ts';
 
 type Vector = {
   x_eth: number[];
   y_icp: number[];
   y_null: number[];
-  params: { shockWindows: [number, number] };
+  params: unknown;
   cases: {
     series: string;
     side: number;
@@ -46,8 +53,18 @@ export const leadLag: Adapter = {
   tolerance: 1e-10,
   run(check, load) {
     const vector = load<Vector>('leadlag.json');
-    // Of 15 and 60 minutes, which are what the state keeps.
-    same(check, 'params.shockWindows', vector.params.shockWindows.join(), '3,12');
+    fixed(check, 'params', vector.params, {
+      maxLag: MAX_LAG,
+      halfLife: 864,
+      lambda_: LAMBDA_864,
+      winsor: Math.sqrt(WINSOR_SQUARED),
+      winsorAfter: WINSOR_AFTER,
+      minLag: MIN_LAG,
+      zCrit: Z_CRITICAL,
+      betaZ: Z_BETA,
+      // Of 15 and 60 minutes, which are what the state keeps.
+      shockWindows: [MIN_LAG, LONG_WINDOW],
+    });
     vector.cases.forEach((c, i) => {
       const own = c.series.startsWith('x,null') ? vector.y_null : vector.y_icp;
       const without = /without last (\d+)/.exec(c.series);

@@ -3,7 +3,7 @@ import { kappaOf, touchProbability } from '../../../src/model/FirstPassage.ts';
 import { barrierZ } from '../../../src/model/Fan.ts';
 import { liquidationDistance, liquidationPrice } from '../../../src/model/Liquidation.ts';
 import type { MarginTier } from '../../../src/model/MarginTiers.ts';
-import { near, same } from '../Check.ts';
+import { fixed, near, same } from '../Check.ts';
 import { tiersOf } from '../Vector.ts';
 import type { Adapter, VectorTier } from '../Vector.ts';
 
@@ -17,6 +17,7 @@ type Vector = {
     sigDaily: number;
     H: number;
     p: number;
+    nu: number;
     s: number;
     kappa: number;
     L: number;
@@ -63,6 +64,11 @@ function entryOf(vector: Vector, tiers: readonly MarginTier[]): number {
   return Math.abs(price / rounded - 1) < 1e-12 ? rounded : price;
 }
 
+/** Deviation over the horizon. */
+function deviationOver({ sigDaily, H }: { readonly sigDaily: number; readonly H: number }): number {
+  return (sigDaily / ROOT_24) * Math.sqrt(H);
+}
+
 type Case = Vector['firstPassageTiered'][number];
 
 function liquidationAt(entry: number, c: Case, tiers: readonly MarginTier[]): number {
@@ -81,6 +87,9 @@ export const leverage: Adapter = {
       const flat = [{ minNotional: 0, maxNotional: 1e9, mmr: c.mmr, maxLeverage: 25, cum: 0 }];
       const terms = { side: c.side, notional: 1000, feeClose: c.fClose, costEntry: c.cEntry };
       const kappa = kappaOf(c.p);
+      // Of Student laws only the one of four degrees of freedom is the engine's.
+      fixed(check, `firstPassage[${i}].nu`, c.nu, 4);
+      near(check, `firstPassage[${i}].s`, c.s, deviationOver(c));
       near(check, `firstPassage[${i}].kappa`, c.kappa, kappa);
       const cap = capFirstPassage(terms, flat, c.sigDaily / ROOT_24, c.H, kappa);
       near(check, `firstPassage[${i}].L`, c.L, cap);
@@ -101,6 +110,8 @@ export const leverage: Adapter = {
       const at = `firstPassageTiered[${i}]`;
       const terms = { side: c.side, notional: c.N, feeClose: c.fee, costEntry: c.cEntry };
       const sigma = c.sigDaily / ROOT_24;
+      near(check, `${at}.s`, c.s, deviationOver(c));
+      near(check, `${at}.kappa`, c.kappa, kappaOf(c.p));
       const cap = capFirstPassage(terms, tiers, sigma, c.H, c.kappa);
       near(check, `${at}.Lfp`, c.Lfp, cap);
       const offer = capTier(tiers, c.N);

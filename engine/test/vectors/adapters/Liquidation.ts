@@ -4,7 +4,7 @@ import {
   liquidationPriceEntryBased,
   liquidationPriceFlat,
 } from '../../../src/model/Liquidation.ts';
-import { deriveCum, maintenanceMargin, validateTiers } from '../../../src/model/MarginTiers.ts';
+import { deriveCum, maintenanceMargin } from '../../../src/model/MarginTiers.ts';
 import { near, same } from '../Check.ts';
 import { tiersOf } from '../Vector.ts';
 import type { Adapter, VectorTier } from '../Vector.ts';
@@ -51,7 +51,6 @@ export const liquidation: Adapter = {
   run(check, load) {
     const vector = load<Vector>('liquidation.json');
     const tiers = tiersOf(vector.tiers);
-    validateTiers(tiers);
     deriveCum(tiers).forEach((tier, k) => near(check, `cum[${k}]`, vector.tiers[k]?.cum, tier.cum));
     vector.binance.forEach((c, i) => {
       const liq = liquidationPrice(c, tiers);

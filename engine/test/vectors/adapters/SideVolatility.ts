@@ -1,8 +1,17 @@
 import { capFirstPassage } from '../../../src/model/Leverage.ts';
 import { touchProbability } from '../../../src/model/FirstPassage.ts';
 import { logRatio } from '../../../src/math/Log.ts';
-import { createVolatility, sigmaHour, sigmaSide, volatilityStep } from '../../../src/model/Volatility.ts';
-import { near, nearSigned } from '../Check.ts';
+import { LAMBDA_288 } from '../../../src/math/Ewma.ts';
+import {
+  DRIFT_GAIN,
+  SIGMA_HOUR_MAX,
+  SIGMA_HOUR_YOUNG,
+  createVolatility,
+  sigmaHour,
+  sigmaSide,
+  volatilityStep,
+} from '../../../src/model/Volatility.ts';
+import { fixed, near, nearSigned, same } from '../Check.ts';
 import { candlesOf, tiersOf } from '../Vector.ts';
 import type { Adapter, VectorTier } from '../Vector.ts';
 
@@ -21,16 +30,26 @@ type Vector = {
   pTouch_short_10pct_8h: number[];
 };
 
+const ROOT_24 = Math.sqrt(24);
+
 function sideVolatility(name: string): Adapter {
   return {
     tolerance: 1e-10,
     run(check, load) {
       const vector = load<Vector>(name);
       const { kappa, N, f, c } = vector.params;
+      fixed(check, 'params', vector.params, {
+        G: DRIFT_GAIN,
+        capDaily: SIGMA_HOUR_MAX * ROOT_24,
+        first288floorDaily: SIGMA_HOUR_YOUNG * ROOT_24,
+        lambda: LAMBDA_288,
+      });
       const tiers = tiersOf(vector.params.tiers);
       const state = createVolatility();
       const scale = Math.max(...vector.S.map(Math.abs));
-      candlesOf(load, vector.input ?? name).forEach(([, open, high, low, close], i) => {
+      const candles = candlesOf(load, vector.input ?? name);
+      same(check, 'S.length', vector.S.length, candles.length);
+      candles.forEach(([, open, high, low, close], i) => {
         volatilityStep(state, { open, high, low, close }, false);
         nearSigned(check, `S[${i}]`, vector.S[i] as number, state.drift, scale);
         near(check, `sigH[${i}]`, vector.sigH[i], sigmaHour(state));

@@ -1,4 +1,6 @@
 import {
+  PRIOR_HALF,
+  WIN_RATE_MAX,
   believedWinRate,
   kelly,
   portfolioVariance,
@@ -6,7 +8,7 @@ import {
   sizeRisk,
 } from '../../../src/model/Size.ts';
 import { ladderOf, maxQuantity, squareRootSlip, walkBook } from '../../../src/model/Book.ts';
-import { near, same } from '../Check.ts';
+import { fixed, near, same } from '../Check.ts';
 import type { Adapter } from '../Vector.ts';
 
 type Sizing = {
@@ -58,6 +60,7 @@ export const sizing: Adapter = {
       );
     });
     vector.kelly.forEach((c, i) => {
+      fixed(check, `kelly[${i}]`, c, { priorHalf: PRIOR_HALF, pCap: WIN_RATE_MAX });
       near(check, `kelly[${i}].pHat`, c.pHat, believedWinRate(c.wins, c.n));
       near(check, `kelly[${i}].kelly`, c.kelly, kelly(c.wins, c.n, c.payoff));
       near(check, `kelly[${i}].quarter`, c.quarterKelly, kelly(c.wins, c.n, c.payoff) / 4);

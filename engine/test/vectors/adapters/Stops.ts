@@ -1,6 +1,7 @@
 import { choppinessStep, createChoppiness } from '../../../src/model/Choppiness.ts';
 import { createEfficiencyRatio, efficiencyRatioStep } from '../../../src/model/EfficiencyRatio.ts';
 import {
+  ExitState,
   createExit,
   exitQuantityLeft,
   exitStop,
@@ -11,10 +12,20 @@ import {
 } from '../../../src/model/Exit.ts';
 import type { ExitPlan } from '../../../src/model/Exit.ts';
 import { BAR_MS } from '../../../src/model/Hour.ts';
-import { initialStop, initialStopDistance, ladder, type TickGrid } from '../../../src/model/Stops.ts';
+import {
+  BREAK_EVEN_COST,
+  LADDER_R,
+  STALE_R,
+  STOP_DISTANCE_MAX,
+  STOP_DISTANCE_MIN,
+  initialStop,
+  initialStopDistance,
+  ladder,
+  type TickGrid,
+} from '../../../src/model/Stops.ts';
 import { kOf, trendScore } from '../../../src/model/TrendScore.ts';
 import { createWilder, wilderStep } from '../../../src/model/Wilder.ts';
-import { near, same } from '../Check.ts';
+import { fixed, near, same } from '../Check.ts';
 import type { Check } from '../Check.ts';
 import { candlesOf } from '../Vector.ts';
 import type { Adapter, Candle } from '../Vector.ts';
@@ -35,6 +46,7 @@ type Trade = {
 type Vector = {
   input: string;
   tick: number;
+  beCost: number;
   params: { maxBars: number; kTrend: number; kChop: number };
   trendScore: (number | null)[];
   k: (number | null)[];
@@ -48,6 +60,22 @@ function gridOf(tick: number): TickGrid {
   let denominator = 1;
   while (Math.abs(tick * denominator - Math.round(tick * denominator)) > 1e-9) denominator *= 10;
   return { numerator: Math.round(tick * denominator), denominator };
+}
+
+/**
+ * Where one of the three measures begins to speak of a trend and where it has said all, with the other two at opposite ends:
+ * the engine has them as literals, and two points within tell the line.
+ */
+function rangeOf(score: (x: number) => number, x1: number, x2: number): number[] {
+  const slope = (score(x2) - score(x1)) / (x2 - x1);
+  const from = x1 - score(x1) / slope;
+  return [from, from + 1 / slope];
+}
+
+/** Share of the original quantity that a rung of the ladder takes. */
+function shareOf(rung: number): number {
+  const left = (legs: number): number => exitQuantityLeft(Object.assign(new ExitState(), { legs }));
+  return left(rung - 1) - left(rung);
 }
 
 function replayTrade(
@@ -112,6 +140,18 @@ export const stops: Adapter = {
   run(check, load) {
     const vector = load<Vector>('stops.json');
     const { kTrend, kChop, maxBars } = vector.params;
+    fixed(check, 'beCost', vector.beCost, BREAK_EVEN_COST);
+    fixed(check, 'params', vector.params, {
+      er: rangeOf((x) => trendScore(x, -Infinity, -Infinity), 0.25, 0.45),
+      adx: rangeOf((x) => trendScore(-Infinity, x, -Infinity), 20, 35),
+      ci: rangeOf((x) => trendScore(-Infinity, Infinity, x), 45, 55).reverse(),
+      stopFloor: STOP_DISTANCE_MIN,
+      stopCap: STOP_DISTANCE_MAX,
+      tp: LADDER_R,
+      tpFrac: [shareOf(1), shareOf(2)],
+      halfBars: maxBars / 2,
+      staleMFE_R: STALE_R,
+    });
     const candles = candlesOf(load, vector.input);
     const wilder = createWilder(14);
     const efficiency = createEfficiencyRatio(20);

@@ -1,7 +1,19 @@
-import { createEwma, ewmaStep, ewmaValue } from '../../../src/math/Ewma.ts';
+import {
+  LAMBDA_288,
+  LAMBDA_576,
+  LAMBDA_72,
+  LAMBDA_864,
+  createEwma,
+  ewmaStep,
+  ewmaValue,
+} from '../../../src/math/Ewma.ts';
 import { logRatio } from '../../../src/math/Log.ts';
 import { createSlidingMoments, slidingMomentsStep } from '../../../src/math/SlidingMoments.ts';
 import {
+  BARS_PER_HOUR,
+  SIGMA_HOUR_MAX,
+  SIGMA_HOUR_MIN,
+  VARIANCE_RATIO_MAX,
   barVariance,
   createVolatility,
   varianceRatio,
@@ -13,8 +25,9 @@ import {
   parkinson,
   rogersSatchell,
   yangZhangStep,
+  yangZhangWeight,
 } from '../../../src/model/VolatilityReport.ts';
-import { near } from '../Check.ts';
+import { fixed, near } from '../Check.ts';
 import { candlesOf } from '../Vector.ts';
 import type { Adapter } from '../Vector.ts';
 
@@ -44,6 +57,8 @@ type Vector = { input: string; params: { rollingN: number; ewmaHalfLifeBars: { f
     Series
   >;
 
+const ROOT_24 = Math.sqrt(24);
+
 function varianceOf(previous: number, open: number, high: number, low: number, close: number): number {
   return barVariance(
     logRatio(open, previous),
@@ -58,6 +73,22 @@ export const volatility: Adapter = {
   run(check, load) {
     const vector = load<Vector>('volatility.json');
     const n = vector.params.rollingN;
+    fixed(check, 'lambdas', vector.lambdas, {
+      72: LAMBDA_72,
+      288: LAMBDA_288,
+      576: LAMBDA_576,
+      864: LAMBDA_864,
+    });
+    fixed(check, 'params', vector.params, {
+      ewmaHalfLifeBars: { fast: 72, slow: 864, vr: 288 },
+      yzK: yangZhangWeight(n),
+      barsPerHour: BARS_PER_HOUR,
+      floorDaily: SIGMA_HOUR_MIN * ROOT_24,
+      capDaily: SIGMA_HOUR_MAX * ROOT_24,
+      vrQ: BARS_PER_HOUR,
+      // The ratio only ever raises.
+      vrClamp: [1, VARIANCE_RATIO_MAX],
+    });
     const lambda = vector.lambdas[String(vector.params.ewmaHalfLifeBars.fast)] as number;
     const state = createVolatility();
     const yangZhang = createYangZhang(n);

@@ -62,7 +62,7 @@ const UNFELT: Readonly<Record<string, Readonly<Record<string, readonly string[]>
     'the budget is overdrawn, and one position correlates with no other': ['sigNew', 'rho12', 'budget'].map(
       (key) => `portfolio[].${key}`,
     ),
-    'no edge': ['kelly[].payoff'],
+    'no edge, or more than is believed': ['wins', 'n', 'payoff'].map((key) => `kelly[].${key}`),
   },
 };
 const unfelt = (name: string): Set<string> =>
@@ -91,7 +91,7 @@ function leavesOf(value: object, place = '', into = new Map<string, Leaf[]>()): 
 /** Another flag, the next whole number, or a millionth more. */
 function changed(value: number | boolean): number | boolean {
   if (typeof value === 'boolean') return !value;
-  return Number.isInteger(value) ? value + 1 : value * (1 + 1e-6);
+  return Number.isSafeInteger(value) ? value + 1 : value * (1 + 1e-6);
 }
 
 /** The same places of a list for the same key, spread over all of it. */
@@ -123,7 +123,8 @@ describe.skipIf(!hasVectors)('a vectors file of which one number or flag is chan
       for (const { holder, key } of sampled(leaves, place)) {
         const stated = holder[key]!;
         holder[key] = changed(stated);
-        if (passes()) unnoticed.push(`${place}: ${String(stated)}`);
+        // The least of all numbers has no millionth.
+        if (holder[key] !== stated && passes()) unnoticed.push(`${place}: ${String(stated)}`);
         holder[key] = stated;
       }
     }

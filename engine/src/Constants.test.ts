@@ -40,8 +40,9 @@ function decided(overrides: Partial<Observation> = {}, limits: Partial<DeskLimit
   observe(desk, look(0, { account: { equityUsdt: EQUITY }, ...overrides }));
   const decision = wish(desk, WISHED);
   const { constraints, statistics } = decision.table!;
-  // Section 6: k ATR, held in [0.6 %, 8 %].
-  const x = Math.min(0.08, Math.max(0.006, (statistics.stopMultiple * statistics.atr) / MARK));
+  // Section 6: k ATR, held in [0.6 %, 8 %], the stop rounded down to its tick of a thousandth.
+  const wished = Math.min(0.08, Math.max(0.006, (statistics.stopMultiple * statistics.atr) / MARK));
+  const x = 1 - Math.floor(MARK * (1 - wished) * 1_000) / 1_000 / MARK;
   return {
     decision,
     statistics,

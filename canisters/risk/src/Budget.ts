@@ -59,10 +59,10 @@ export function spentBy(slot: number, timeMs: number): Spent {
 export function assertAffordable(urgency: Urgency, timeMs: number): void {
   if (urgency !== 'register' && urgency !== 'tick') return;
   const least = urgency === 'register' ? LOW_CYCLES : SCARCE_CYCLES;
-  const balance = watchCycles(timeMs);
-  if (balance >= least) return;
+  const spare = watchCycles(timeMs);
+  if (spare >= least) return;
   const expected = `at least ${String(least)} for a ${urgency}; stops, reports and closed bars go on`;
-  throw new EngineError('temporary', 'short-of-cycles', 'cycles', expected, String(balance));
+  throw new EngineError('temporary', 'short-of-cycles', 'cycles above the reserve', expected, String(spare));
 }
 
 /** What of the day is used up for an owner, or null. */

@@ -1,13 +1,14 @@
 import { canisterCycleBalance } from './Platform.js';
 
 /*
- * How long the cycles last. Short of them the canister sheds new owners first, then looks without news
- * (`Budget.ts`); what stops, reports or closes a bar is never shed.
+ * How long the cycles last: not until none are left, but until the balance falls to the freezing reserve, below which the
+ * network refuses every message, stops among them. Short of cycles above it the canister sheds new owners first, then
+ * looks without news (`Budget.ts`); what stops, reports or closes a bar is never shed.
  */
 
-/** Below this many cycles no new owner is taken. */
+/** With fewer cycles than this above the reserve no new owner is taken. */
 export const LOW_CYCLES = 1_000_000_000_000;
-/** Below this many, looks without news are turned away. */
+/** With fewer than this, looks without news are turned away. The network holds 40 G of them back for each update. */
 export const SCARCE_CYCLES = 300_000_000_000;
 
 const HOUR_MS = 3_600_000;
@@ -27,12 +28,18 @@ interface Sample {
 
 let samples: Sample[] = [];
 let newest: Sample | null = null;
+let reserve = 0;
 
-/** Looks at the balance now and then; cheap in between. */
+/** The balance that freezes the canister, as the network tells it with each sweep; 0 until it has told. */
+export function noteReserve(cycles: number): void {
+  reserve = cycles;
+}
+
+/** Cycles above the reserve, looked at now and then; cheap in between. Below zero the canister is frozen. */
 export function watchCycles(timeMs: number): number {
   if (newest !== null) {
-    const { balance, timeMs: lookedMs } = newest;
-    if (timeMs - lookedMs < (balance >= AMPLE_CYCLES ? AMPLE_LOOK_MS : LOOK_MS)) return balance;
+    const spare = newest.balance - reserve;
+    if (timeMs - newest.timeMs < (spare >= AMPLE_CYCLES ? AMPLE_LOOK_MS : LOOK_MS)) return spare;
   }
   newest = { timeMs, balance: Number(canisterCycleBalance()) };
   const last = samples[samples.length - 1];
@@ -40,24 +47,35 @@ export function watchCycles(timeMs: number): number {
     samples.push(newest);
     if (samples.length > SAMPLES) samples = samples.slice(1);
   }
-  return newest.balance;
+  return newest.balance - reserve;
 }
 
 export interface Runway {
   readonly balance: number;
-  /** Cycles a day, from the hours since the last start or the last day; top-ups left out. Null before the first hour. */
+  /** The balance that freezes the canister; 0 while that is not known. */
+  readonly reserve: number;
+  /**
+   * Cycles a day, from the hours since the last start or the last day. Hours with a top-up are left out: what they burned
+   * cannot be told. Null without any other.
+   */
   readonly burnPerDay: number | null;
+  /** Until the canister freezes. */
   readonly days: number | null;
   readonly isLow: boolean;
 }
 
 export function runway(timeMs: number): Runway {
-  const balance = watchCycles(timeMs);
+  const spare = watchCycles(timeMs);
   let burned = 0;
-  for (let i = 1; i < samples.length; i++)
-    burned += Math.max(0, samples[i - 1]!.balance - samples[i]!.balance);
-  const spanMs = samples.length < 2 ? 0 : samples[samples.length - 1]!.timeMs - samples[0]!.timeMs;
+  let spanMs = 0;
+  for (let i = 1; i < samples.length; i++) {
+    const before = samples[i - 1]!;
+    const after = samples[i]!;
+    if (after.balance > before.balance) continue;
+    burned += before.balance - after.balance;
+    spanMs += after.timeMs - before.timeMs;
+  }
   const burnPerDay = spanMs === 0 ? null : (burned * DAY_MS) / spanMs;
-  const days = burnPerDay === null || burnPerDay === 0 ? null : balance / burnPerDay;
-  return { balance, burnPerDay, days, isLow: balance < LOW_CYCLES };
+  const days = burnPerDay === null || burnPerDay === 0 ? null : Math.max(0, spare) / burnPerDay;
+  return { balance: spare + reserve, reserve, burnPerDay, days, isLow: spare < LOW_CYCLES };
 }

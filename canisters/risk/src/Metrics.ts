@@ -36,7 +36,7 @@ export function countUpdate(method: string, answer: Answer): void {
 
 /** The text exposition format of Prometheus. */
 export function metricsText(timeMs: number): string {
-  const { balance, burnPerDay, days, isLow } = runway(timeMs);
+  const { balance, reserve, burnPerDay, days, isLow } = runway(timeMs);
   const { links, waitingSinceMs } = certification();
   const { git_commit, engine_hash, engine_version, schema_version } = buildInfo();
   const lines: string[] = [];
@@ -85,9 +85,14 @@ export function metricsText(timeMs: number): string {
     gauge('stable_bytes', 'Stable memory as of then.', size.stableBytes);
   }
   gauge('cycles', 'Cycles balance.', balance);
+  if (reserve > 0) gauge('cycles_reserve', 'Balance at which the network freezes the canister.', reserve);
   if (burnPerDay !== null)
-    gauge('cycles_burned_per_day', 'Cycles a day, from the last day; top-ups left out.', burnPerDay);
-  if (days !== null) gauge('runway_days', 'Days that the balance lasts at that rate.', days);
+    gauge(
+      'cycles_burned_per_day',
+      'Cycles a day, from the last day; hours with a top-up left out.',
+      burnPerDay,
+    );
+  if (days !== null) gauge('runway_days', 'Days until the canister freezes at that rate.', days);
   gauge('low_cycles', '1 when new owners are turned away for lack of cycles.', isLow ? 1 : 0);
   gauge(
     'self_test_passed',

@@ -1,9 +1,10 @@
 import { HASH_BYTES } from '@plimsoll/engine';
+import { later } from './Agenda.ts';
 import { ABSENT, linkHash } from './Hashes.ts';
 import { slotKey, slotOf } from './Keys.ts';
 import { MEMORY, stableMap } from './Memory.ts';
 import { countOwners } from './Owners.ts';
-import { certifiedDataSet, setTimer } from './Platform.js';
+import { certifiedDataSet } from './Platform.js';
 import { readStanding } from './Standing.ts';
 import { StoreError } from './StoreError.ts';
 import { depthOf, setLeaves } from './Tree.ts';
@@ -54,7 +55,7 @@ const stored = stableMap(MEMORY.certification);
 const waiting = stableMap(MEMORY.waiting);
 
 let held: Certification | null = null;
-/** Timers do not outlive an upgrade, and neither does this. */
+/** What is due later does not outlive an upgrade, and neither does this. */
 let isBatchDue = false;
 
 export function certification(): Certification {
@@ -116,7 +117,7 @@ export function certifyAgain(): void {
 function callForBatch(delayS: number): void {
   if (isBatchDue) return;
   isBatchDue = true;
-  setTimer(delayS, () => {
+  later(delayS, () => {
     isBatchDue = false;
     takeBatch();
   });

@@ -52,12 +52,14 @@ const direct = (decorator) => (parameters, result, options) => {
 export const update = direct(azleUpdate);
 export const query = direct(azleQuery);
 
+let asked = 0;
+
 /**
  * Asks the network for this canister's status, which a canister may of itself. Through azle's call table directly: its
  * `call` would be compiled with each start. Nothing happens where the call fails.
  */
 export function askOwnStatus(onReply) {
-  const [resolve, reject] = ['_resolve_status', '_reject_status'];
+  const [resolve, reject] = [`_resolve_status_${asked}`, `_reject_status_${asked++}`];
   const location = { filepath: 'canisters/risk/src/Platform.js', functionName: 'askOwnStatus' };
   const set = (type, payload) => globalThis._azleDispatch({ type, payload, location });
   set('SET_AZLE_RESOLVE_CALLBACK', { globalResolveId: resolve, resolveCallback: onReply });

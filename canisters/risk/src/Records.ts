@@ -10,6 +10,7 @@ import {
   type Answer,
   type RecordType,
 } from '@plimsoll/engine';
+import { takeUpLost } from './Agenda.ts';
 import { blake3 } from './Blake3.ts';
 import type { Call } from './Call.ts';
 import { certifyHead } from './Certification.ts';
@@ -67,6 +68,7 @@ export function appendRecord(
     session.snapshotRecords = log.records;
   }
   certifyHead(slot, sequence, log.head, call.timeMs);
+  takeUpLost(call.timeMs);
   return { kind: 'record', head: log.head, record };
 }
 

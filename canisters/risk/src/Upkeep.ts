@@ -1,8 +1,8 @@
+import { later } from './Agenda.ts';
 import { hasNewRecords, newestCheckpointMs, readKept, takeCheckpoint } from './Checkpoints.ts';
 import { icTimeMs } from './Call.ts';
 import { LOW_CYCLES, watchCycles } from './Cycles.ts';
 import { countOwners } from './Owners.ts';
-import { setTimer } from './Platform.js';
 import { isPrunable, prune } from './Retention.ts';
 import { sessionOf } from './Sessions.ts';
 import { measureSizes } from './Sizes.ts';
@@ -24,10 +24,10 @@ let next = 0;
 
 /** Sets itself again before all else, in a message that does nothing which could trap and undo it. */
 export function beginUpkeep(): void {
-  setTimer(0, measureSizes);
-  setTimer(SWEEP_EVERY_S, () => {
+  later(0, measureSizes);
+  later(SWEEP_EVERY_S, () => {
     beginUpkeep();
-    setTimer(0, sweep);
+    later(0, sweep);
   });
 }
 
@@ -45,7 +45,7 @@ function sweep(): void {
 }
 
 function callFor(slot: number): void {
-  setTimer(0, () => {
+  later(0, () => {
     tend(slot);
   });
 }

@@ -1,7 +1,14 @@
-import { DEFAULT_LIMITS, encodeHistory, encodeLimits, encodeObservation } from '@plimsoll/engine';
+import {
+  DEFAULT_LIMITS,
+  encodeGrant,
+  encodeHistory,
+  encodeLimits,
+  encodeObservation,
+  encodeRevocation,
+} from '@plimsoll/engine';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { LOW_CYCLES, SCARCE_CYCLES } from '../src/Cycles.ts';
-import { AGENT, enrol, recordIn, STRANGER, told } from './support/Cast.ts';
+import { AGENT, DAY_MS, enrol, OTHER_AGENT, OWNER, recordIn, STRANGER, told } from './support/Cast.ts';
 import { wordFrame } from './support/Frames.ts';
 import { createMarket, historyOf, idOf, lookOf, START_MS } from './support/Market.ts';
 import { reserveOf } from './support/Reserve.ts';
@@ -93,5 +100,58 @@ describe('short of cycles', () => {
     risk.subnet.setCycles(risk.id, BigInt(reserve));
     risk.clock.advanceMs(601_000);
     expect(health(risk).runwayDays).toBe(0);
+  });
+});
+
+describe('after a freeze', () => {
+  /** Frozen while this is due, and topped up again. */
+  function thawed(risk: Risk, frozenMs: number): void {
+    const reserve = reserveOf(risk, 90n, 3n);
+    risk.subnet.setCycles(risk.id, reserve - 1n);
+    risk.clock.advanceMs(frozenMs);
+    risk.subnet.run();
+    expect(() => risk.send('revoke', encodeRevocation(AGENT), OWNER)).toThrow(/out of cycles/);
+    risk.subnet.setCycles(risk.id, reserve + 5_000_000_000_000n);
+  }
+
+  let number = 0;
+  const act = (risk: Risk): void => {
+    const grant = encodeGrant({ agent: OTHER_AGENT, expiresMs: START_MS + 400 * DAY_MS + number++ });
+    recordIn(risk.send('grant', grant, OWNER));
+  };
+
+  it('heads are certified again with the next records, for as many batches as come', () => {
+    const risk = new Risk(wasm, START_MS);
+    enrol(risk);
+    // Enough of them that a batch is called for.
+    for (let i = 0; i < 20; i++) act(risk);
+    thawed(risk, 20_000);
+    for (let batch = 0; batch < 4; batch++) {
+      for (let i = 0; i < 30; i++) act(risk);
+      risk.subnet.run();
+      expect(risk.head(OWNER, OWNER)).toMatchObject({ pending: false, sequence: 21 + 30 * (batch + 1) });
+      expect(metric(risk, 'journal_links')).toBeLessThan(16);
+      risk.clock.advanceMs(300_000);
+    }
+    // An upgrade gives the timers back, and they do as before.
+    risk.upgrade();
+    for (let i = 0; i < 40; i++) act(risk);
+    expect(risk.head(OWNER, OWNER)?.pending).toBe(true);
+    risk.clock.advanceMs(5_000);
+    risk.subnet.run();
+    expect(risk.head(OWNER, OWNER)?.pending).toBe(false);
+  });
+
+  it('sweeps go on with the next records: sizes are measured and checkpoints made', () => {
+    const risk = new Risk(wasm, START_MS);
+    enrol(risk);
+    thawed(risk, HOUR_MS + 1_000);
+    for (let day = 0; day < 9; day++) {
+      risk.clock.advanceMs(DAY_MS);
+      act(risk);
+      risk.subnet.run();
+    }
+    expect(metric(risk, 'cycles_reserve')).toBeGreaterThan(2e12);
+    expect(risk.kept(OWNER, OWNER)!.checkpoints).toHaveLength(1);
   });
 });

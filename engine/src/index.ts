@@ -14,6 +14,7 @@ export * from './Constraints.ts';
 export * from './Decision.ts';
 export { decodeDecision, encodeDecision } from './DecisionFrame.ts';
 export * from './Desk.ts';
+export { PLAN_NONE } from './PlanSlot.ts';
 export { createDesk, restoreDesk, setLimits, snapshotDesk, stateHash, type Desk } from './DeskState.ts';
 export * from './EngineError.ts';
 export * from './Essence.ts';

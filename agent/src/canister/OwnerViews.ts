@@ -72,6 +72,7 @@ export const ACCOUNT_VIEW = record({
   gross_usdt: double,
   net_usdt: double,
   unrealised_usdt: double,
+  unattended_since_ms: optional(nat64),
   markets: list(MARKET_VIEW),
 });
 export type AccountView = ReadAs<typeof ACCOUNT_VIEW>;

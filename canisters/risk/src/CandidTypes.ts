@@ -82,6 +82,7 @@ export function candidTypes(IDL: typeof Candid) {
       gross_usdt: IDL.Float64,
       net_usdt: IDL.Float64,
       unrealised_usdt: IDL.Float64,
+      unattended_since_ms: IDL.Opt(IDL.Nat64),
       markets: IDL.Vec(MARKET_VIEW()),
     }),
   );

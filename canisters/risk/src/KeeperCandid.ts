@@ -19,7 +19,8 @@ export function encodeAgentView(view: AgentView): unknown {
   };
 }
 
-export function encodeAccountView({ account, grossUsdt, netUsdt, unrealisedUsdt }: AccountView): unknown {
+export function encodeAccountView(view: AccountView): unknown {
+  const { account, grossUsdt, netUsdt, unrealisedUsdt, unattendedSinceMs } = view;
   return {
     account: account.account,
     venue: account.venue,
@@ -41,6 +42,7 @@ export function encodeAccountView({ account, grossUsdt, netUsdt, unrealisedUsdt 
     gross_usdt: grossUsdt,
     net_usdt: netUsdt,
     unrealised_usdt: unrealisedUsdt,
+    unattended_since_ms: optionalTime(unattendedSinceMs),
     markets: account.markets.map(encodeMarket),
   };
 }

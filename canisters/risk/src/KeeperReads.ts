@@ -4,8 +4,10 @@ import {
   decodeEssence,
   decodeRecord,
   departureOf,
+  deskKey,
   encodeKeeper,
   endOf,
+  PLAN_NONE,
   readLook,
   type AccountState,
   type Departure,
@@ -38,7 +40,7 @@ export interface AgentView extends GrantState {
   readonly lastMs: number;
   /** IC time until which it has the account to itself, 0 when it has not. */
   readonly leaseUntilMs: number;
-  /** It relayed last for its account, may still, and has not been heard of for three minutes. */
+  /** It may relay, and has not been heard of for three minutes, or since its grant if it never was. */
   readonly isSilent: boolean;
 }
 
@@ -50,15 +52,24 @@ export function agentsOf(caller: Uint8Array, owner: Uint8Array, timeMs: number):
     const relay = relaysOf(session.slot).find(
       ({ account, agent }) => account === grant.account && sameBytes(agent, grant.agent),
     );
-    if (relay === undefined) return { ...grant, lastMs: 0, leaseUntilMs: 0, isSilent: false };
+    const mayRelay = grant.scopes.includes('relay') && timeMs < endOf(grant);
+    const heardMs = relay === undefined ? grantedMs(session.slot, grant) : relay.lastMs;
+    const isSilent = mayRelay && timeMs > heardMs + SILENCE_MS;
+    if (relay === undefined) return { ...grant, lastMs: 0, leaseUntilMs: 0, isSilent };
     const leaseMs = leaseEndOf(session, relay);
     return {
       ...grant,
       lastMs: relay.lastMs,
       leaseUntilMs: timeMs < leaseMs ? leaseMs : 0,
-      isSilent: timeMs < endOf(grant) && timeMs > relay.lastMs + SILENCE_MS,
+      isSilent,
     };
   });
+}
+
+/** IC time of the record that granted or moved it; 0 where that is long ago and no longer kept. */
+function grantedMs(slot: number, { sequence }: GrantState): number {
+  const entry = findInLog(slot, sequence);
+  return entry === null ? 0 : decodeRecord(entry.record).icTimeMs;
 }
 
 /** What an account holds, in the money of its newest looks on record. */
@@ -69,6 +80,11 @@ export interface AccountView {
   /** Long less short. */
   readonly netUsdt: number;
   readonly unrealisedUsdt: number;
+  /**
+   * IC time of the newest look, by whomever, where that is more than three minutes ago and there is a position or a plan
+   * to look after; else 0. Whose grant stands is no matter: nobody looks after it.
+   */
+  readonly unattendedSinceMs: number;
 }
 
 /** All accounts side by side. Empty for anyone who may not read them. */
@@ -85,8 +101,22 @@ export function portfolioOf(caller: Uint8Array, owner: Uint8Array, timeMs: numbe
       netUsdt += side * notional;
       unrealisedUsdt += side * quantity * (markPrice - entryPrice);
     }
-    return { account, grossUsdt, netUsdt, unrealisedUsdt };
+    const unattendedSinceMs = unattendedSince(session, account, timeMs);
+    return { account, grossUsdt, netUsdt, unrealisedUsdt, unattendedSinceMs };
   });
+}
+
+function unattendedSince({ slot, books }: Session, state: AccountState, timeMs: number): number {
+  const { account, markets, modeSinceMs } = state;
+  const relay = relaysOf(slot).find((one) => one.account === account);
+  const lastMs = relay === undefined ? modeSinceMs : relay.lastMs;
+  if (timeMs <= lastMs + SILENCE_MS) return 0;
+  const isExposed = markets.some(({ market, side }) => {
+    if (side !== 0) return true;
+    const desk = books.desks.get(deskKey({ account, market }));
+    return desk !== undefined && desk.state.plan.state !== PLAN_NONE;
+  });
+  return isExposed ? lastMs : 0;
 }
 
 /** A report beside the decision that it is about. */

@@ -35,6 +35,7 @@ export interface AccountRow {
   readonly decisions_in_mode: number;
   readonly plans_in_mode: number;
   readonly feed_time_ms: bigint;
+  readonly unattended_since_ms: [] | [bigint];
   readonly markets: readonly { readonly symbol: string; readonly side: number; readonly halted: boolean }[];
 }
 

@@ -19,7 +19,7 @@ import { NEWCOMERS } from './Budget.ts';
 import { charge, type Call } from './Call.ts';
 import { findInLog } from './Log.ts';
 import { slotOfOwner, writeAccount } from './Owners.ts';
-import { appendRecord, recordedAnswer, repeatedAnswer } from './Records.ts';
+import { appendRecord, recordedAnswer, repeatedAnswer, repeatedReport } from './Records.ts';
 import { sessionOf, type Session } from './Sessions.ts';
 import { addSuccessor } from './Successors.ts';
 
@@ -38,7 +38,8 @@ export function actOnRules(method: KeeperMethod): (call: Call) => Answer {
     const { keeper } = session.books;
     const id = idOfEntry(type, frame);
     assertMayAct(keeper, method, frame, caller, timeMs);
-    const repeated = id === null ? null : repeatedAnswer(session, call, id);
+    let repeated = id === null ? null : repeatedAnswer(session, call, id);
+    if (repeated === null && method === 'report') repeated = repeatedReport(session, call);
     if (repeated !== null) return repeated;
     assertKeysFree(method, session, frame);
     const next = actOn(keeper, type, frame, { icTimeMs: timeMs, sequence: session.log.records });

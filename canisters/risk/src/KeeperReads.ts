@@ -2,11 +2,13 @@ import {
   createLook,
   decodeDecision,
   decodeEssence,
+  decodeIntent,
   decodeRecord,
   departureOf,
   deskKey,
   encodeKeeper,
   endOf,
+  FIRST_PLACE,
   PLAN_NONE,
   readLook,
   type AccountState,
@@ -123,7 +125,10 @@ function unattendedSince({ slot, books }: Session, state: AccountState, timeMs: 
 export interface ReportView {
   readonly report: KeptReport;
   readonly isOpen: boolean;
-  /** Null where the record is no longer kept, or decided nothing: then the report departs from it altogether. */
+  /**
+   * Null where the record is no longer kept, decided nothing, or decided for another place (an answer off record has the
+   * owner's newest sequence, whosever it is): then the report departs from it altogether.
+   */
   readonly decided: Essence | null;
   /** The executions reported for the decision so far, this one included, held against it; null as above. */
   readonly departure: Departure | null;
@@ -136,24 +141,34 @@ export function reportsOf(caller: Uint8Array, owner: Uint8Array, timeMs: number)
   const { reports, open } = session.books.keeper;
   return reports.map((report, i) => {
     const isOpen = open.some(({ sequence }) => sequence === report.sequence);
-    const record = decidedAt(session.slot, report.decision);
+    const record = decidedAt(session.slot, report.decision, deskKey(report.place));
     if (record === null) return { report, isOpen, decided: null, departure: null };
     const fills = reports
       .slice(0, i + 1)
-      .filter((one) => one.report === 'execution' && one.decision === report.decision);
+      .filter((one) => one.report === 'execution' && isAboutSame(one, report));
     const departure = departureOf(decodeDecision(record.decision), record.held, fills);
     return { report, isOpen, decided: decodeEssence(record.essence), departure };
   });
 }
 
+function isAboutSame(one: KeptReport, other: KeptReport): boolean {
+  return one.decision === other.decision && deskKey(one.place) === deskKey(other.place);
+}
+
+/** What the record decided for that desk. */
 function decidedAt(
   slot: number,
   sequence: number,
+  key: number,
 ): { readonly essence: Uint8Array; readonly decision: Uint8Array; readonly held: number } | null {
   const entry = findInLog(slot, sequence);
   if (entry === null) return null;
   const { type, essence, decision } = decodeRecord(entry.record);
   if (decision.length === 0) return null;
-  const held = type === 'observation' ? readLook(entry.frame, createLook()).quantity : 0;
-  return { essence, decision, held };
+  if (type === 'intent') {
+    const { place = FIRST_PLACE } = decodeIntent(entry.frame);
+    return deskKey(place) === key ? { essence, decision, held: 0 } : null;
+  }
+  const { place, quantity } = readLook(entry.frame, createLook());
+  return deskKey(place) === key ? { essence, decision, held: quantity } : null;
 }

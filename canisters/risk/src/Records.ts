@@ -1,5 +1,6 @@
 import {
   decodeRecord,
+  decodeReport,
   encodeRecord,
   EngineError,
   ENGINE_VERSION,
@@ -14,7 +15,7 @@ import { takeUpLost } from './Agenda.ts';
 import { blake3 } from './Blake3.ts';
 import type { Call } from './Call.ts';
 import { certifyHead } from './Certification.ts';
-import { appendToLog, readLog } from './Log.ts';
+import { appendToLog, findInLog, readLog } from './Log.ts';
 import { rememberRecord } from './Recent.ts';
 import type { Session } from './Sessions.ts';
 import { writeSnapshot } from './Snapshots.ts';
@@ -119,6 +120,23 @@ export function repeatedAnswer(
   if (sequence === undefined) return null;
   if (!sameBytes(readLog(session.slot, sequence).frame, call.frame)) throw reused();
   return recordedAnswer(session, sequence);
+}
+
+/**
+ * As `repeatedAnswer`, for a report that came longer ago: it is not to be summed twice, so it is remembered for as long as
+ * it is summed at all. No clock refuses it as old, as it does a look.
+ *
+ * @throws EngineError `request/id-reused` when the id came with other bytes about the same decision
+ */
+export function repeatedReport(session: Session, { frame }: Call): Answer | null {
+  const { id, decision } = decodeReport(frame);
+  for (const report of session.books.keeper.reports) {
+    const entry = report.decision === decision ? findInLog(session.slot, report.sequence) : null;
+    if (entry === null || !sameBytes(decodeReport(entry.frame).id, id)) continue;
+    if (!sameBytes(entry.frame, frame)) throw reused();
+    return recordedAnswer(session, report.sequence);
+  }
+  return null;
 }
 
 function reused(): EngineError {

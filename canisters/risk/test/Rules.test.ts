@@ -27,7 +27,7 @@ import {
   warm,
   WARM_UP,
 } from './support/Cast.ts';
-import { controlFrame, lookAt } from './support/Frames.ts';
+import { controlFrame, lookAt, wordFrame } from './support/Frames.ts';
 import { createMarket, historyOf, ICP_PERPETUAL, idOf, lookOf, START_MS } from './support/Market.ts';
 import { builtWasm, Risk } from './support/Risk.ts';
 import type { AccountRow, AgentRow, ReportRow } from './support/Views.ts';
@@ -289,6 +289,66 @@ describe('reports', () => {
       'request/not-open',
     );
     expect(rows().some(({ open }) => open)).toBe(false);
+  });
+
+  const bought = (decision: number, changes: Partial<Report> = {}): Uint8Array =>
+    encodeReport({
+      id: idOf(90),
+      place: { account: 0, market: 0 },
+      report: 'execution',
+      decision,
+      timeMs: START_MS,
+      side: 1,
+      quantity: 7,
+      price: 9.9,
+      code: 'filled',
+      ...changes,
+    });
+
+  it('sent again are one for as long as they are summed, however many records came between', () => {
+    const risk = settledRisk();
+    const { sequence } = recordIn(lookAt(risk, market, 20));
+    const first = risk.send('report', bought(sequence), AGENT);
+    expect(told(first)).toBe('record');
+    const filled = (): number[] =>
+      risk
+        .view<ReportRow>('reports', OWNER, OWNER)
+        .filter(({ code }) => code === 'filled')
+        .map(({ departure }) => departure[0]!.filled_quantity);
+    for (let n = 0; n < 80; n++) {
+      const grant = { agent: SECOND, expiresMs: risk.nowMs + DAY_MS + n };
+      recordIn(risk.send('grant', encodeGrant(grant), OWNER));
+    }
+    expect(risk.send('report', bought(sequence), AGENT)).toEqual(first);
+    risk.upgrade();
+    expect(risk.send('report', bought(sequence), AGENT)).toEqual(first);
+    expect(filled()).toEqual([7]);
+    expect(told(risk.send('report', bought(sequence, { quantity: 8 }), AGENT))).toBe('request/id-reused');
+    // The same fill under another id is another one.
+    recordIn(risk.send('report', bought(sequence, { id: idOf(91) }), AGENT));
+    expect(filled()).toEqual([7, 14]);
+    // Once it is summed no more it may be told anew, and is summed once again.
+    for (let n = 0; n < 70; n++) recordIn(risk.send('report', wordFrame(1_000 + n), AGENT));
+    expect(filled()).toEqual([]);
+    recordIn(risk.send('report', bought(sequence), AGENT));
+    expect(filled()).toEqual([7]);
+  });
+
+  it('are held against what was decided for their own account and market alone', () => {
+    const risk = settledRisk();
+    const { sequence } = recordIn(lookAt(risk, market, 20));
+    const grant = { agent: SECOND, expiresMs: risk.nowMs + DAY_MS, account: 5 };
+    recordIn(risk.send('grant', encodeGrant(grant), OWNER));
+    recordIn(risk.send('report', bought(sequence), AGENT));
+    const other = bought(sequence, { id: idOf(91), place: { account: 5, market: 0 } });
+    recordIn(risk.send('report', other, SECOND));
+    recordIn(
+      risk.send('report', bought(sequence, { id: idOf(92), place: { account: 0, market: 1 } }), AGENT),
+    );
+    recordIn(risk.send('report', bought(sequence, { id: idOf(93) }), AGENT));
+    const rows = risk.view<ReportRow>('reports', OWNER, OWNER);
+    expect(rows.map(({ departure }) => departure[0]?.filled_quantity)).toEqual([7, undefined, undefined, 14]);
+    expect(rows.map(({ decided }) => decided.length)).toEqual([1, 0, 0, 1]);
   });
 });
 

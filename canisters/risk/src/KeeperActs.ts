@@ -4,10 +4,13 @@ import {
   confirmInBooks,
   decodeClaim,
   decodeGrant,
+  decodeRecovery,
   decodeRotation,
+  endOf,
   EngineError,
   grantOf,
   idOfEntry,
+  isOwner,
   KEEPER_METHODS,
   type Answer,
   type Keeper,
@@ -41,7 +44,7 @@ export function actOnRules(method: KeeperMethod): (call: Call) => Answer {
     let repeated = id === null ? null : repeatedAnswer(session, call, id);
     if (repeated === null && method === 'report') repeated = repeatedReport(session, call);
     if (repeated !== null) return repeated;
-    assertKeysFree(method, session, frame);
+    assertKeysFree(method, session, call);
     const next = actOn(keeper, type, frame, { icTimeMs: timeMs, sequence: session.log.records });
     if (next === keeper) {
       const sequence = sequenceOf(method, keeper, frame, session);
@@ -83,29 +86,53 @@ function sequenceOf(method: KeeperMethod, keeper: Keeper, frame: Uint8Array, { l
   return log.records - 1;
 }
 
-/** A principal serves one owner, as agent or as owner itself. @throws EngineError `agent-refused`, `already-registered` */
-function assertKeysFree(method: KeeperMethod, { slot, books }: Session, frame: Uint8Array): void {
+/**
+ * A principal serves one owner, as agent or as owner itself: what it halts must never be in doubt. Whoever is to recover an
+ * account is asked when it is named and again when it claims, since it may have become one or the other meanwhile.
+ *
+ * @throws EngineError `agent-refused`, `recovery-refused`, `already-registered`, `agent-key`
+ */
+function assertKeysFree(method: KeeperMethod, { slot, books }: Session, { frame, timeMs }: Call): void {
   if (method === 'grant' || method === 'rotate') {
     const agent = method === 'grant' ? decodeGrant(frame).agent : decodeRotation(frame).to;
-    const taken = slotOfAgent(agent);
-    if (
-      (taken !== undefined && taken !== slot && isServing(taken, agent)) ||
-      slotOfActor(agent) !== undefined
-    ) {
+    if (servesAnother(agent, slot, timeMs) || slotOfActor(agent) !== undefined) {
       const came = 'one that serves or is another owner';
       throw new EngineError('request', 'agent-refused', 'grant.agent', 'a key of its own', came);
     }
   }
+  if (method === 'set_recovery') {
+    const { recovery } = decodeRecovery(frame);
+    if (recovery !== null && (isActingOwner(recovery) || servesAnother(recovery, slot, timeMs))) {
+      const expected = 'a principal of its own';
+      const came = 'one that serves or is another owner';
+      throw new EngineError('request', 'recovery-refused', 'recovery.principal', expected, came);
+    }
+  }
   const { recovery } = books.keeper;
-  if (method === 'recover' && recovery !== null && slotOfActor(recovery) !== undefined) {
-    throw new EngineError('request', 'already-registered', 'caller', 'new', 'a registered owner');
+  if (method === 'recover' && recovery !== null) {
+    if (isActingOwner(recovery)) {
+      const expected = 'no owner; have its account recovered by another principal first';
+      throw new EngineError('request', 'already-registered', 'caller', expected, 'a registered owner');
+    }
+    if (servesAnother(recovery, slot, timeMs)) {
+      const expected = 'no agent; have its grant revoked first';
+      throw new EngineError('request', 'agent-key', 'caller', expected, "another owner's agent");
+    }
   }
 }
 
-/** Whether an agent's grant of another owner still stands. */
-function isServing(slot: number, agent: Uint8Array): boolean {
-  const grant = grantOf(sessionOf(slot).books.keeper, agent);
-  return grant !== null && grant.revokedMs === 0;
+/** Whether it is the owner of an account now: not, once another has recovered that. */
+function isActingOwner(principal: Uint8Array): boolean {
+  const slot = slotOfActor(principal);
+  return slot !== undefined && isOwner(sessionOf(slot).books.keeper, principal);
+}
+
+/** Whether an agent's grant of another owner still runs. */
+function servesAnother(principal: Uint8Array, own: number, timeMs: number): boolean {
+  const slot = slotOfAgent(principal);
+  if (slot === undefined || slot === own) return false;
+  const grant = grantOf(sessionOf(slot).books.keeper, principal);
+  return grant !== null && timeMs < endOf(grant);
 }
 
 /** Keeps who is found under which key in step with the rules. */

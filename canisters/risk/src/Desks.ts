@@ -1,7 +1,11 @@
 import { EngineError, restoreDesk, snapshotDesk, type Desk, type Shelf } from '@plimsoll/engine';
-import { deskSlotKey } from './Keys.ts';
+import { deskSlotKey, slotOf } from './Keys.ts';
 import { MEMORY, stableMap } from './Memory.ts';
+import { countOwners } from './Owners.ts';
 import { StoreError } from './StoreError.ts';
+
+/** Among so many of the newest owners one with a desk is looked for. */
+const NEWEST_OWNERS = 16;
 
 const desks = stableMap(MEMORY.desks);
 
@@ -63,12 +67,20 @@ export function readDeskBytes(slot: number, key: number): Uint8Array {
 }
 
 /**
- * Whether this version reads the desks that are there, asked of the first of them: all were written by one version.
+ * Whether this version reads the desks that are there, asked of two of them, since all would be too many for an upgrade: the
+ * first, of whoever registered earliest and may have been away for longest, and one of the newest owners'.
  *
  * @throws StoreError when it does not; an upgrade must not take over what it cannot go on with
  */
 export function assertDesksReadable(): void {
-  readDesk(0, 0);
+  const [first] = desks.keys(0, 1);
+  if (first === undefined) return;
+  const firstSlot = slotOf(first.subarray(0, 4));
+  readDesk(firstSlot, first[4]!);
+  const owners = countOwners();
+  for (let slot = owners - 1; slot > firstSlot && slot >= owners - NEWEST_OWNERS; slot--) {
+    if (readDesk(slot, 0) !== undefined) return;
+  }
 }
 
 /** @throws StoreError when the bytes are of another version */

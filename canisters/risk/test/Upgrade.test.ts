@@ -2,13 +2,25 @@ import {
   createDesk,
   decodeDecision,
   DEFAULT_LIMITS,
+  encodeHistory,
   encodeObservation,
   snapshotDesk,
 } from '@plimsoll/engine';
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { afloat, AGENT, decisionIn, enrol, OWNER, told, WARM_UP, warm } from './support/Cast.ts';
-import { createMarket, lookOf, START_MS } from './support/Market.ts';
+import {
+  afloat,
+  AGENT,
+  decisionIn,
+  enrol,
+  OTHER_AGENT,
+  OTHER_OWNER,
+  OWNER,
+  told,
+  WARM_UP,
+  warm,
+} from './support/Cast.ts';
+import { createMarket, historyOf, idOf, lookOf, START_MS } from './support/Market.ts';
 import { builtWasm, CONTROLLER, Risk } from './support/Risk.ts';
 import { packStable } from './support/StableFixture.ts';
 import { sail } from './support/Voyage.ts';
@@ -121,5 +133,52 @@ describe('an upgrade that traps', () => {
     risk.subnet.restoreStable(risk.id, image);
     expect(risk.head(OWNER, OWNER)).toEqual(head);
     expect(told(risk.send('observe', encodeObservation(lookOf(market, WARM_UP)), AGENT))).toBe('record');
+  });
+
+  /** Where desks' snapshots begin in stable memory. */
+  const desksIn = (risk: Risk): string[] => {
+    const shape = Buffer.from(snapshotDesk(createDesk(DEFAULT_LIMITS)).slice(0, 8));
+    return risk.subnet.stableImage(risk.id).content.flatMap(([page, bytes]) => {
+      const found: string[] = [];
+      const copy = Buffer.from(bytes);
+      for (let at = copy.indexOf(shape); at !== -1; at = copy.indexOf(shape, at + 1))
+        found.push(`${String(page)}:${String(at)}`);
+      return found;
+    });
+  };
+
+  it.each([
+    ['the first owner has none', 'desk 3 of owner 1', false],
+    ['the first owner’s can', 'desk 0 of owner 1', true],
+  ])('since a desk of a later owner cannot be read, though %s, is undone', (_which, what, hasFirst) => {
+    const risk = new Risk(wasm, START_MS);
+    enrol(risk);
+    if (hasFirst) warm(risk, market, 20);
+    enrol(risk, OTHER_OWNER, OTHER_AGENT);
+    const before = desksIn(risk);
+    const place = { account: 0, market: hasFirst ? 0 : 3 };
+    const history = { ...historyOf(market, 20, 'replay', idOf(2)), place };
+    expect(told(risk.send('load_history', encodeHistory(history), OTHER_AGENT))).toBe('record');
+    const after = desksIn(risk).filter((where) => !before.includes(where));
+    // Where the map's node grew, the first owner's desk has moved too: each is damaged by itself.
+    const image = risk.subnet.stableImage(risk.id);
+    const outcomes = after.map((where) => {
+      const [damagedPage, at] = where.split(':').map(Number);
+      const content = image.content.map(([page, bytes]) => {
+        const copy = Uint8Array.from(bytes);
+        if (page === damagedPage) copy[at! + 4]! ^= 1;
+        return [page, copy] as const;
+      });
+      risk.subnet.restoreStable(risk.id, { ...image, content });
+      try {
+        risk.upgrade();
+      } catch (error) {
+        return String(error);
+      }
+      return 'taken over';
+    });
+    expect(outcomes.join()).toContain(what);
+    risk.subnet.restoreStable(risk.id, image);
+    risk.upgrade();
   });
 });

@@ -43,11 +43,14 @@ export { type Statistics } from './Statistics.ts';
 export type { Trade } from './Trade.ts';
 export { isWarm, loadHistory } from './Warming.ts';
 export {
+  assertAccount,
   assertAgent,
   assertMay,
   assertMayAct,
   assertOwner,
+  assertRecovery,
   endOf,
+  grantFor,
   grantOf,
   isOwner,
   KEEPER_METHODS,

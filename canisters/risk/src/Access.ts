@@ -1,8 +1,23 @@
-import { assertAgent, assertOwner, endOf, EngineError, grantOf, isOwner, type Scope } from '@plimsoll/engine';
+import {
+  assertAccount,
+  assertAgent,
+  assertOwner,
+  assertRecovery,
+  decodeClaim,
+  endOf,
+  EngineError,
+  grantFor,
+  grantOf,
+  isOwner,
+  type Keeper,
+  type Scope,
+} from '@plimsoll/engine';
 import type { Account } from './Account.ts';
 import { slotOfAgent } from './Agents.ts';
-import { charge, type Call } from './Call.ts';
+import { AGENTS, draw, FORMER, NEWCOMERS, OWN, RECOVERY } from './Budget.ts';
+import type { Call } from './Call.ts';
 import { readAccount, slotOfOwner } from './Owners.ts';
+import { assertNotClosed } from './Policy.ts';
 import { heldSession, sessionOf, type Session } from './Sessions.ts';
 import { slotOfSuccessor } from './Successors.ts';
 
@@ -22,40 +37,83 @@ export function slotOfActor(caller: Uint8Array): number | undefined {
   return slotOfSuccessor(caller) ?? slotOfOwner(caller);
 }
 
-/** The caller's own session. @throws EngineError `request/anonymous`, `request/not-registered`, `request/not-owner` */
-export function requireOwner(call: Call): Session {
+/** An owner's rules as of the newest act, without loading anything else. */
+function rulesOf(slot: number): Keeper {
+  const held = heldSession(slot);
+  return held === undefined ? readAccount(slot).keeper : held.books.keeper;
+}
+
+/*
+ * The doors of the methods: who may come in, and whose day pays for it. Whoever may not is turned away before anyone pays,
+ * so that no key withdrawn, no account given up and no stranger uses up what belongs to an owner. The inspection knocks
+ * at the same doors.
+ */
+
+/** Slot of the account that is the caller's own. @throws EngineError `anonymous`, `not-registered`, `not-owner`, `budget` */
+export function ownerAt(call: Call): number {
   requireNamed(call.caller);
   const slot = slotOfActor(call.caller);
   if (slot === undefined) {
     throw new EngineError('request', 'not-registered', 'caller', 'a registered owner', 'somebody else');
   }
-  charge(call, slot);
-  const session = sessionOf(slot);
-  assertOwner(session.books.keeper, call.caller);
-  return session;
+  assertOwner(rulesOf(slot), call.caller);
+  draw(call, slot, OWN, call.urgency, call.timeMs);
+  return slot;
 }
 
 /**
- * The session of the owner who granted the caller. Found by the caller alone: an agent cannot name another's account.
- * What the agent may do there is for `assertAgent` to say, once the frame tells which account it means.
+ * Slot of the owner who granted the caller this. Found by the caller alone: an agent cannot name another's account. A
+ * message about another account than the agent's, or about one that is not yet known, draws on no reserve.
  *
- * @throws EngineError `request/anonymous`, `request/not-granted`
+ * @param account that the frame means, null for all; undefined where it is not read yet or cannot be
+ * @throws EngineError `anonymous`, `not-granted`, `grant-revoked`, `grant-expired`, `scope`, `other-account`, `budget`
  */
-export function requireGranted(call: Call): Session {
+export function agentAt(call: Call, scope: Scope, account?: number | null): number {
   requireNamed(call.caller);
   const slot = slotOfAgent(call.caller, call.callerKey);
   if (slot === undefined) {
     throw new EngineError('request', 'not-granted', 'caller', 'an agent with a grant', 'somebody else');
   }
-  charge(call, slot);
-  return sessionOf(slot);
+  // Whether a trade is open, for a report after the grant, looks tell that are in no account yet.
+  const rules = scope === 'report' ? sessionOf(slot).books.keeper : rulesOf(slot);
+  const grant = grantFor(rules, call.caller, scope, call.timeMs, call.callerKey);
+  const purse = call.timeMs < endOf(grant) ? AGENTS : FORMER;
+  const isItsOwn = account === grant.account;
+  draw(call, slot, purse, isItsOwn ? call.urgency : 'act', call.timeMs);
+  if (!isItsOwn && account !== undefined) assertAccount(grant, account);
+  return slot;
 }
 
-/** The session that the caller acts on as its owner or as one of its agents. @throws EngineError as above */
-export function requireParty(call: Call): Session {
+/** Slot of the account on which the caller acts as its owner or as one of its agents. @throws EngineError as above */
+export function partyAt(call: Call, scope: Scope, account?: number | null): number {
   requireNamed(call.caller);
-  const slot = slotOfActor(call.caller);
-  return slot === undefined ? requireGranted(call) : requireOwner(call);
+  return slotOfActor(call.caller) === undefined ? agentAt(call, scope, account) : ownerAt(call);
+}
+
+/** Slot of the owner that the claim names, for its recovery principal. @throws EngineError `not-recovery` and as above */
+export function claimantAt(call: Call): number {
+  requireNamed(call.caller);
+  const slot = slotOfOwner(decodeClaim(call.frame).owner);
+  if (slot === undefined) {
+    throw new EngineError('request', 'not-registered', 'claim.owner', 'a registered owner', 'somebody else');
+  }
+  assertRecovery(rulesOf(slot), call.caller);
+  draw(call, slot, RECOVERY, call.urgency, call.timeMs);
+  return slot;
+}
+
+/** For whoever is nobody here. @throws EngineError `anonymous`, `already-registered`, `agent-key`, `closed`, `budget` */
+export function newcomerAt(call: Call): void {
+  const { caller } = call;
+  requireNamed(caller);
+  if (slotOfActor(caller) !== undefined) {
+    throw new EngineError('request', 'already-registered', 'caller', 'new', 'a registered owner');
+  }
+  if (slotOfAgent(caller) !== undefined) {
+    throw new EngineError('request', 'agent-key', 'caller', 'a principal of its own', "an agent's key");
+  }
+  assertNotClosed();
+  draw(call, NEWCOMERS, OWN, call.urgency, call.timeMs);
 }
 
 /** Whether the caller may do this as the owner or as an agent. @throws EngineError as `assertAgent` does */

@@ -14,9 +14,10 @@ import {
   type Answer,
   type Desk,
   type FeedKind,
+  type Look,
   type Place,
 } from '@plimsoll/engine';
-import { assertParty, requireGranted, requireParty } from './Access.ts';
+import { agentAt, assertParty, partyAt } from './Access.ts';
 import { requireSelfTest } from './Boot.ts';
 import { assertAffordable } from './Budget.ts';
 import type { Call } from './Call.ts';
@@ -25,11 +26,11 @@ import { writeAccount } from './Owners.ts';
 import { assertLease, renewLease } from './Presence.ts';
 import { rememberTick } from './Recent.ts';
 import { appendRecord, repeatedAnswer } from './Records.ts';
-import type { Session } from './Sessions.ts';
+import { sessionOf, type Session } from './Sessions.ts';
 
 /** Closed bars that warm a feed of the owner's. Record `history`; nothing is decided. */
 export function warm(call: Call): Answer {
-  const session = requireGranted(call);
+  const session = sessionOf(agentAt(call, 'relay'));
   const { books } = session;
   const history = decodeHistory(call.frame);
   const place = history.place ?? FIRST_PLACE;
@@ -50,14 +51,25 @@ export function warm(call: Call): Answer {
   return appendRecord(session, call, 'history', history.id);
 }
 
+/** Slot of the owner whose agent looks; `seen` is null where the frame cannot be read. @throws EngineError as `agentAt` */
+export function lookerAt(call: Call, seen: Look | null): number {
+  if (seen === null) return agentAt(call, 'relay');
+  call.urgency = seen.bars.length > 0 ? 'bar' : 'tick';
+  return agentAt(call, 'relay', seen.place.account);
+}
+
 /** One look at venue and account, and the decision on it. Record `observation`, or a tick. */
 export function look(call: Call): Answer {
-  const seen = readLook(call.frame);
-  call.urgency = seen.bars.length > 0 ? 'bar' : 'tick';
-  const session = requireGranted(call);
+  let seen: Look;
+  try {
+    seen = readLook(call.frame);
+  } catch (error) {
+    lookerAt(call, null);
+    throw error;
+  }
+  const session = sessionOf(lookerAt(call, seen));
   const { books } = session;
   const { place } = seen;
-  assertAgent(books.keeper, call.caller, 'relay', place.account, call.timeMs, call.callerKey);
   const idKey = textOf(seen.id);
   const repeated = repeatedAnswer(session, call, seen.id, idKey);
   if (repeated !== null) return repeated;
@@ -82,7 +94,7 @@ export function look(call: Call): Answer {
 
 /** A wish to enter, of the owner or an agent: a plan or a refusal. Record `intent`. */
 export function wish(call: Call): Answer {
-  const session = requireParty(call);
+  const session = sessionOf(partyAt(call, 'request-entry'));
   const { books } = session;
   const intent = decodeIntent(call.frame);
   const place = intent.place ?? FIRST_PLACE;

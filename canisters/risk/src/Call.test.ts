@@ -21,7 +21,7 @@ vi.mock('./Platform.js', () => ({
   },
 }));
 
-vi.mock('./Budget.ts', () => ({ assertBudget: vi.fn(), spend: vi.fn(), spentBy: vi.fn() }));
+vi.mock('./Budget.ts', () => ({ spend: vi.fn() }));
 
 const refused = new EngineError('request', 'not-today', 'field', 'other', 'this');
 const ours = new EngineError('internal', 'snapshot-version', 'snapshot', '0', '1');
@@ -90,7 +90,8 @@ describe('an act', () => {
         timeMs: 1,
         phase: 'reading',
         urgency: 'act',
-        payer: null,
+        updates: 0,
+        instructions: 0,
       });
       return answer;
     });

@@ -1,7 +1,15 @@
 import { encodeAnswer, EngineError, textOf, type Answer } from '@plimsoll/engine';
-import { assertBudget, spend, spentBy, type Spent, type Urgency } from './Budget.ts';
+import { spend, type Paid, type Urgency } from './Budget.ts';
 import { BLOB_LEAD_BYTES, decodeBlob, sealBlob } from './CandidBlob.ts';
-import { msgArgData, msgCallerBytes, msgReply, performanceCounter, time, trap } from './Platform.js';
+import {
+  inReplicatedExecution,
+  msgArgData,
+  msgCallerBytes,
+  msgReply,
+  performanceCounter,
+  time,
+  trap,
+} from './Platform.js';
 import { StoreError } from './StoreError.ts';
 
 /** Largest frame of a history: 3,000 bars of both series and as many settlements take 340 KB. */
@@ -16,7 +24,7 @@ export const MAX_FRAME_BYTES = 4_000;
  */
 export type Phase = 'reading' | 'deciding' | 'recording';
 
-export interface Call {
+export interface Call extends Paid {
   readonly caller: Uint8Array;
   /** The caller as a text: cheaper to compare and to look up. */
   readonly callerKey: string;
@@ -26,8 +34,6 @@ export interface Call {
   phase: Phase;
   /** How much the message can be done without, as the method knows it. */
   urgency: Urgency;
-  /** The day's budget that pays, once it is known whose. */
-  payer: Spent | null;
 }
 
 export function icTimeMs(): number {
@@ -54,14 +60,15 @@ export function perform(
     if (frame.length > maxFrameBytes) throw oversized(maxFrameBytes, frame.length);
     const caller = msgCallerBytes();
     const callerKey = textOf(caller);
-    call = { caller, callerKey, frame, timeMs: icTimeMs(), phase: 'reading', urgency, payer: null };
+    const timeMs = icTimeMs();
+    call = { caller, callerKey, frame, timeMs, phase: 'reading', urgency, updates: 0, instructions: 0 };
     answer = act(call);
   } catch (error) {
     answer = refusal(error, call === null ? 'reading' : call.phase);
   }
   msgReply(sealBlob(encodeAnswer(answer, BLOB_LEAD_BYTES)));
   instructions = Number(performanceCounter(0));
-  if (call !== null && call.payer !== null) spend(call.payer, instructions);
+  if (call !== null) spend(call, instructions);
   return answer;
 }
 
@@ -69,21 +76,22 @@ function oversized(most: number, came: number): EngineError {
   return new EngineError('request', 'oversized', 'frame', `at most ${String(most)} bytes`, came);
 }
 
-/** Has this owner's budget pay for the message. @throws EngineError `temporary/budget` */
-export function charge(call: Call, slot: number): void {
-  const spent = spentBy(slot, call.timeMs);
-  // Known before it is looked at: a refusal is paid for, too.
-  call.payer = spent;
-  assertBudget(spent, call.timeMs, call.urgency);
+/** Runs one raw read, in a query only: nobody pays for what all nodes execute. */
+export function performRead(method: string, read: (argument: Uint8Array) => Uint8Array): void {
+  performRaw(method, () => {
+    if (inReplicatedExecution())
+      throw new EngineError('request', 'query-only', 'call', 'a query', 'an update');
+    return read(msgArgData());
+  });
 }
 
-/** Runs one raw read: whatever cannot be read of the message is rejected with a message of ours. */
-export function performRead(read: (argument: Uint8Array) => Uint8Array): void {
+/** Replies with bytes; where there are none to reply with, the message is rejected with a text of ours. */
+export function performRaw(method: string, make: () => Uint8Array): void {
   let reply: Uint8Array;
   try {
-    reply = read(msgArgData());
+    reply = make();
   } catch (error) {
-    return trap(`risk canister, reading: ${error instanceof Error ? error.message : String(error)}`);
+    return trap(`risk canister, ${method}: ${error instanceof Error ? error.message : String(error)}`);
   }
   msgReply(reply);
 }

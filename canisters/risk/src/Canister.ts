@@ -1,15 +1,15 @@
 import type { KeeperMethod } from '@plimsoll/engine';
 import { look, warm, wish } from './AgentActs.ts';
 import { buildInfo as describeBuild } from './BuildInfo.ts';
-import { icTimeMs, MAX_HISTORY_BYTES, perform, performRead } from './Call.ts';
+import { icTimeMs, MAX_HISTORY_BYTES, perform, performRaw, performRead } from './Call.ts';
 import { askForCheckpoint, keptOf, statePartOf } from './CheckpointActs.ts';
 import { certifyAgain } from './Certification.ts';
 import { isWorthExecuting } from './Inspection.ts';
 import { changePolicy } from './ControllerActs.ts';
 import { assertDesksReadable } from './Desks.ts';
-import { serve, type HttpRequest } from './Http.ts';
-import { performCandid } from './Interface.ts';
-import { actOnRules } from './KeeperActs.ts';
+import { decodeHttpRequest, serve } from './Http.ts';
+import { encodeResult, performCandidRead } from './Interface.ts';
+import { actOnRules, urgencyOf } from './KeeperActs.ts';
 import {
   encodeAccountView,
   encodeAgentView,
@@ -17,13 +17,18 @@ import {
   encodePolicyView,
   encodeReportView,
 } from './KeeperCandid.ts';
-import type { PolicyChange, PolicyResult } from './KeeperCandid.ts';
 import { agentsOf, keeperOf, portfolioOf, reportsOf } from './KeeperReads.ts';
 import { register as registerOwner } from './Registration.ts';
 import { countUpdate } from './Metrics.ts';
 import { noteUpgrade } from './Presence.ts';
-import { msgArgData, msgCallerBytes, msgMethodName, type Principal } from './Platform.js';
-import { decodeOwnerArgument, decodeRangeArgument, encodeHeadReply, encodePageReply } from './ReadCandid.ts';
+import { msgArgData, msgCallerBytes, msgMethodName } from './Platform.js';
+import {
+  decodeOwnerArgument,
+  decodePartArgument,
+  decodeRangeArgument,
+  encodeHeadReply,
+  encodePageReply,
+} from './ReadCandid.ts';
 import { headOf, recordsOf } from './Reads.ts';
 
 /*
@@ -33,9 +38,6 @@ import { headOf, recordsOf } from './Reads.ts';
 
 export { signatureOf } from './Interface.ts';
 export { beginUpkeep } from './Upkeep.ts';
-
-/** What stops, withdraws or tells is taken when nothing else is. */
-const URGENT: readonly KeeperMethod[] = ['halt', 'flatten', 'revoke', 'report', 'cancel_recovery'];
 
 export function afterUpgrade(): void {
   assertDesksReadable();
@@ -49,7 +51,7 @@ export function register(): void {
 
 /** An act of the owner or an agent on the keeper's rules. */
 export function actOn(method: KeeperMethod): void {
-  countUpdate(method, perform(actOnRules(method), URGENT.includes(method) ? 'stop' : 'act'));
+  countUpdate(method, perform(actOnRules(method), urgencyOf(method)));
 }
 
 export function loadHistory(): void {
@@ -69,72 +71,75 @@ export function checkpoint(): void {
 }
 
 export function head(): void {
-  performRead((argument) =>
+  performRead('head', (argument) =>
     encodeHeadReply(headOf(msgCallerBytes(), decodeOwnerArgument(argument), icTimeMs())),
   );
 }
 
 export function records(): void {
-  performRead((argument) => {
+  performRead('records', (argument) => {
     const { owner, from, count } = decodeRangeArgument(argument);
     return encodePageReply(recordsOf(msgCallerBytes(), owner, icTimeMs(), from, count));
   });
 }
 
 export function kept(): void {
-  performCandid('kept', (owner: Principal) =>
-    encodeKept(keptOf(msgCallerBytes(), owner.toUint8Array(), icTimeMs())),
+  performCandidRead('kept', (argument) =>
+    encodeKept(keptOf(msgCallerBytes(), decodeOwnerArgument(argument), icTimeMs())),
   );
 }
 
 export function statePart(): void {
-  performCandid('state_part', (owner: Principal, sequence: bigint, part: number) => {
-    const found = statePartOf(msgCallerBytes(), owner.toUint8Array(), icTimeMs(), Number(sequence), part);
+  performCandidRead('state_part', (argument) => {
+    const { owner, sequence, part } = decodePartArgument(argument);
+    const found = statePartOf(msgCallerBytes(), owner, icTimeMs(), sequence, part);
     return found === null ? [] : [found];
   });
 }
 
 export function keeper(): void {
-  performCandid('keeper', (owner: Principal) => {
-    const state = keeperOf(msgCallerBytes(), owner.toUint8Array(), icTimeMs());
+  performCandidRead('keeper', (argument) => {
+    const state = keeperOf(msgCallerBytes(), decodeOwnerArgument(argument), icTimeMs());
     return state === null ? [] : [state];
   });
 }
 
 export function agents(): void {
-  performCandid('agents', (owner: Principal) =>
-    agentsOf(msgCallerBytes(), owner.toUint8Array(), icTimeMs()).map(encodeAgentView),
+  performCandidRead('agents', (argument) =>
+    agentsOf(msgCallerBytes(), decodeOwnerArgument(argument), icTimeMs()).map(encodeAgentView),
   );
 }
 
 export function portfolio(): void {
-  performCandid('portfolio', (owner: Principal) =>
-    portfolioOf(msgCallerBytes(), owner.toUint8Array(), icTimeMs()).map(encodeAccountView),
+  performCandidRead('portfolio', (argument) =>
+    portfolioOf(msgCallerBytes(), decodeOwnerArgument(argument), icTimeMs()).map(encodeAccountView),
   );
 }
 
 export function reports(): void {
-  performCandid('reports', (owner: Principal) =>
-    reportsOf(msgCallerBytes(), owner.toUint8Array(), icTimeMs()).map(encodeReportView),
+  performCandidRead('reports', (argument) =>
+    reportsOf(msgCallerBytes(), decodeOwnerArgument(argument), icTimeMs()).map(encodeReportView),
   );
 }
 
 export function setPolicy(): void {
-  performCandid('set_policy', (change: PolicyChange): PolicyResult => changePolicy(msgCallerBytes(), change));
+  performRaw('set_policy', () => encodeResult('set_policy', changePolicy(msgCallerBytes(), msgArgData())));
 }
 
+/** Takes no arguments, and so reads none. */
 export function policy(): void {
-  performCandid('policy', encodePolicyView);
+  performCandidRead('policy', encodePolicyView);
 }
 
+/** As `policy`. */
 export function buildInfo(): void {
-  performCandid('build_info', describeBuild);
+  performCandidRead('build_info', describeBuild);
 }
 
 export function httpRequest(): void {
-  performCandid('http_request', (request: HttpRequest) => serve(request, icTimeMs()));
+  performCandidRead('http_request', (argument) => serve(decodeHttpRequest(argument), icTimeMs()));
 }
 
 export function inspect(): boolean {
-  return isWorthExecuting(msgMethodName(), msgCallerBytes(), msgArgData().length);
+  return isWorthExecuting(msgMethodName(), msgCallerBytes(), msgArgData());
 }

@@ -1,15 +1,16 @@
 import { decodeClaim, EngineError, outOfDomain, type Answer, type StatePart } from '@plimsoll/engine';
-import { readableAccount, requireOwner } from './Access.ts';
+import { ownerAt, readableAccount } from './Access.ts';
 import type { Call } from './Call.ts';
 import { newestCheckpointMs, readKept, readStatePart, takeCheckpoint, type Kept } from './Checkpoints.ts';
 import { repeatedAnswer } from './Records.ts';
+import { sessionOf } from './Sessions.ts';
 
 /** Checkpoints that an owner asks for are at least so far apart: each keeps a whole state. */
 export const LEAST_APART_MS = 86_400_000;
 
 /** A checkpoint when the owner wants one. Record `checkpoint`. @throws EngineError `temporary/checkpoint-recent` */
 export function askForCheckpoint(call: Call): Answer {
-  const session = requireOwner(call);
+  const session = sessionOf(ownerAt(call));
   const { id, claim } = decodeClaim(call.frame);
   if (claim !== 'checkpoint') throw outOfDomain('frame', 'checkpoint', claim);
   const repeated = repeatedAnswer(session, call, id);

@@ -1,51 +1,48 @@
-import type { PolicyChange, PolicyResult } from './KeeperCandid.ts';
+import { EngineError, outOfDomain } from '@plimsoll/engine';
+import type { PolicyResult } from './KeeperCandid.ts';
 import { isController, Principal } from './Platform.js';
-import {
-  addInvites,
-  MAX_RETENTION_DAYS,
-  MIN_RETENTION_DAYS,
-  policy,
-  REGISTRATIONS,
-  removeInvites,
-  setPolicy,
-  type Registration,
-} from './Policy.ts';
+import { changeInvites, MAX_RETENTION_DAYS, MIN_RETENTION_DAYS, policy, setPolicy } from './Policy.ts';
+import { decodePolicyChange, type PolicyChange } from './PolicyCandid.ts';
+
+/** A thousand invite hashes. */
+export const MAX_POLICY_BYTES = 40_000;
 
 /**
  * The one act of controllers besides upgrades: who may register and what a day may cost. It names no owner and reaches
- * into none's data.
+ * into none's data. Nothing of the message is looked at for anyone else.
  */
-export function changePolicy(caller: Uint8Array, change: PolicyChange): PolicyResult {
+export function changePolicy(caller: Uint8Array, argument: Uint8Array): PolicyResult {
   if (!isController(Principal.fromUint8Array(caller)))
     return { err: 'not-controller: only a controller may' };
-  const before = policy();
-  const [registration] = change.registration;
-  const [updates] = change.owner_updates_per_day;
-  const [owner] = change.owner_instructions_per_day;
-  const [all] = change.instructions_per_day;
-  const [retention = before.retentionDays] = change.retention_days;
-  if (retention < MIN_RETENTION_DAYS || retention > MAX_RETENTION_DAYS) {
-    return {
-      err: `out-of-domain: retention_days: expected ${String(MIN_RETENTION_DAYS)} to ${String(MAX_RETENTION_DAYS)}, came ${String(retention)}`,
-    };
-  }
   try {
-    removeInvites(change.remove_invites);
-    addInvites(change.add_invites);
+    if (argument.length > MAX_POLICY_BYTES) throw oversized(argument.length);
+    changeTo(decodePolicyChange(argument));
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return { err: `out-of-domain: ${error.message}` };
+    if (!(error instanceof EngineError)) throw error;
+    return { err: error.message };
   }
-  setPolicy({
-    registration: registration === undefined ? before.registration : kindOf(registration),
-    ownerUpdatesPerDay: updates === undefined ? before.ownerUpdatesPerDay : Number(updates),
-    ownerInstructionsPerDay: owner === undefined ? before.ownerInstructionsPerDay : Number(owner),
-    instructionsPerDay: all === undefined ? before.instructionsPerDay : Number(all),
-    retentionDays: retention,
-  });
   return { ok: null };
 }
 
-function kindOf(variant: Partial<Record<Registration, null>>): Registration {
-  return REGISTRATIONS.find((kind) => kind in variant) ?? 'closed';
+/** All of it or, where anything is refused, nothing. @throws EngineError `request/out-of-domain` */
+function changeTo(change: PolicyChange): void {
+  const before = policy();
+  const retentionDays = change.retentionDays ?? before.retentionDays;
+  if (retentionDays < MIN_RETENTION_DAYS || retentionDays > MAX_RETENTION_DAYS) {
+    const expected = `${String(MIN_RETENTION_DAYS)} to ${String(MAX_RETENTION_DAYS)}`;
+    throw outOfDomain('retention_days', expected, retentionDays);
+  }
+  changeInvites(change.removeInvites, change.addInvites);
+  setPolicy({
+    registration: change.registration ?? before.registration,
+    ownerUpdatesPerDay: change.ownerUpdatesPerDay ?? before.ownerUpdatesPerDay,
+    ownerInstructionsPerDay: change.ownerInstructionsPerDay ?? before.ownerInstructionsPerDay,
+    instructionsPerDay: change.instructionsPerDay ?? before.instructionsPerDay,
+    retentionDays,
+  });
+}
+
+function oversized(came: number): EngineError {
+  const expected = `at most ${String(MAX_POLICY_BYTES)} bytes`;
+  return new EngineError('request', 'oversized', 'argument', expected, came);
 }

@@ -1,9 +1,31 @@
+import { EngineError } from '@plimsoll/engine';
+import { decodeRecordArgument, fieldHash } from './CandidRecord.ts';
 import { health, metricsText } from './Metrics.ts';
 
 /** As the HTTP gateways call it. */
 export interface HttpRequest {
   readonly method: string;
   readonly url: string;
+}
+
+/** Of either text: what is asked here is a few letters. */
+const MAX_TEXT_BYTES = 2_000;
+
+/** Whatever else a gateway tells of the request is not looked at. @throws EngineError `request/candid` */
+export function decodeHttpRequest(message: Uint8Array): HttpRequest {
+  const fields = decodeRecordArgument(message);
+  const textIn = (name: string): string => {
+    const bytes = fields.get(fieldHash(name));
+    if (bytes instanceof Uint8Array && bytes.length <= MAX_TEXT_BYTES) return textOfAscii(bytes);
+    throw new EngineError(
+      'request',
+      'candid',
+      name,
+      `a text of at most ${String(MAX_TEXT_BYTES)} bytes`,
+      'none',
+    );
+  };
+  return { method: textIn('method'), url: textIn('url') };
 }
 
 export interface HttpResponse {
@@ -40,4 +62,8 @@ function ascii(content: string): Uint8Array {
   const bytes = new Uint8Array(content.length);
   for (let i = 0; i < content.length; i++) bytes[i] = content.charCodeAt(i) & 0x7f;
   return bytes;
+}
+
+function textOfAscii(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
 }

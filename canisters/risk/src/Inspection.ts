@@ -1,43 +1,70 @@
-import { KEEPER_METHODS } from '@plimsoll/engine';
-import { isAnonymous, slotOfActor } from './Access.ts';
-import { slotOfAgent } from './Agents.ts';
-import { isWithinBudget } from './Budget.ts';
-import { icTimeMs, MAX_FRAME_BYTES, MAX_HISTORY_BYTES } from './Call.ts';
-import { BLOB_OVERHEAD_BYTES } from './CandidBlob.ts';
+import {
+  EngineError,
+  KEEPER_METHODS,
+  readLook,
+  textOf,
+  type KeeperMethod,
+  type Look,
+} from '@plimsoll/engine';
+import { agentAt, newcomerAt, ownerAt, partyAt } from './Access.ts';
+import { lookerAt } from './AgentActs.ts';
+import { icTimeMs, MAX_FRAME_BYTES, MAX_HISTORY_BYTES, type Call } from './Call.ts';
+import { BLOB_OVERHEAD_BYTES, decodeBlob } from './CandidBlob.ts';
+import { MAX_POLICY_BYTES } from './ControllerActs.ts';
+import { actorAt, urgencyOf } from './KeeperActs.ts';
 import { isController, Principal } from './Platform.js';
-import { policy } from './Policy.ts';
-
-/** A thousand invite hashes. */
-const MAX_POLICY_BYTES = 40_000;
-const AGENT_METHODS = ['observe', 'load_history', 'report'];
-const PARTY_METHODS = ['intent', 'halt', 'flatten'];
-const OWNER_METHODS = Object.keys(KEEPER_METHODS)
-  .filter((method) => ![...AGENT_METHODS, ...PARTY_METHODS, 'recover'].includes(method))
-  .concat('checkpoint');
-const READ_METHODS = ['head', 'records', 'kept', 'state_part', 'keeper', 'agents', 'portfolio', 'reports'];
 
 /**
- * Whether a message from outside is worth executing: turns away, free of charge, what the method would refuse anyway.
- * Never the only guard, since one node alone runs it and calls from canisters pass it by.
+ * Whether a message from outside is worth executing: turns away, free of charge, whom the method would turn away at its
+ * door, and everything that is to be asked by query. Never the only guard, since one node alone runs it and calls from
+ * canisters pass it by. What it draws on a budget is undone like all else that an inspection does.
  */
-export function isWorthExecuting(method: string, caller: Uint8Array, argumentBytes: number): boolean {
-  if (isAnonymous(caller)) return false;
-  if (argumentBytes > mostBytes(method)) return false;
-  if (AGENT_METHODS.includes(method)) return isPayable(slotOfAgent(caller));
-  if (OWNER_METHODS.includes(method)) return isPayable(slotOfActor(caller));
-  if (PARTY_METHODS.includes(method) || READ_METHODS.includes(method))
-    return isPayable(slotOfActor(caller) ?? slotOfAgent(caller));
-  if (method === 'set_policy') return isController(Principal.fromUint8Array(caller));
-  if (method === 'register') return policy().registration !== 'closed';
-  return method === 'recover' || method === 'policy' || method === 'build_info';
+export function isWorthExecuting(method: string, caller: Uint8Array, argument: Uint8Array): boolean {
+  if (method === 'set_policy') {
+    return argument.length <= MAX_POLICY_BYTES && isController(Principal.fromUint8Array(caller));
+  }
+  const mostBytes = method === 'load_history' ? MAX_HISTORY_BYTES : MAX_FRAME_BYTES;
+  if (argument.length > BLOB_OVERHEAD_BYTES + mostBytes) return false;
+  try {
+    return isLetIn(method, {
+      caller,
+      callerKey: textOf(caller),
+      frame: decodeBlob(argument),
+      timeMs: icTimeMs(),
+      phase: 'reading',
+      urgency: 'act',
+      updates: 0,
+      instructions: 0,
+    });
+  } catch (error) {
+    if (error instanceof EngineError) return false;
+    throw error;
+  }
 }
 
-/** Whether there is such an owner, and its day's budget not used up beyond the reserve that the method may draw on. */
-function isPayable(slot: number | undefined): boolean {
-  return slot !== undefined && isWithinBudget(slot, icTimeMs(), 'stop');
+/** Whether there is such a method. @throws EngineError as its door does */
+function isLetIn(method: string, call: Call): boolean {
+  if (isKeeperMethod(method)) {
+    call.urgency = urgencyOf(method);
+    actorAt(method, call);
+  } else if (method === 'register') newcomerAt(call);
+  else if (method === 'observe') lookerAt(call, lookIn(call.frame));
+  else if (method === 'load_history') agentAt(call, 'relay');
+  else if (method === 'intent') partyAt(call, 'request-entry');
+  else if (method === 'checkpoint') ownerAt(call);
+  else return false;
+  return true;
 }
 
-function mostBytes(method: string): number {
-  if (method === 'set_policy') return MAX_POLICY_BYTES;
-  return BLOB_OVERHEAD_BYTES + (method === 'load_history' ? MAX_HISTORY_BYTES : MAX_FRAME_BYTES);
+function isKeeperMethod(method: string): method is KeeperMethod {
+  return Object.hasOwn(KEEPER_METHODS, method);
+}
+
+function lookIn(frame: Uint8Array): Look | null {
+  try {
+    return readLook(frame);
+  } catch (error) {
+    if (error instanceof EngineError) return null;
+    throw error;
+  }
 }

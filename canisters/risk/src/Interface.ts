@@ -1,5 +1,6 @@
+import { performRead } from './Call.ts';
 import { candidTypes } from './CandidTypes.ts';
-import { IDL, msgArgData, msgReply, trap } from './Platform.js';
+import { IDL } from './Platform.js';
 
 const TYPES = candidTypes(IDL);
 
@@ -24,15 +25,12 @@ export function signatureOf(method: string): readonly [IDL.Type[], IDL.Type] {
   return OTHERS[method]?.() ?? [[TYPES.BLOB], TYPES.BLOB];
 }
 
-/** Runs a method through the general Candid coder: for what is not called often. */
-export function performCandid(method: string, run: (...args: never[]) => unknown): void {
-  const [parameters, result] = signatureOf(method);
-  let reply: Uint8Array;
-  try {
-    const args = IDL.decode(parameters, msgArgData()) as unknown as never[];
-    reply = IDL.encode([result], [run(...args)]);
-  } catch (error) {
-    return trap(`risk canister, ${method}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  msgReply(reply);
+/** Runs a read whose result the general Candid coder writes: for what is not called often. */
+export function performCandidRead(method: string, read: (argument: Uint8Array) => unknown): void {
+  performRead(method, (argument) => encodeResult(method, read(argument)));
+}
+
+/** A method's result in Candid. */
+export function encodeResult(method: string, result: unknown): Uint8Array {
+  return IDL.encode([signatureOf(method)[1]], [result]);
 }

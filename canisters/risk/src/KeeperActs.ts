@@ -2,9 +2,10 @@ import {
   actOn,
   assertMayAct,
   confirmInBooks,
-  decodeClaim,
+  decodeControl,
   decodeGrant,
   decodeRecovery,
+  decodeReport,
   decodeRotation,
   endOf,
   EngineError,
@@ -16,18 +17,31 @@ import {
   type Keeper,
   type KeeperMethod,
 } from '@plimsoll/engine';
-import { requireNamed, requireOwner, requireParty, slotOfActor } from './Access.ts';
+import { agentAt, claimantAt, ownerAt, partyAt, slotOfActor } from './Access.ts';
 import { addAgent, removeAgent, slotOfAgent } from './Agents.ts';
-import { NEWCOMERS } from './Budget.ts';
-import { charge, type Call } from './Call.ts';
+import type { Urgency } from './Budget.ts';
+import type { Call } from './Call.ts';
 import { findInLog } from './Log.ts';
-import { slotOfOwner, writeAccount } from './Owners.ts';
+import { writeAccount } from './Owners.ts';
 import { appendRecord, recordedAnswer, repeatedAnswer, repeatedReport } from './Records.ts';
 import { sessionOf, type Session } from './Sessions.ts';
 import { addSuccessor } from './Successors.ts';
 
-/** Methods that others than the owner may call. */
-const OF_AGENTS_TOO: readonly KeeperMethod[] = ['halt', 'flatten', 'report'];
+/** What halts, withdraws, tightens or takes over is taken when nothing else is. */
+const STOPS: readonly KeeperMethod[] = [
+  'halt',
+  'flatten',
+  'revoke',
+  'set_limits',
+  'cancel_pending',
+  'recover',
+  'cancel_recovery',
+];
+
+export function urgencyOf(method: KeeperMethod): Urgency {
+  if (method === 'report') return 'report';
+  return STOPS.includes(method) ? 'stop' : 'act';
+}
 
 /**
  * An act on the owner's rules, as the keeper takes it: it is authorised, changes the rules, and goes on record. The same
@@ -35,7 +49,7 @@ const OF_AGENTS_TOO: readonly KeeperMethod[] = ['halt', 'flatten', 'report'];
  */
 export function actOnRules(method: KeeperMethod): (call: Call) => Answer {
   return (call) => {
-    const session = partyOf(method, call);
+    const session = sessionOf(actorAt(method, call));
     const { caller, frame, timeMs } = call;
     const { type } = KEEPER_METHODS[method];
     const { keeper } = session.books;
@@ -60,23 +74,23 @@ export function actOnRules(method: KeeperMethod): (call: Call) => Answer {
   };
 }
 
-function partyOf(method: KeeperMethod, call: Call): Session {
-  if (method === 'recover') {
-    requireNamed(call.caller);
-    charge(call, NEWCOMERS);
-    const slot = slotOfOwner(decodeClaim(call.frame).owner);
-    if (slot === undefined) {
-      throw new EngineError(
-        'request',
-        'not-registered',
-        'claim.owner',
-        'a registered owner',
-        'somebody else',
-      );
-    }
-    return sessionOf(slot);
+/** Slot of the account on which the caller acts. @throws EngineError as the doors of `Access` do */
+export function actorAt(method: KeeperMethod, call: Call): number {
+  if (method === 'recover') return claimantAt(call);
+  const { scope } = KEEPER_METHODS[method];
+  if (scope === null) return ownerAt(call);
+  const account = accountMeant(method, call.frame);
+  return method === 'report' ? agentAt(call, scope, account) : partyAt(call, scope, account);
+}
+
+/** The account that the frame of a control or a report means; undefined where it cannot be read. */
+function accountMeant(method: KeeperMethod, frame: Uint8Array): number | null | undefined {
+  try {
+    return method === 'report' ? decodeReport(frame).place.account : decodeControl(frame).account;
+  } catch (error) {
+    if (error instanceof EngineError) return undefined;
+    throw error;
   }
-  return OF_AGENTS_TOO.includes(method) ? requireParty(call) : requireOwner(call);
 }
 
 /** Which record said before what this act says again. */

@@ -2,7 +2,7 @@ import type { AccountState, Departure } from '@plimsoll/engine';
 import type { Kept } from './Checkpoints.ts';
 import type { AccountView, AgentView, ReportView } from './KeeperReads.ts';
 import { Principal } from './Platform.js';
-import { countInvites, policy, type Registration } from './Policy.ts';
+import { countInvites, policy } from './Policy.ts';
 
 /* What the reads for display give, as Candid's encoder takes it; its types are in `CandidTypes`. */
 
@@ -104,16 +104,6 @@ export function encodeKept(kept: Kept | null): unknown {
     parts,
   }));
   return [{ first_record: BigInt(kept.first), checkpoints }];
-}
-
-export interface PolicyChange {
-  readonly registration: [] | [Partial<Record<Registration, null>>];
-  readonly add_invites: readonly Uint8Array[];
-  readonly remove_invites: readonly Uint8Array[];
-  readonly owner_updates_per_day: [] | [bigint];
-  readonly owner_instructions_per_day: [] | [bigint];
-  readonly instructions_per_day: [] | [bigint];
-  readonly retention_days: [] | [number];
 }
 
 export type PolicyResult = { readonly ok: null } | { readonly err: string };

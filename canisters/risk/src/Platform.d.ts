@@ -28,6 +28,8 @@ export function msgArgData(): Uint8Array;
 export function msgReply(bytes: Uint8Array): void;
 export function msgCallerBytes(): Uint8Array;
 export function msgMethodName(): string;
+/** Whether all nodes execute this: false in a query, unless an update calls it. */
+export function inReplicatedExecution(): boolean;
 export function isController(principal: Principal): boolean;
 /** IC time, nanoseconds since the epoch. */
 export function time(): bigint;

@@ -8,6 +8,7 @@ export {
   dataCertificate,
   IDL,
   init,
+  inReplicatedExecution,
   inspectMessage,
   isController,
   msgArgData,

@@ -1,4 +1,4 @@
-import { EngineError } from '@plimsoll/engine';
+import { EngineError, outOfDomain, textOf } from '@plimsoll/engine';
 import { MEMORY, stableMap } from './Memory.ts';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { StoreError } from './StoreError.ts';
@@ -10,7 +10,7 @@ export type Registration = (typeof REGISTRATIONS)[number];
 /** What the deployer decides, and all that a controller can: it reaches into no owner's data. */
 export interface Policy {
   readonly registration: Registration;
-  /** What one owner, and all of them together, may have executed in a UTC day. */
+  /** What one owner, its agents, and all of them together, may have executed in a UTC day. */
   readonly ownerUpdatesPerDay: number;
   readonly ownerInstructionsPerDay: number;
   readonly instructionsPerDay: number;
@@ -97,38 +97,42 @@ function decodePolicy(bytes: Uint8Array): Policy {
 }
 
 /**
- * Adds invite codes by their SHA-256: the canister never holds one that it could leak.
+ * Takes invite codes back and adds others, by their SHA-256: the canister never holds one that it could leak. All of it or,
+ * where a hash is of another length or more codes than may wait would, nothing.
  *
- * @returns how many wait now
- * @throws RangeError for a hash of another length, or more codes than may wait
+ * @throws EngineError `request/out-of-domain`
  */
-export function addInvites(hashes: readonly Uint8Array[]): number {
-  if (hashes.some(({ length }) => length !== HASH_BYTES)) {
-    throw new RangeError(`invite hashes: expected ${String(HASH_BYTES)} bytes each`);
+export function changeInvites(removed: readonly Uint8Array[], added: readonly Uint8Array[]): void {
+  for (const { length } of [...removed, ...added]) {
+    if (length !== HASH_BYTES) throw outOfDomain('invite hash', `${String(HASH_BYTES)} bytes`, length);
   }
-  if (invites.len() + hashes.length > MAX_INVITES) {
-    throw new RangeError(`invite hashes: expected at most ${String(MAX_INVITES)} unused ones`);
-  }
-  for (const hash of hashes) invites.insert(hash, NOTHING);
-  return invites.len();
-}
-
-export function removeInvites(hashes: readonly Uint8Array[]): void {
-  for (const hash of hashes) invites.remove(hash);
+  const isThere = (hash: Uint8Array): boolean => invites.containsKey(hash);
+  const gone = new Set(removed.filter(isThere).map((hash) => textOf(hash)));
+  const come = new Set(added.map((hash) => textOf(hash)));
+  const stay = new Set(added.filter(isThere).map((hash) => textOf(hash)));
+  for (const hash of gone) stay.delete(hash);
+  const waiting = invites.len() - gone.size + come.size - stay.size;
+  if (waiting > MAX_INVITES)
+    throw outOfDomain('invites', `at most ${String(MAX_INVITES)} unused ones`, waiting);
+  for (const hash of removed) invites.remove(hash);
+  for (const hash of added) invites.insert(hash, NOTHING);
 }
 
 export function countInvites(): number {
   return invites.len();
 }
 
-/** @throws EngineError `closed`, `invite-needed`, `invite-unknown` */
-export function assertAdmitted(code: Uint8Array | null): void {
-  const { registration } = policy();
-  if (registration === 'closed') {
+/** @throws EngineError `closed` */
+export function assertNotClosed(): void {
+  if (policy().registration === 'closed') {
     throw new EngineError('request', 'closed', 'registration', 'open or by invitation', 'closed');
   }
+}
+
+/** Where registration is not closed. @throws EngineError `invite-needed`, `invite-unknown` */
+export function assertAdmitted(code: Uint8Array | null): void {
   if (code === null) {
-    if (registration === 'open') return;
+    if (policy().registration === 'open') return;
     throw new EngineError('request', 'invite-needed', 'invitation', 'a code from the deployer', 'none');
   }
   if (!invites.containsKey(sha256(code))) {

@@ -1,4 +1,4 @@
-import { IDL, type Principal } from './Platform.js';
+import { EngineError } from '@plimsoll/engine';
 import type { Page, Proof, ProvenStanding } from './Reads.ts';
 import type { Entry } from './Log.ts';
 
@@ -14,9 +14,13 @@ const STANDING_HEADER = fromHex(
 const PAGE_HEADER = fromHex(
   '4449444c086d7b6c02adf08d340091edb1ef0f006d016c0397928bda0100b9c3c39b0600e6e7be8d07016e036c03d7b0b2df027ec291ed87037884cdbfc40c046c02d0dafcca0702cc8bf9d30e056e060107',
 );
-/** Arguments `(principal)` and `(principal, nat64, nat32)` as every client encodes them. */
+/**
+ * What stands before the arguments `(principal)`, `(principal, nat64, nat32)` and `(principal, nat64, nat8)` as every client
+ * encodes them. Others are refused: the general decoder would do whatever a stranger's types say.
+ */
 const OWNER_HEADER = fromHex('4449444c00016801');
 const RANGE_HEADER = fromHex('4449444c000368787901');
+const PART_HEADER = fromHex('4449444c000368787b01');
 
 const ABSENT = Uint8Array.of(0);
 const PRESENT = Uint8Array.of(1);
@@ -37,12 +41,9 @@ export function encodePageReply(page: Page | null): Uint8Array {
   return join(parts);
 }
 
-/** The owner's principal. @throws Error for any other argument */
+/** The owner's principal. @throws EngineError `request/candid` for any other argument */
 export function decodeOwnerArgument(message: Uint8Array): Uint8Array {
-  const end = startsWith(message, OWNER_HEADER) ? principalEnd(message, OWNER_HEADER.length) : -1;
-  if (end === message.length) return message.slice(OWNER_HEADER.length + 1);
-  const [owner] = IDL.decode([IDL.Principal], message) as unknown as [Principal];
-  return owner.toUint8Array();
+  return decodeOwner(message, OWNER_HEADER, 0);
 }
 
 export interface RangeArgument {
@@ -51,20 +52,43 @@ export interface RangeArgument {
   readonly count: number;
 }
 
-/** @throws Error for any other argument */
+/** @throws EngineError `request/candid` for any other argument */
 export function decodeRangeArgument(message: Uint8Array): RangeArgument {
-  const end = startsWith(message, RANGE_HEADER) ? principalEnd(message, RANGE_HEADER.length) : -1;
-  if (end >= 0 && end + 12 === message.length) {
-    const view = new DataView(message.buffer, message.byteOffset + end, 12);
-    return {
-      owner: message.slice(RANGE_HEADER.length + 1, end),
-      from: view.getUint32(0, true) + 4_294_967_296 * view.getUint32(4, true),
-      count: view.getUint32(8, true),
-    };
+  const owner = decodeOwner(message, RANGE_HEADER, 12);
+  const view = viewOf(message, 12);
+  return { owner, from: wideAt(view), count: view.getUint32(8, true) };
+}
+
+export interface PartArgument {
+  readonly owner: Uint8Array;
+  readonly sequence: number;
+  readonly part: number;
+}
+
+/** @throws EngineError `request/candid` for any other argument */
+export function decodePartArgument(message: Uint8Array): PartArgument {
+  const owner = decodeOwner(message, PART_HEADER, 9);
+  const view = viewOf(message, 9);
+  return { owner, sequence: wideAt(view), part: view.getUint8(8) };
+}
+
+/** The principal between such a header and so many last bytes. */
+function decodeOwner(message: Uint8Array, header: Uint8Array, rest: number): Uint8Array {
+  const end = startsWith(message, header) ? principalEnd(message, header.length) : -1;
+  if (end < 0 || end + rest !== message.length) {
+    const came = `${String(message.length)} other bytes`;
+    throw new EngineError('request', 'candid', 'argument', 'as the interface has it, in plain Candid', came);
   }
-  const types = [IDL.Principal, IDL.Nat64, IDL.Nat32];
-  const [owner, from, count] = IDL.decode(types, message) as unknown as [Principal, bigint, number];
-  return { owner: owner.toUint8Array(), from: Number(from), count };
+  return message.slice(header.length + 1, end);
+}
+
+/** Its last bytes. */
+function viewOf({ buffer, byteOffset, length }: Uint8Array, last: number): DataView {
+  return new DataView(buffer, byteOffset + length - last, last);
+}
+
+function wideAt(view: DataView): number {
+  return view.getUint32(0, true) + 4_294_967_296 * view.getUint32(4, true);
 }
 
 /** Where a principal that begins at `at` ends; −1 where it does not. */

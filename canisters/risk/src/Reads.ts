@@ -23,7 +23,7 @@ export interface ProvenStanding {
   readonly records: number;
   /** There are newer records than the proven one. */
   readonly pending: boolean;
-  /** Null while nothing of this owner is certified, and outside of a query. */
+  /** Null while nothing of this owner is certified. */
   readonly proof: Proof | null;
 }
 

@@ -1,8 +1,7 @@
-import { createKeeper, decodeRegistration, EngineError, type Answer } from '@plimsoll/engine';
-import { requireNamed, slotOfActor } from './Access.ts';
-import { slotOfAgent } from './Agents.ts';
-import { assertAffordable, NEWCOMERS } from './Budget.ts';
-import { charge, type Call } from './Call.ts';
+import { createKeeper, decodeRegistration, type Answer } from '@plimsoll/engine';
+import { newcomerAt } from './Access.ts';
+import { assertAffordable } from './Budget.ts';
+import type { Call } from './Call.ts';
 import { addOwner, freeSlot, writeAccount } from './Owners.ts';
 import { assertAdmitted, useInvite } from './Policy.ts';
 import { createRing } from './Recent.ts';
@@ -18,15 +17,8 @@ import { createStanding } from './Standing.ts';
  * `short-of-cycles`
  */
 export function register(call: Call): Answer {
+  newcomerAt(call);
   const { caller, frame } = call;
-  requireNamed(caller);
-  if (slotOfActor(caller) !== undefined) {
-    throw new EngineError('request', 'already-registered', 'caller', 'new', 'a registered owner');
-  }
-  if (slotOfAgent(caller) !== undefined) {
-    throw new EngineError('request', 'agent-key', 'caller', 'a principal of its own', "an agent's key");
-  }
-  charge(call, NEWCOMERS);
   const { limits, code } = decodeRegistration(frame);
   assertAdmitted(code);
   assertAffordable('register', call.timeMs);

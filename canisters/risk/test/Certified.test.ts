@@ -96,12 +96,6 @@ describe('a certified head', () => {
     expect(risk.head(owner(4), owner(4))).toMatchObject({ pending: false, sequence: 1 });
     expect([await proven(risk, 4), await proven(risk, 0), await proven(risk, 1)]).toEqual([1, 8, 7]);
   });
-
-  it('is never there in a call that is not a query', () => {
-    const risk = peopled(1);
-    const { result } = risk.subnet.callUpdate(risk.id, 'head', headArgument(owner(0)), owner(0));
-    expect(result.status).toBe('replied');
-  });
 });
 
 describe('a forged proof is refused', () => {
@@ -208,7 +202,3 @@ describe('a forged proof is refused', () => {
     });
   });
 });
-
-function headArgument(principal: Uint8Array): Uint8Array {
-  return Uint8Array.from([0x44, 0x49, 0x44, 0x4c, 0, 1, 0x68, 1, principal.length, ...principal]);
-}

@@ -48,13 +48,39 @@ export function assertOwner(keeper: Keeper, sender: Uint8Array): void {
 }
 
 /**
- * Whether an agent may do this, for this account, now. One whose grant has run out or was withdrawn may still report
- * for seven days while a trade of its account is open.
+ * The grant by which an agent may do this now, whatever the account. One whose grant has run out or was withdrawn may still
+ * report for seven days while a trade of its account is open.
+ *
+ * @param senderKey the sender as a text, for whoever has it at hand
+ * @throws EngineError `not-granted`, `grant-revoked`, `grant-expired` or `scope`
+ */
+export function grantFor(
+  keeper: Keeper,
+  sender: Uint8Array,
+  scope: Scope,
+  icTimeMs: number,
+  senderKey?: string,
+): GrantState {
+  const grant = grantOf(keeper, sender, senderKey);
+  if (grant === null) throw refused('not-granted', 'an agent with a grant', 'somebody else');
+  if (icTimeMs >= endOf(grant) && !(scope === 'report' && mayStillReport(keeper, grant, icTimeMs))) {
+    throw over(grant, icTimeMs);
+  }
+  if (!grant.scopes.includes(scope)) throw outOfScope(grant, scope);
+  return grant;
+}
+
+/**
+ * Whether the grant is for this account.
  *
  * @param account null for every account: no agent may mean them all.
- * @param senderKey the sender as a text, for whoever has it at hand
- * @throws EngineError `not-granted`, `grant-revoked`, `grant-expired`, `scope` or `other-account`
+ * @throws EngineError `other-account`
  */
+export function assertAccount(grant: GrantState, account: number | null): void {
+  if (account !== grant.account) throw otherAccount(grant, account);
+}
+
+/** Whether an agent may do this, for this account, now. @throws EngineError as `grantFor` and `assertAccount` do */
 export function assertAgent(
   keeper: Keeper,
   sender: Uint8Array,
@@ -63,13 +89,14 @@ export function assertAgent(
   icTimeMs: number,
   senderKey?: string,
 ): void {
-  const grant = grantOf(keeper, sender, senderKey);
-  if (grant === null) throw refused('not-granted', 'an agent with a grant', 'somebody else');
-  if (icTimeMs >= endOf(grant) && !(scope === 'report' && mayStillReport(keeper, grant, icTimeMs))) {
-    throw over(grant, icTimeMs);
+  assertAccount(grantFor(keeper, sender, scope, icTimeMs, senderKey), account);
+}
+
+/** Whether the sender may recover the account. @throws EngineError `not-recovery` */
+export function assertRecovery({ recovery }: Keeper, sender: Uint8Array): void {
+  if (recovery === null || !sameBytes(recovery, sender)) {
+    throw refused('not-recovery', 'the recovery principal', 'another');
   }
-  if (!grant.scopes.includes(scope)) throw outOfScope(grant, scope);
-  if (account !== grant.account) throw otherAccount(grant, account);
 }
 
 function over(grant: GrantState, icTimeMs: number): EngineError {
@@ -154,11 +181,8 @@ export function assertMayAct(
   icTimeMs: number,
 ): void {
   const { type, scope }: Permission = KEEPER_METHODS[method];
-  if (method === 'recover') {
-    if (keeper.recovery === null || !sameBytes(keeper.recovery, sender)) {
-      throw refused('not-recovery', 'the recovery principal', 'another');
-    }
-  } else if (scope === null) assertOwner(keeper, sender);
+  if (method === 'recover') assertRecovery(keeper, sender);
+  else if (scope === null) assertOwner(keeper, sender);
   if (type === 'control') {
     const { control, account } = decodeControl(frame);
     assertSaid(method, control);

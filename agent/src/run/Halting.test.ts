@@ -57,9 +57,9 @@ test('without an agent, halt and flatten act here first and tell the canister th
   expect(JSON.parse(flat.stdout)).toMatchObject({ isFlat: true, byAgent: false, isCanisterTold: true });
   expect(kept('flatten')).toBe(1);
 
-  // The next run finds all of it, and only the owner lifts it.
+  // The next run finds all of it, and only the owner lifts it. The plan's entry might still be under way.
   const next = scene.start('live');
-  await scene.until('halted', ({ isHalted, decision }) => isHalted && decision?.reason === 'halted');
+  await scene.until('halted', ({ isHalted, decision }) => isHalted && decision?.reason === 'flatten');
   expect((await scene.command('resume', '--local')).code).toBe(2);
   await scene.asOwner((port) => port.resume(randomIds(Date.now()), { account: null, market: null }));
   await scene.advance('open');

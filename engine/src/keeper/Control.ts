@@ -5,7 +5,7 @@ import { end, finish, getBytes, getU8, putBytes, putU8 } from '../codec/Bytes.ts
 import { assertId, FRAME_CONTROL, frameReader, frameWriter, ID_BYTES } from '../codec/Frame.ts';
 
 /**
- * `halt` blocks entries until the owner resumes; `flatten` does, and closes what is held; `takeover` gives the steering
+ * `halt` blocks entries until the owner resumes; `flatten` does, and closes what is held or under way then; `takeover` gives the steering
  * to the owner's hands and `release` gives it back; `resume` ends halts, and breakers whose cool-down is over.
  */
 export const CONTROLS = ['halt', 'flatten', 'takeover', 'release', 'resume'] as const;

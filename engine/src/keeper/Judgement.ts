@@ -10,8 +10,8 @@ import { isFlattening } from './Flattening.ts';
 import {
   accountOf,
   marketOf,
+  marketsWith,
   withAccount,
-  withMarket,
   type AccountState,
   type Keeper,
   type MarketState,
@@ -124,8 +124,8 @@ export function wishRecorded(next: Keeper, place: Place, plan: Plan | null): Kee
   const { side, quantity, referencePrice, enterUntilMs } = plan;
   const account = knownAccount(next, place);
   const planned = { side, notionalUsdt: quantity * referencePrice, enterUntilMs };
-  const market = { ...knownMarket(account, place), planned };
-  return withAccount(next, withMarket({ ...account, plans: account.plans + 1 }, market));
+  const markets = marketsWith(account, { ...knownMarket(account, place), planned });
+  return withAccount(next, { ...account, plans: account.plans + 1, markets });
 }
 
 /** Why no entry is allowed, the owner's own switches first. */

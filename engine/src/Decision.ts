@@ -88,7 +88,7 @@ export interface Decision {
   /** Id of the observation or intent it answers. */
   readonly id: Uint8Array;
   readonly timeMs: number;
-  /** Bars in the feed so far, filled ones included. */
+  /** Bars in the feed so far that were really there. */
   readonly bars: number;
   readonly action: Action;
   readonly reason: Reason;

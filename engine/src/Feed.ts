@@ -54,9 +54,8 @@ export class Feed {
   /** Open time of the last bar, −1 before the first. */
   lastMs = -1;
   lastClose = 0;
-  /** Bars since the feed began or was warmed again, filled ones included, and how many of them were filled. */
+  /** Bars that were really there since the feed began or was warmed again: those that were filled in count for nothing. */
   bars = 0;
-  filled = 0;
   hour = createHour();
   bollinger = createBollinger(20, 2, 168);
   wilder = createWilder(14);
@@ -169,7 +168,6 @@ function setCurrent(
 function stepFlat(feed: Feed, timeMs: number, close: number): void {
   setCurrent(timeMs, close, close, close, close, 0);
   stepOne(feed, true);
-  feed.filled++;
 }
 
 function stepOne(feed: Feed, synthetic: boolean): void {
@@ -182,7 +180,7 @@ function stepOne(feed: Feed, synthetic: boolean): void {
   if (state !== HOUR_RUNNING) stepHour(feed, state === HOUR_CLOSED);
   feed.lastMs = current.timeMs;
   feed.lastClose = current.close;
-  feed.bars++;
+  if (!synthetic) feed.bars++;
 }
 
 /** Lead-lag and shocks. Returns are paired only where both series have this bar and the one before. */

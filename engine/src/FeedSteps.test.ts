@@ -15,7 +15,7 @@ describe('a feed by itself', () => {
     expect(fed().bars).toBe(50);
     const feed = fed();
     step(feed, plainBars[62]!, 1_000);
-    expect(feed).toMatchObject({ bars: 63, filled: 12, openInterest: 1_000 });
+    expect(feed).toMatchObject({ bars: 51, lastMs: plainBars[62]!.timeMs, openInterest: 1_000 });
   });
 
   test.each([

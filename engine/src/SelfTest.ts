@@ -35,7 +35,7 @@ export const SELF_TEST_HASHES: SelfTestHashes = {
   phi: 0xd26c97fd,
   touchProbability: 0x5db4d0cc,
   kappaOf: 0xf4472c82,
-  replay: 0x72d506ef,
+  replay: 0x21308464,
 };
 
 /** The outcome; `failed` names what differed. */

@@ -42,19 +42,14 @@ describe('history', () => {
     expect(isWarm(desk)).toBe(true);
   });
 
-  test('with an hour of bars missing after each one warms nothing: no stop could be placed', () => {
+  test('with four bars missing in each hour warms nothing, however many there are: no stop could be placed', () => {
     const desk = createDesk(DEFAULT_LIMITS);
-    const few = plainBars.filter((_, i) => i % 13 === 0);
-    const sparse = Array.from({ length: 230 }, (_, i) => few[i % few.length]!).map((bar, i) => ({
-      ...bar,
-      timeMs: START_MS + 13 * i * BAR_MS,
-      open: 10,
-      high: 10.1,
-      low: 9.9,
-      close: 10,
-    }));
+    const sparse = Array.from({ length: 1.5 * WARM_UP_BARS }, (_, i) => ({
+      timeMs: START_MS + i * BAR_MS,
+      ...{ open: 10, high: 10.1, low: 9.9, close: 10, volume: 1 },
+    })).filter((_, i) => i % 12 >= 4);
     loadHistory(desk, historyOf(sparse));
-    expect(desk.state.feed.bars).toBeGreaterThanOrEqual(WARM_UP_BARS);
+    expect(desk.state.feed.bars).toBe(WARM_UP_BARS);
     expect(isWarm(desk)).toBe(false);
   });
 
@@ -62,7 +57,10 @@ describe('history', () => {
     const desk = createDesk(DEFAULT_LIMITS);
     const holed = plainBars.slice(0, WARM_UP_BARS).filter((_, i) => i % 100 !== 50);
     loadHistory(desk, historyOf(holed));
-    expect(desk.state.feed).toMatchObject({ bars: WARM_UP_BARS, filled: WARM_UP_BARS - holed.length });
+    expect(desk.state.feed).toMatchObject({
+      bars: holed.length,
+      lastMs: plainBars[WARM_UP_BARS - 1]!.timeMs,
+    });
     expect(isWarm(desk)).toBe(false);
     const whole = createDesk(DEFAULT_LIMITS);
     const more = plainBars.slice(0, 2 * WARM_UP_BARS - holed.length).filter((bar) => !holed.includes(bar));

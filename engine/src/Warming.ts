@@ -29,7 +29,7 @@ export function settle(state: DeskState, settlements: readonly Settlement[]): vo
 
 /** Remembers the first full warm-up: a feed that had one needs less to be warm again. */
 export function noteWarmth(state: DeskState): void {
-  if (state.feed.bars - state.feed.filled >= WARM_UP_BARS) state.wasWarm = true;
+  if (state.feed.bars >= WARM_UP_BARS) state.wasWarm = true;
 }
 
 /**
@@ -38,7 +38,7 @@ export function noteWarmth(state: DeskState): void {
  */
 export function isWarm(desk: Desk): boolean {
   const { feed, wasWarm } = desk.state;
-  return feed.bars - feed.filled >= (wasWarm ? RE_WARM_BARS : WARM_UP_BARS) && feed.wilder.atrReady;
+  return feed.bars >= (wasWarm ? RE_WARM_BARS : WARM_UP_BARS) && feed.wilder.atrReady;
 }
 
 /** Whether the newest closed bar is there, or may still be on its way, as of the last look on record. */

@@ -129,7 +129,7 @@ module {
     if ends stepHour(feed, bar, usable);
     feed.lastMs := bar.timeMs;
     feed.lastClose := bar.close;
-    feed.bars += 1;
+    if (not synthetic) feed.bars += 1;
   };
 
   func stepGuard(feed : Feed, bar : V.Bar, synthetic : Bool) {

@@ -130,13 +130,14 @@ export function observeLook(
     if (isVoid && slot.state === PLAN_WAITING) clearPlan(slot);
   }
   seenWaters(state, seen, instrument, others, isMoved || seen.side !== 0);
-  if (limits !== null && slot.state === PLAN_WAITING && !isWithinLimits(waters, slot)) {
+  if (isWaiting && limits !== null && slot.state === PLAN_WAITING && !isWithinLimits(waters, slot)) {
     clearPlan(slot);
     idle = 'limits-tightened';
   }
   let verdict = decide(state, seen, stance, idle, isMoved);
-  const isRecord = isMoved || differs(state, verdict);
-  if (isRecord && !isMoved) {
+  let isRecord = isMoved;
+  if (!isMoved && differs(state, verdict)) {
+    isRecord = true;
     keepSight(state, seen);
     seenWaters(state, seen, instrument, others, true);
     verdict = decide(state, seen, stance, idle, true);

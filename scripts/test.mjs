@@ -16,12 +16,12 @@ const vitest = (...args) => [bin('vitest'), ['run', ...args]];
 
 /**
  * Rooms whose tests leave the process as it was. So they may share one, in which a module is loaded once and not once a
- * file: half the work of these tests was loading. The others keep secrets in it, or replace its clock, or drive programs
- * for minutes.
+ * file: half the work of these tests was loading. The others keep secrets in it, or replace its clock or modules, or drive
+ * programs for minutes.
  */
 const SHARING = [
   'proof/src/',
-  'canisters/risk/',
+  'canisters/risk/test/',
   ...['exchange', 'ic', 'market', 'profile', 'wasm'].map((room) => `localnet/src/${room}/`),
   ...['alert', 'canister', 'cli', 'commands', 'config', 'control', 'doctor', 'execute', 'journal'].map(
     (room) => `agent/src/${room}/`,

@@ -19,7 +19,7 @@ import {
   stateHash,
 } from '@plimsoll/engine';
 import { costOf, Meter, meterWasm } from '../../bench/canister/Meter.ts';
-import { AGENT, decisionIn, enrol, WARM_UP } from '../../canisters/risk/test/support/Cast.ts';
+import { AGENT, decisionIn, enrol, OWNER, WARM_UP } from '../../canisters/risk/test/support/Cast.ts';
 import { historyOf, type Market } from '../../canisters/risk/test/support/Market.ts';
 import { builtWasm, Risk } from '../../canisters/risk/test/support/Risk.ts';
 import { sail } from '../../canisters/risk/test/support/Voyage.ts';
@@ -127,7 +127,8 @@ describe.skipIf(!isRecorded)(`${BARS} recorded bars (../shared/data), seed ${SEE
     { timeout: 3_600_000 },
     async () => {
       const risk = new Risk(await builtWasm(), voyage.startMs);
-      enrol(risk);
+      // The engine by itself knows no breakers: here none must come out.
+      enrol(risk, OWNER, AGENT, { ...DEFAULT_LIMITS, lossStreakBreaker: 100 });
       risk.send('load_history', voyage.history, AGENT);
       voyage.messages.forEach(({ method, frame, decision }, i) => {
         const came = decisionIn(risk.send(method, frame, AGENT));

@@ -60,7 +60,7 @@ describe.skipIf(!hasIcp)('the icp command', () => {
 
   it('calls it by the types of its own interface', async (context) => {
     needsCycles(context);
-    const { stdout } = await icp.run('canister', 'call', 'risk', 'build_info', '()');
+    const { stdout } = await icp.run('canister', 'call', 'risk', 'build_info', '()', '--query');
     expect(stdout).toMatch(/record \{.*engine_version = \d+ : nat16/s);
     const head = await icp.run('canister', 'call', 'risk', 'head', '(principal "aaaaa-aa")', '--query');
     expect(head.stdout).toContain('(null)');

@@ -95,6 +95,7 @@ export interface LookOptions {
   readonly position?: Position;
   readonly restingStopPrice?: number;
   readonly markPrice?: number;
+  readonly equityUsdt?: number;
 }
 
 /** Ten levels a side, a tenth of a percent apart. */
@@ -117,7 +118,7 @@ export function lookOf(market: Market, index: number, options: LookOptions = {})
     timeMs: closeMs + (options.afterMs ?? (options.tick === true ? 1000 : 0)),
     markPrice: options.markPrice ?? bar.close,
     funding: { timeMs: Math.ceil((closeMs + 1) / FUNDING_MS) * FUNDING_MS, rate: 1e-4, intervalHours: 8 },
-    account: { equityUsdt: 10_000 },
+    account: { equityUsdt: options.equityUsdt ?? 10_000 },
     position,
     restingStopPrice: options.restingStopPrice ?? 0,
     restingStopQuantity: options.restingStopPrice === undefined ? 0 : position.quantity,

@@ -27,8 +27,11 @@ export function sail(market: Market, from: number, to: number, decide: Decide): 
     const isStopped =
       position.side === 1 ? bar.low <= stopPrice : position.side === -1 && bar.high >= stopPrice;
     if (isStopped) position = FLAT;
+    // A cent is paid in with every bar: where an account stands still, no trade counts as won.
+    const equityUsdt = 10_000 + index / 100;
     const look = lookOf(market, index, {
       position,
+      equityUsdt,
       ...(position.side !== 0 && { restingStopPrice: stopPrice }),
     });
     let decision = decide('observe', encodeObservation(look), look.timeMs);
@@ -36,7 +39,8 @@ export function sail(market: Market, from: number, to: number, decide: Decide): 
     stopPrice = decision.stopPrice;
     if (index % 3 === 0) {
       const markPrice = index % 2 === 0 ? bar.high : bar.low;
-      const tick = lookOf(market, index, { tick: true, position, markPrice, restingStopPrice: stopPrice });
+      const told = { tick: true, position, equityUsdt, markPrice, restingStopPrice: stopPrice };
+      const tick = lookOf(market, index, told);
       decision = decide('observe', encodeObservation(tick), tick.timeMs);
       position = obey(position, decision);
       stopPrice = decision.stopPrice;

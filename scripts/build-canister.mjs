@@ -9,9 +9,9 @@ import { clearInterval, setInterval } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { CHECKS_ON_THE_SPOT } from './checks.mjs';
 import { canisterSource } from './canister-source.mjs';
 import { build as esbuild } from 'esbuild';
+import { AS_INSTALLED } from './installed.mjs';
 import { GLOBALS, lowered } from './lowered.mjs';
 import { optimised } from './optimised.mjs';
 import { wrapFunctions } from '../bench/canister/wrap.mjs';
@@ -29,9 +29,11 @@ const COMMON_INPUTS = [
   'package-lock.json',
   'scripts/build-canister.mjs',
   'scripts/checks.mjs',
+  'scripts/installed.mjs',
   'scripts/lowered.mjs',
   'scripts/optimised.mjs',
   'scripts/interpreter',
+  'scripts/native',
 ];
 const METER = {
   main: 'bench/canister/src/index.ts',
@@ -204,7 +206,7 @@ async function bundle(entry) {
     target: 'es2024',
     external: ['azle'],
     define: GLOBALS,
-    plugins: [CHECKS_ON_THE_SPOT],
+    plugins: [AS_INSTALLED],
     write: false,
     logLevel: 'silent',
   });

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { build, transform } from 'esbuild';
-import { CHECKS_ON_THE_SPOT } from './checks.mjs';
+import { AS_INSTALLED } from './installed.mjs';
 import { GLOBALS, lowered } from './lowered.mjs';
 
 /*
@@ -94,7 +94,7 @@ async function engineParts(root, bootNames, behindNames) {
     outdir: 'out',
     splitting: true,
     chunkNames: SHARED,
-    plugins: [{ name: 'entries in memory', setup: serve(root, sources) }, CHECKS_ON_THE_SPOT],
+    plugins: [{ name: 'entries in memory', setup: serve(root, sources) }, AS_INSTALLED],
   });
   const part = (name) => {
     const { text } = outputFiles.find(({ path }) => basename(path) === `${name}.js`);
@@ -184,7 +184,7 @@ async function bundle(root, { entry, external, define = {} }) {
     ...options(root),
     entryPoints: [entry],
     define: { ...GLOBALS, ...define },
-    plugins: [{ name: 'external as written', setup: leaveOut(external) }],
+    plugins: [{ name: 'external as written', setup: leaveOut(external) }, AS_INSTALLED],
   });
   return moduleOf(lowered(outputFiles[0].text));
 }

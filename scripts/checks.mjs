@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-
 /**
  * The engine's checks of its numbers, as conditions. A call costs the interpreter as much as ten of them.
  *
@@ -24,14 +22,3 @@ export function checkedOnTheSpot(source) {
     return isGood === undefined ? statement : `if (!(${isGood(value)})) ${statement.trimStart()}`;
   });
 }
-
-/** @type {import('esbuild').Plugin} */
-export const CHECKS_ON_THE_SPOT = {
-  name: 'checks on the spot',
-  setup: (build) => {
-    build.onLoad({ filter: /[\\/]engine[\\/]src[\\/].*\.ts$/ }, async ({ path }) => ({
-      contents: checkedOnTheSpot(await readFile(path, 'utf8')),
-      loader: 'ts',
-    }));
-  },
-};

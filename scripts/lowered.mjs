@@ -2,7 +2,7 @@ import ts from 'typescript';
 
 const HELPER = /^var __\w+ = /m;
 /** Functions of Math that are looked up once instead of at every call, which would cost as much again as they do. */
-const MATH = /\bMath\.(abs|ceil|clz32|floor|fround|imul|max|min|sign|sqrt|trunc)\(/g;
+const MATH = /\bMath\.(abs|ceil|clz32|floor|fround|hypot|imul|max|min|sign|sqrt|trunc)\(/g;
 
 /** QuickJS looks a global up by its name each time; what esbuild is told to write instead, `lowered` looks up once. */
 export const GLOBALS = { Infinity: '_infinity' };

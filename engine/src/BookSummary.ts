@@ -2,7 +2,7 @@ import { EngineError, outOfDomain } from './EngineError.ts';
 import { requireAmount } from './Domain.ts';
 import type { Writer } from './codec/Bytes.ts';
 import { decimalsFor, putScaled, scaleOf, WIDE } from './codec/Decimals.ts';
-import { amountAtWord, roomWords, roomWordsAt } from './codec/Room.ts';
+import { amountAtWord, roomWords } from './codec/Room.ts';
 
 /** More levels than this are not told. */
 export const MAX_BOOK_LEVELS = 20;
@@ -118,7 +118,7 @@ export function readBook(
   if (priceDecimals !== WIDE && sizeDecimals !== WIDE) {
     slot.priceScale = scaleOf(priceDecimals, 'priceDecimals');
     slot.sizeScale = scaleOf(sizeDecimals, 'sizeDecimals');
-    slot.levels.set(roomWordsAt(word, amounts));
+    takeWords(slot.levels, roomWords, word, amounts);
     return word + amounts;
   }
   let at = word;
@@ -134,6 +134,11 @@ export function readBook(
   slot.priceScale = 1;
   slot.sizeScale = 1;
   return at;
+}
+
+/** `levels.set` of words, which QuickJS would do one by one by their names. */
+function takeWords(levels: Float64Array, words: Uint32Array, word: number, count: number): void {
+  for (let i = 0; i < count; i++) levels[i] = words[word + i]!;
 }
 
 /** Decimals with which a book's sizes go into a frame. */
@@ -155,40 +160,12 @@ function assertCount(field: string, count: number): void {
   }
 }
 
-/** Whether prices go on best first: bids (side −1) falling, asks rising. Four levels a turn: a turn costs as much as two reads. */
-function areOrdered(levels: Float64Array, from: number, count: number, side: number): boolean {
-  const end = 2 * (from + count);
-  let i = 2 * from + 2;
-  let a = levels[2 * from]!;
-  if (side > 0) {
-    for (; i + 6 < end; i += 8) {
-      const b = levels[i]!;
-      const c = levels[i + 2]!;
-      const d = levels[i + 4]!;
-      const e = levels[i + 6]!;
-      if (!(a < b && b < c && c < d && d < e)) return false;
-      a = e;
-    }
-    for (; i < end; i += 2) {
-      const b = levels[i]!;
-      if (!(a < b)) return false;
-      a = b;
-    }
-    return true;
-  }
-  for (; i + 6 < end; i += 8) {
-    const b = levels[i]!;
-    const c = levels[i + 2]!;
-    const d = levels[i + 4]!;
-    const e = levels[i + 6]!;
-    if (!(a > b && b > c && c > d && d > e)) return false;
-    a = e;
-  }
-  for (; i < end; i += 2) {
-    const b = levels[i]!;
-    if (!(a > b)) return false;
-    a = b;
-  }
+/** Whether all amounts are above 0 and prices go on best first: bids falling, asks rising. */
+function isInOrder(levels: Float64Array, bidCount: number, askCount: number): boolean {
+  const end = 2 * (bidCount + askCount);
+  for (let i = 0; i < end; i++) if (!(levels[i]! > 0)) return false;
+  for (let i = 2; i < 2 * bidCount; i += 2) if (!(levels[i]! < levels[i - 2]!)) return false;
+  for (let i = 2 * bidCount + 2; i < end; i += 2) if (!(levels[i]! > levels[i - 2]!)) return false;
   return true;
 }
 
@@ -213,14 +190,8 @@ export function assertBook(slot: BookSlot): void {
   if (bidCount + askCount === 0) return;
   if (bidCount > MAX_BOOK_LEVELS) assertCount('book.bids', bidCount);
   if (askCount > MAX_BOOK_LEVELS) assertCount('book.asks', askCount);
-  // In units of a frame every amount above 0 is in its domain; a book of objects is looked at level by level. What lies
-  // behind the last level is 0, and no amount of a frame's units is below.
-  const firstZero = levels.indexOf(0);
-  const isGood =
-    priceScale > 1 &&
-    (firstZero < 0 || firstZero >= 2 * (bidCount + askCount)) &&
-    areOrdered(levels, 0, bidCount, -1) &&
-    areOrdered(levels, bidCount, askCount, 1);
+  // In units of a frame every amount above 0 is in its domain; a book of objects is looked at level by level.
+  const isGood = priceScale > 1 && isInOrder(levels, bidCount, askCount);
   if (!isGood) {
     assertLevels(slot, 0, bidCount, -1, 'book.bids');
     assertLevels(slot, bidCount, askCount, 1, 'book.asks');

@@ -19,7 +19,7 @@ const EXIT_DEPTH = 0.5;
 const SQRT_24 = Math.sqrt(24);
 
 /** The side of the book that is walked at the moment. */
-const ladder: Ladder = { values: [], first: 0, count: 0, priceScale: 1, sizeScale: 1 };
+const ladder: Ladder = { values: new Float64Array(0), first: 0, count: 0, priceScale: 1, sizeScale: 1 };
 
 function takenBy(book: BookSlot, tradeSide: number): Ladder {
   ladder.values = book.levels;

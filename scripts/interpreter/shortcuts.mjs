@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import binaryen from 'binaryen';
+import { putKernels } from '../native/door.mjs';
 import { quicken } from './quicken.mjs';
 import { infoOf, isConst, walk } from './walk.mjs';
 
@@ -105,6 +106,7 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
     if (taken.comparisons < 200 || taken.tables < 1 || taken.jumps < 200 || taken.interpreter === null) {
       throw new Error(`azle: expected shortcuts to take, got ${JSON.stringify(taken)}; look for them anew`);
     }
+    putKernels(module);
     await writeFile(after, module.emitBinary());
   } catch (error) {
     console.error(error.message);

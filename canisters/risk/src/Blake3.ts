@@ -1,8 +1,7 @@
 /**
- * BLAKE3 (the BLAKE3 paper, version 1.0; unkeyed, keyed and derived-key mode), written out for QuickJS. There an array
- * read costs as much as five operations on variables, so that state and message live in variables and no round
- * moves a word: it is the names that take turns. A block of 64 bytes takes about 0.37 M instructions, where SHA-256
- * written out alike takes 0.63 M and the general-purpose library 3 M; hashing is most of what a record costs.
+ * BLAKE3 (the BLAKE3 paper, version 1.0; unkeyed, keyed and derived-key mode). Hashing would be most of what a record
+ * costs: a block of 64 bytes takes QuickJS 0.4 M instructions (SHA-256 0.6 M, the general-purpose library 3 M). The canister
+ * has `compress` compiled to WebAssembly.
  */
 
 const BLOCK_BYTES = 64;
@@ -10,6 +9,8 @@ const BLOCK_WORDS = 16;
 const CHUNK_BYTES = 1024;
 /** Blocks of a chunk. */
 const CHUNK_BLOCKS = 16;
+
+const ROUNDS = 7;
 
 const CHUNK_START = 1;
 const CHUNK_END = 2;
@@ -61,7 +62,7 @@ export function keyedBlake3(key: Uint8Array, bytes: Uint8Array): Uint8Array {
   cv.set(wordsOf(key));
   blockBytes.fill(0);
   blockBytes.set(bytes);
-  compress(block, 0, 0, bytes.length, KEYED_HASH | ALONE);
+  compress(cv, block, 0, 0, bytes.length, KEYED_HASH | ALONE);
   return digest();
 }
 
@@ -73,7 +74,7 @@ export function deriveFrom(context: Context, left: Uint8Array, right: Uint8Array
   cv.set(context);
   blockBytes.set(left);
   blockBytes.set(right, 32);
-  compress(block, 0, 0, BLOCK_BYTES, DERIVE_KEY_MATERIAL | ALONE);
+  compress(cv, block, 0, 0, BLOCK_BYTES, DERIVE_KEY_MATERIAL | ALONE);
   return digest();
 }
 
@@ -84,11 +85,11 @@ function hashChunk(words: Int32Array, start: number, length: number, counter: nu
   let first = CHUNK_START;
   let left = length;
   for (; left > BLOCK_BYTES; left -= BLOCK_BYTES) {
-    compress(words, at, counter, BLOCK_BYTES, first);
+    compress(cv, words, at, counter, BLOCK_BYTES, first);
     at += BLOCK_WORDS;
     first = 0;
   }
-  compress(words, at, counter, left, first | CHUNK_END | flags);
+  compress(cv, words, at, counter, left, first | CHUNK_END | flags);
 }
 
 /** Replaces `cv`, the right child, by the chaining value of its parent. */
@@ -96,7 +97,7 @@ function hashParent(left: Int32Array, flags: number): void {
   block.set(left);
   block.set(cv, 8);
   cv.set(IV);
-  compress(block, 0, 0, BLOCK_BYTES, PARENT | flags);
+  compress(cv, block, 0, 0, BLOCK_BYTES, PARENT | flags);
 }
 
 function digest(): Uint8Array {
@@ -107,81 +108,35 @@ function wordsOf(bytes: Uint8Array): Int32Array {
   return new Int32Array(bytes.slice().buffer);
 }
 
-/** Takes the 16 words at `at` into the chaining value. */
+/** Takes the 16 words at `at` into the chaining value. Between rounds the words of the message change places. */
 // prettier-ignore
-function compress(words: Int32Array, at: number, counter: number, length: number, flags: number): void {
-  const m0 = words[at + 0]!, m1 = words[at + 1]!, m2 = words[at + 2]!, m3 = words[at + 3]!;
-  const m4 = words[at + 4]!, m5 = words[at + 5]!, m6 = words[at + 6]!, m7 = words[at + 7]!;
-  const m8 = words[at + 8]!, m9 = words[at + 9]!, m10 = words[at + 10]!, m11 = words[at + 11]!;
-  const m12 = words[at + 12]!, m13 = words[at + 13]!, m14 = words[at + 14]!, m15 = words[at + 15]!;
+function compress(
+  cv: Int32Array, words: Int32Array, at: number, counter: number, length: number, flags: number,
+): void {
+  const from = at | 0;
+  let m0 = words[from]!, m1 = words[from + 1]!, m2 = words[from + 2]!, m3 = words[from + 3]!;
+  let m4 = words[from + 4]!, m5 = words[from + 5]!, m6 = words[from + 6]!, m7 = words[from + 7]!;
+  let m8 = words[from + 8]!, m9 = words[from + 9]!, m10 = words[from + 10]!, m11 = words[from + 11]!;
+  let m12 = words[from + 12]!, m13 = words[from + 13]!, m14 = words[from + 14]!, m15 = words[from + 15]!;
   let v0 = cv[0]!, v1 = cv[1]!, v2 = cv[2]!, v3 = cv[3]!;
   let v4 = cv[4]!, v5 = cv[5]!, v6 = cv[6]!, v7 = cv[7]!;
   let v8 = 1779033703, v9 = -1150833019, v10 = 1013904242, v11 = -1521486534;
-  let v12 = counter, v13 = 0, v14 = length, v15 = flags;
+  let v12 = counter | 0, v13 = 0, v14 = length | 0, v15 = flags | 0;
   let t: number;
-  // Round 1: columns, then diagonals.
-  v12 = ((t = v12 ^ (v0 = (v0 + v4 + m0) | 0)) << 16) | (t >>> 16); v4 = ((t = v4 ^ (v8 = (v8 + v12) | 0)) << 20) | (t >>> 12); v12 = ((t = v12 ^ (v0 = (v0 + v4 + m1) | 0)) << 24) | (t >>> 8); v4 = ((t = v4 ^ (v8 = (v8 + v12) | 0)) << 25) | (t >>> 7);
-  v13 = ((t = v13 ^ (v1 = (v1 + v5 + m2) | 0)) << 16) | (t >>> 16); v5 = ((t = v5 ^ (v9 = (v9 + v13) | 0)) << 20) | (t >>> 12); v13 = ((t = v13 ^ (v1 = (v1 + v5 + m3) | 0)) << 24) | (t >>> 8); v5 = ((t = v5 ^ (v9 = (v9 + v13) | 0)) << 25) | (t >>> 7);
-  v14 = ((t = v14 ^ (v2 = (v2 + v6 + m4) | 0)) << 16) | (t >>> 16); v6 = ((t = v6 ^ (v10 = (v10 + v14) | 0)) << 20) | (t >>> 12); v14 = ((t = v14 ^ (v2 = (v2 + v6 + m5) | 0)) << 24) | (t >>> 8); v6 = ((t = v6 ^ (v10 = (v10 + v14) | 0)) << 25) | (t >>> 7);
-  v15 = ((t = v15 ^ (v3 = (v3 + v7 + m6) | 0)) << 16) | (t >>> 16); v7 = ((t = v7 ^ (v11 = (v11 + v15) | 0)) << 20) | (t >>> 12); v15 = ((t = v15 ^ (v3 = (v3 + v7 + m7) | 0)) << 24) | (t >>> 8); v7 = ((t = v7 ^ (v11 = (v11 + v15) | 0)) << 25) | (t >>> 7);
-  v15 = ((t = v15 ^ (v0 = (v0 + v5 + m8) | 0)) << 16) | (t >>> 16); v5 = ((t = v5 ^ (v10 = (v10 + v15) | 0)) << 20) | (t >>> 12); v15 = ((t = v15 ^ (v0 = (v0 + v5 + m9) | 0)) << 24) | (t >>> 8); v5 = ((t = v5 ^ (v10 = (v10 + v15) | 0)) << 25) | (t >>> 7);
-  v12 = ((t = v12 ^ (v1 = (v1 + v6 + m10) | 0)) << 16) | (t >>> 16); v6 = ((t = v6 ^ (v11 = (v11 + v12) | 0)) << 20) | (t >>> 12); v12 = ((t = v12 ^ (v1 = (v1 + v6 + m11) | 0)) << 24) | (t >>> 8); v6 = ((t = v6 ^ (v11 = (v11 + v12) | 0)) << 25) | (t >>> 7);
-  v13 = ((t = v13 ^ (v2 = (v2 + v7 + m12) | 0)) << 16) | (t >>> 16); v7 = ((t = v7 ^ (v8 = (v8 + v13) | 0)) << 20) | (t >>> 12); v13 = ((t = v13 ^ (v2 = (v2 + v7 + m13) | 0)) << 24) | (t >>> 8); v7 = ((t = v7 ^ (v8 = (v8 + v13) | 0)) << 25) | (t >>> 7);
-  v14 = ((t = v14 ^ (v3 = (v3 + v4 + m14) | 0)) << 16) | (t >>> 16); v4 = ((t = v4 ^ (v9 = (v9 + v14) | 0)) << 20) | (t >>> 12); v14 = ((t = v14 ^ (v3 = (v3 + v4 + m15) | 0)) << 24) | (t >>> 8); v4 = ((t = v4 ^ (v9 = (v9 + v14) | 0)) << 25) | (t >>> 7);
-  // Round 2: columns, then diagonals.
-  v12 = ((t = v12 ^ (v0 = (v0 + v4 + m2) | 0)) << 16) | (t >>> 16); v4 = ((t = v4 ^ (v8 = (v8 + v12) | 0)) << 20) | (t >>> 12); v12 = ((t = v12 ^ (v0 = (v0 + v4 + m6) | 0)) << 24) | (t >>> 8); v4 = ((t = v4 ^ (v8 = (v8 + v12) | 0)) << 25) | (t >>> 7);
-  v13 = ((t = v13 ^ (v1 = (v1 + v5 + m3) | 0)) << 16) | (t >>> 16); v5 = ((t = v5 ^ (v9 = (v9 + v13) | 0)) << 20) | (t >>> 12); v13 = ((t = v13 ^ (v1 = (v1 + v5 + m10) | 0)) << 24) | (t >>> 8); v5 = ((t = v5 ^ (v9 = (v9 + v13) | 0)) << 25) | (t >>> 7);
-  v14 = ((t = v14 ^ (v2 = (v2 + v6 + m7) | 0)) << 16) | (t >>> 16); v6 = ((t = v6 ^ (v10 = (v10 + v14) | 0)) << 20) | (t >>> 12); v14 = ((t = v14 ^ (v2 = (v2 + v6 + m0) | 0)) << 24) | (t >>> 8); v6 = ((t = v6 ^ (v10 = (v10 + v14) | 0)) << 25) | (t >>> 7);
-  v15 = ((t = v15 ^ (v3 = (v3 + v7 + m4) | 0)) << 16) | (t >>> 16); v7 = ((t = v7 ^ (v11 = (v11 + v15) | 0)) << 20) | (t >>> 12); v15 = ((t = v15 ^ (v3 = (v3 + v7 + m13) | 0)) << 24) | (t >>> 8); v7 = ((t = v7 ^ (v11 = (v11 + v15) | 0)) << 25) | (t >>> 7);
-  v15 = ((t = v15 ^ (v0 = (v0 + v5 + m1) | 0)) << 16) | (t >>> 16); v5 = ((t = v5 ^ (v10 = (v10 + v15) | 0)) << 20) | (t >>> 12); v15 = ((t = v15 ^ (v0 = (v0 + v5 + m11) | 0)) << 24) | (t >>> 8); v5 = ((t = v5 ^ (v10 = (v10 + v15) | 0)) << 25) | (t >>> 7);
-  v12 = ((t = v12 ^ (v1 = (v1 + v6 + m12) | 0)) << 16) | (t >>> 16); v6 = ((t = v6 ^ (v11 = (v11 + v12) | 0)) << 20) | (t >>> 12); v12 = ((t = v12 ^ (v1 = (v1 + v6 + m5) | 0)) << 24) | (t >>> 8); v6 = ((t = v6 ^ (v11 = (v11 + v12) | 0)) << 25) | (t >>> 7);
-  v13 = ((t = v13 ^ (v2 = (v2 + v7 + m9) | 0)) << 16) | (t >>> 16); v7 = ((t = v7 ^ (v8 = (v8 + v13) | 0)) << 20) | (t >>> 12); v13 = ((t = v13 ^ (v2 = (v2 + v7 + m14) | 0)) << 24) | (t >>> 8); v7 = ((t = v7 ^ (v8 = (v8 + v13) | 0)) << 25) | (t >>> 7);
-  v14 = ((t = v14 ^ (v3 = (v3 + v4 + m15) | 0)) << 16) | (t >>> 16); v4 = ((t = v4 ^ (v9 = (v9 + v14) | 0)) << 20) | (t >>> 12); v14 = ((t = v14 ^ (v3 = (v3 + v4 + m8) | 0)) << 24) | (t >>> 8); v4 = ((t = v4 ^ (v9 = (v9 + v14) | 0)) << 25) | (t >>> 7);
-  // Round 3: columns, then diagonals.
-  v12 = ((t = v12 ^ (v0 = (v0 + v4 + m3) | 0)) << 16) | (t >>> 16); v4 = ((t = v4 ^ (v8 = (v8 + v12) | 0)) << 20) | (t >>> 12); v12 = ((t = v12 ^ (v0 = (v0 + v4 + m4) | 0)) << 24) | (t >>> 8); v4 = ((t = v4 ^ (v8 = (v8 + v12) | 0)) << 25) | (t >>> 7);
-  v13 = ((t = v13 ^ (v1 = (v1 + v5 + m10) | 0)) << 16) | (t >>> 16); v5 = ((t = v5 ^ (v9 = (v9 + v13) | 0)) << 20) | (t >>> 12); v13 = ((t = v13 ^ (v1 = (v1 + v5 + m12) | 0)) << 24) | (t >>> 8); v5 = ((t = v5 ^ (v9 = (v9 + v13) | 0)) << 25) | (t >>> 7);
-  v14 = ((t = v14 ^ (v2 = (v2 + v6 + m13) | 0)) << 16) | (t >>> 16); v6 = ((t = v6 ^ (v10 = (v10 + v14) | 0)) << 20) | (t >>> 12); v14 = ((t = v14 ^ (v2 = (v2 + v6 + m2) | 0)) << 24) | (t >>> 8); v6 = ((t = v6 ^ (v10 = (v10 + v14) | 0)) << 25) | (t >>> 7);
-  v15 = ((t = v15 ^ (v3 = (v3 + v7 + m7) | 0)) << 16) | (t >>> 16); v7 = ((t = v7 ^ (v11 = (v11 + v15) | 0)) << 20) | (t >>> 12); v15 = ((t = v15 ^ (v3 = (v3 + v7 + m14) | 0)) << 24) | (t >>> 8); v7 = ((t = v7 ^ (v11 = (v11 + v15) | 0)) << 25) | (t >>> 7);
-  v15 = ((t = v15 ^ (v0 = (v0 + v5 + m6) | 0)) << 16) | (t >>> 16); v5 = ((t = v5 ^ (v10 = (v10 + v15) | 0)) << 20) | (t >>> 12); v15 = ((t = v15 ^ (v0 = (v0 + v5 + m5) | 0)) << 24) | (t >>> 8); v5 = ((t = v5 ^ (v10 = (v10 + v15) | 0)) << 25) | (t >>> 7);
-  v12 = ((t = v12 ^ (v1 = (v1 + v6 + m9) | 0)) << 16) | (t >>> 16); v6 = ((t = v6 ^ (v11 = (v11 + v12) | 0)) << 20) | (t >>> 12); v12 = ((t = v12 ^ (v1 = (v1 + v6 + m0) | 0)) << 24) | (t >>> 8); v6 = ((t = v6 ^ (v11 = (v11 + v12) | 0)) << 25) | (t >>> 7);
-  v13 = ((t = v13 ^ (v2 = (v2 + v7 + m11) | 0)) << 16) | (t >>> 16); v7 = ((t = v7 ^ (v8 = (v8 + v13) | 0)) << 20) | (t >>> 12); v13 = ((t = v13 ^ (v2 = (v2 + v7 + m15) | 0)) << 24) | (t >>> 8); v7 = ((t = v7 ^ (v8 = (v8 + v13) | 0)) << 25) | (t >>> 7);
-  v14 = ((t = v14 ^ (v3 = (v3 + v4 + m8) | 0)) << 16) | (t >>> 16); v4 = ((t = v4 ^ (v9 = (v9 + v14) | 0)) << 20) | (t >>> 12); v14 = ((t = v14 ^ (v3 = (v3 + v4 + m1) | 0)) << 24) | (t >>> 8); v4 = ((t = v4 ^ (v9 = (v9 + v14) | 0)) << 25) | (t >>> 7);
-  // Round 4: columns, then diagonals.
-  v12 = ((t = v12 ^ (v0 = (v0 + v4 + m10) | 0)) << 16) | (t >>> 16); v4 = ((t = v4 ^ (v8 = (v8 + v12) | 0)) << 20) | (t >>> 12); v12 = ((t = v12 ^ (v0 = (v0 + v4 + m7) | 0)) << 24) | (t >>> 8); v4 = ((t = v4 ^ (v8 = (v8 + v12) | 0)) << 25) | (t >>> 7);
-  v13 = ((t = v13 ^ (v1 = (v1 + v5 + m12) | 0)) << 16) | (t >>> 16); v5 = ((t = v5 ^ (v9 = (v9 + v13) | 0)) << 20) | (t >>> 12); v13 = ((t = v13 ^ (v1 = (v1 + v5 + m9) | 0)) << 24) | (t >>> 8); v5 = ((t = v5 ^ (v9 = (v9 + v13) | 0)) << 25) | (t >>> 7);
-  v14 = ((t = v14 ^ (v2 = (v2 + v6 + m14) | 0)) << 16) | (t >>> 16); v6 = ((t = v6 ^ (v10 = (v10 + v14) | 0)) << 20) | (t >>> 12); v14 = ((t = v14 ^ (v2 = (v2 + v6 + m3) | 0)) << 24) | (t >>> 8); v6 = ((t = v6 ^ (v10 = (v10 + v14) | 0)) << 25) | (t >>> 7);
-  v15 = ((t = v15 ^ (v3 = (v3 + v7 + m13) | 0)) << 16) | (t >>> 16); v7 = ((t = v7 ^ (v11 = (v11 + v15) | 0)) << 20) | (t >>> 12); v15 = ((t = v15 ^ (v3 = (v3 + v7 + m15) | 0)) << 24) | (t >>> 8); v7 = ((t = v7 ^ (v11 = (v11 + v15) | 0)) << 25) | (t >>> 7);
-  v15 = ((t = v15 ^ (v0 = (v0 + v5 + m4) | 0)) << 16) | (t >>> 16); v5 = ((t = v5 ^ (v10 = (v10 + v15) | 0)) << 20) | (t >>> 12); v15 = ((t = v15 ^ (v0 = (v0 + v5 + m0) | 0)) << 24) | (t >>> 8); v5 = ((t = v5 ^ (v10 = (v10 + v15) | 0)) << 25) | (t >>> 7);
-  v12 = ((t = v12 ^ (v1 = (v1 + v6 + m11) | 0)) << 16) | (t >>> 16); v6 = ((t = v6 ^ (v11 = (v11 + v12) | 0)) << 20) | (t >>> 12); v12 = ((t = v12 ^ (v1 = (v1 + v6 + m2) | 0)) << 24) | (t >>> 8); v6 = ((t = v6 ^ (v11 = (v11 + v12) | 0)) << 25) | (t >>> 7);
-  v13 = ((t = v13 ^ (v2 = (v2 + v7 + m5) | 0)) << 16) | (t >>> 16); v7 = ((t = v7 ^ (v8 = (v8 + v13) | 0)) << 20) | (t >>> 12); v13 = ((t = v13 ^ (v2 = (v2 + v7 + m8) | 0)) << 24) | (t >>> 8); v7 = ((t = v7 ^ (v8 = (v8 + v13) | 0)) << 25) | (t >>> 7);
-  v14 = ((t = v14 ^ (v3 = (v3 + v4 + m1) | 0)) << 16) | (t >>> 16); v4 = ((t = v4 ^ (v9 = (v9 + v14) | 0)) << 20) | (t >>> 12); v14 = ((t = v14 ^ (v3 = (v3 + v4 + m6) | 0)) << 24) | (t >>> 8); v4 = ((t = v4 ^ (v9 = (v9 + v14) | 0)) << 25) | (t >>> 7);
-  // Round 5: columns, then diagonals.
-  v12 = ((t = v12 ^ (v0 = (v0 + v4 + m12) | 0)) << 16) | (t >>> 16); v4 = ((t = v4 ^ (v8 = (v8 + v12) | 0)) << 20) | (t >>> 12); v12 = ((t = v12 ^ (v0 = (v0 + v4 + m13) | 0)) << 24) | (t >>> 8); v4 = ((t = v4 ^ (v8 = (v8 + v12) | 0)) << 25) | (t >>> 7);
-  v13 = ((t = v13 ^ (v1 = (v1 + v5 + m9) | 0)) << 16) | (t >>> 16); v5 = ((t = v5 ^ (v9 = (v9 + v13) | 0)) << 20) | (t >>> 12); v13 = ((t = v13 ^ (v1 = (v1 + v5 + m11) | 0)) << 24) | (t >>> 8); v5 = ((t = v5 ^ (v9 = (v9 + v13) | 0)) << 25) | (t >>> 7);
-  v14 = ((t = v14 ^ (v2 = (v2 + v6 + m15) | 0)) << 16) | (t >>> 16); v6 = ((t = v6 ^ (v10 = (v10 + v14) | 0)) << 20) | (t >>> 12); v14 = ((t = v14 ^ (v2 = (v2 + v6 + m10) | 0)) << 24) | (t >>> 8); v6 = ((t = v6 ^ (v10 = (v10 + v14) | 0)) << 25) | (t >>> 7);
-  v15 = ((t = v15 ^ (v3 = (v3 + v7 + m14) | 0)) << 16) | (t >>> 16); v7 = ((t = v7 ^ (v11 = (v11 + v15) | 0)) << 20) | (t >>> 12); v15 = ((t = v15 ^ (v3 = (v3 + v7 + m8) | 0)) << 24) | (t >>> 8); v7 = ((t = v7 ^ (v11 = (v11 + v15) | 0)) << 25) | (t >>> 7);
-  v15 = ((t = v15 ^ (v0 = (v0 + v5 + m7) | 0)) << 16) | (t >>> 16); v5 = ((t = v5 ^ (v10 = (v10 + v15) | 0)) << 20) | (t >>> 12); v15 = ((t = v15 ^ (v0 = (v0 + v5 + m2) | 0)) << 24) | (t >>> 8); v5 = ((t = v5 ^ (v10 = (v10 + v15) | 0)) << 25) | (t >>> 7);
-  v12 = ((t = v12 ^ (v1 = (v1 + v6 + m5) | 0)) << 16) | (t >>> 16); v6 = ((t = v6 ^ (v11 = (v11 + v12) | 0)) << 20) | (t >>> 12); v12 = ((t = v12 ^ (v1 = (v1 + v6 + m3) | 0)) << 24) | (t >>> 8); v6 = ((t = v6 ^ (v11 = (v11 + v12) | 0)) << 25) | (t >>> 7);
-  v13 = ((t = v13 ^ (v2 = (v2 + v7 + m0) | 0)) << 16) | (t >>> 16); v7 = ((t = v7 ^ (v8 = (v8 + v13) | 0)) << 20) | (t >>> 12); v13 = ((t = v13 ^ (v2 = (v2 + v7 + m1) | 0)) << 24) | (t >>> 8); v7 = ((t = v7 ^ (v8 = (v8 + v13) | 0)) << 25) | (t >>> 7);
-  v14 = ((t = v14 ^ (v3 = (v3 + v4 + m6) | 0)) << 16) | (t >>> 16); v4 = ((t = v4 ^ (v9 = (v9 + v14) | 0)) << 20) | (t >>> 12); v14 = ((t = v14 ^ (v3 = (v3 + v4 + m4) | 0)) << 24) | (t >>> 8); v4 = ((t = v4 ^ (v9 = (v9 + v14) | 0)) << 25) | (t >>> 7);
-  // Round 6: columns, then diagonals.
-  v12 = ((t = v12 ^ (v0 = (v0 + v4 + m9) | 0)) << 16) | (t >>> 16); v4 = ((t = v4 ^ (v8 = (v8 + v12) | 0)) << 20) | (t >>> 12); v12 = ((t = v12 ^ (v0 = (v0 + v4 + m14) | 0)) << 24) | (t >>> 8); v4 = ((t = v4 ^ (v8 = (v8 + v12) | 0)) << 25) | (t >>> 7);
-  v13 = ((t = v13 ^ (v1 = (v1 + v5 + m11) | 0)) << 16) | (t >>> 16); v5 = ((t = v5 ^ (v9 = (v9 + v13) | 0)) << 20) | (t >>> 12); v13 = ((t = v13 ^ (v1 = (v1 + v5 + m5) | 0)) << 24) | (t >>> 8); v5 = ((t = v5 ^ (v9 = (v9 + v13) | 0)) << 25) | (t >>> 7);
-  v14 = ((t = v14 ^ (v2 = (v2 + v6 + m8) | 0)) << 16) | (t >>> 16); v6 = ((t = v6 ^ (v10 = (v10 + v14) | 0)) << 20) | (t >>> 12); v14 = ((t = v14 ^ (v2 = (v2 + v6 + m12) | 0)) << 24) | (t >>> 8); v6 = ((t = v6 ^ (v10 = (v10 + v14) | 0)) << 25) | (t >>> 7);
-  v15 = ((t = v15 ^ (v3 = (v3 + v7 + m15) | 0)) << 16) | (t >>> 16); v7 = ((t = v7 ^ (v11 = (v11 + v15) | 0)) << 20) | (t >>> 12); v15 = ((t = v15 ^ (v3 = (v3 + v7 + m1) | 0)) << 24) | (t >>> 8); v7 = ((t = v7 ^ (v11 = (v11 + v15) | 0)) << 25) | (t >>> 7);
-  v15 = ((t = v15 ^ (v0 = (v0 + v5 + m13) | 0)) << 16) | (t >>> 16); v5 = ((t = v5 ^ (v10 = (v10 + v15) | 0)) << 20) | (t >>> 12); v15 = ((t = v15 ^ (v0 = (v0 + v5 + m3) | 0)) << 24) | (t >>> 8); v5 = ((t = v5 ^ (v10 = (v10 + v15) | 0)) << 25) | (t >>> 7);
-  v12 = ((t = v12 ^ (v1 = (v1 + v6 + m0) | 0)) << 16) | (t >>> 16); v6 = ((t = v6 ^ (v11 = (v11 + v12) | 0)) << 20) | (t >>> 12); v12 = ((t = v12 ^ (v1 = (v1 + v6 + m10) | 0)) << 24) | (t >>> 8); v6 = ((t = v6 ^ (v11 = (v11 + v12) | 0)) << 25) | (t >>> 7);
-  v13 = ((t = v13 ^ (v2 = (v2 + v7 + m2) | 0)) << 16) | (t >>> 16); v7 = ((t = v7 ^ (v8 = (v8 + v13) | 0)) << 20) | (t >>> 12); v13 = ((t = v13 ^ (v2 = (v2 + v7 + m6) | 0)) << 24) | (t >>> 8); v7 = ((t = v7 ^ (v8 = (v8 + v13) | 0)) << 25) | (t >>> 7);
-  v14 = ((t = v14 ^ (v3 = (v3 + v4 + m4) | 0)) << 16) | (t >>> 16); v4 = ((t = v4 ^ (v9 = (v9 + v14) | 0)) << 20) | (t >>> 12); v14 = ((t = v14 ^ (v3 = (v3 + v4 + m7) | 0)) << 24) | (t >>> 8); v4 = ((t = v4 ^ (v9 = (v9 + v14) | 0)) << 25) | (t >>> 7);
-  // Round 7: columns, then diagonals.
-  v12 = ((t = v12 ^ (v0 = (v0 + v4 + m11) | 0)) << 16) | (t >>> 16); v4 = ((t = v4 ^ (v8 = (v8 + v12) | 0)) << 20) | (t >>> 12); v12 = ((t = v12 ^ (v0 = (v0 + v4 + m15) | 0)) << 24) | (t >>> 8); v4 = ((t = v4 ^ (v8 = (v8 + v12) | 0)) << 25) | (t >>> 7);
-  v13 = ((t = v13 ^ (v1 = (v1 + v5 + m5) | 0)) << 16) | (t >>> 16); v5 = ((t = v5 ^ (v9 = (v9 + v13) | 0)) << 20) | (t >>> 12); v13 = ((t = v13 ^ (v1 = (v1 + v5 + m0) | 0)) << 24) | (t >>> 8); v5 = ((t = v5 ^ (v9 = (v9 + v13) | 0)) << 25) | (t >>> 7);
-  v14 = ((t = v14 ^ (v2 = (v2 + v6 + m1) | 0)) << 16) | (t >>> 16); v6 = ((t = v6 ^ (v10 = (v10 + v14) | 0)) << 20) | (t >>> 12); v14 = ((t = v14 ^ (v2 = (v2 + v6 + m9) | 0)) << 24) | (t >>> 8); v6 = ((t = v6 ^ (v10 = (v10 + v14) | 0)) << 25) | (t >>> 7);
-  v15 = ((t = v15 ^ (v3 = (v3 + v7 + m8) | 0)) << 16) | (t >>> 16); v7 = ((t = v7 ^ (v11 = (v11 + v15) | 0)) << 20) | (t >>> 12); v15 = ((t = v15 ^ (v3 = (v3 + v7 + m6) | 0)) << 24) | (t >>> 8); v7 = ((t = v7 ^ (v11 = (v11 + v15) | 0)) << 25) | (t >>> 7);
-  v15 = ((t = v15 ^ (v0 = (v0 + v5 + m14) | 0)) << 16) | (t >>> 16); v5 = ((t = v5 ^ (v10 = (v10 + v15) | 0)) << 20) | (t >>> 12); v15 = ((t = v15 ^ (v0 = (v0 + v5 + m10) | 0)) << 24) | (t >>> 8); v5 = ((t = v5 ^ (v10 = (v10 + v15) | 0)) << 25) | (t >>> 7);
-  v12 = ((t = v12 ^ (v1 = (v1 + v6 + m2) | 0)) << 16) | (t >>> 16); v6 = ((t = v6 ^ (v11 = (v11 + v12) | 0)) << 20) | (t >>> 12); v12 = ((t = v12 ^ (v1 = (v1 + v6 + m12) | 0)) << 24) | (t >>> 8); v6 = ((t = v6 ^ (v11 = (v11 + v12) | 0)) << 25) | (t >>> 7);
-  v13 = ((t = v13 ^ (v2 = (v2 + v7 + m3) | 0)) << 16) | (t >>> 16); v7 = ((t = v7 ^ (v8 = (v8 + v13) | 0)) << 20) | (t >>> 12); v13 = ((t = v13 ^ (v2 = (v2 + v7 + m4) | 0)) << 24) | (t >>> 8); v7 = ((t = v7 ^ (v8 = (v8 + v13) | 0)) << 25) | (t >>> 7);
-  v14 = ((t = v14 ^ (v3 = (v3 + v4 + m7) | 0)) << 16) | (t >>> 16); v4 = ((t = v4 ^ (v9 = (v9 + v14) | 0)) << 20) | (t >>> 12); v14 = ((t = v14 ^ (v3 = (v3 + v4 + m13) | 0)) << 24) | (t >>> 8); v4 = ((t = v4 ^ (v9 = (v9 + v14) | 0)) << 25) | (t >>> 7);
+  for (let round = 1; ; round++) {
+    // Columns, then diagonals.
+    v12 = ((t = v12 ^ (v0 = (v0 + v4 + m0) | 0)) << 16) | (t >>> 16); v4 = ((t = v4 ^ (v8 = (v8 + v12) | 0)) << 20) | (t >>> 12); v12 = ((t = v12 ^ (v0 = (v0 + v4 + m1) | 0)) << 24) | (t >>> 8); v4 = ((t = v4 ^ (v8 = (v8 + v12) | 0)) << 25) | (t >>> 7);
+    v13 = ((t = v13 ^ (v1 = (v1 + v5 + m2) | 0)) << 16) | (t >>> 16); v5 = ((t = v5 ^ (v9 = (v9 + v13) | 0)) << 20) | (t >>> 12); v13 = ((t = v13 ^ (v1 = (v1 + v5 + m3) | 0)) << 24) | (t >>> 8); v5 = ((t = v5 ^ (v9 = (v9 + v13) | 0)) << 25) | (t >>> 7);
+    v14 = ((t = v14 ^ (v2 = (v2 + v6 + m4) | 0)) << 16) | (t >>> 16); v6 = ((t = v6 ^ (v10 = (v10 + v14) | 0)) << 20) | (t >>> 12); v14 = ((t = v14 ^ (v2 = (v2 + v6 + m5) | 0)) << 24) | (t >>> 8); v6 = ((t = v6 ^ (v10 = (v10 + v14) | 0)) << 25) | (t >>> 7);
+    v15 = ((t = v15 ^ (v3 = (v3 + v7 + m6) | 0)) << 16) | (t >>> 16); v7 = ((t = v7 ^ (v11 = (v11 + v15) | 0)) << 20) | (t >>> 12); v15 = ((t = v15 ^ (v3 = (v3 + v7 + m7) | 0)) << 24) | (t >>> 8); v7 = ((t = v7 ^ (v11 = (v11 + v15) | 0)) << 25) | (t >>> 7);
+    v15 = ((t = v15 ^ (v0 = (v0 + v5 + m8) | 0)) << 16) | (t >>> 16); v5 = ((t = v5 ^ (v10 = (v10 + v15) | 0)) << 20) | (t >>> 12); v15 = ((t = v15 ^ (v0 = (v0 + v5 + m9) | 0)) << 24) | (t >>> 8); v5 = ((t = v5 ^ (v10 = (v10 + v15) | 0)) << 25) | (t >>> 7);
+    v12 = ((t = v12 ^ (v1 = (v1 + v6 + m10) | 0)) << 16) | (t >>> 16); v6 = ((t = v6 ^ (v11 = (v11 + v12) | 0)) << 20) | (t >>> 12); v12 = ((t = v12 ^ (v1 = (v1 + v6 + m11) | 0)) << 24) | (t >>> 8); v6 = ((t = v6 ^ (v11 = (v11 + v12) | 0)) << 25) | (t >>> 7);
+    v13 = ((t = v13 ^ (v2 = (v2 + v7 + m12) | 0)) << 16) | (t >>> 16); v7 = ((t = v7 ^ (v8 = (v8 + v13) | 0)) << 20) | (t >>> 12); v13 = ((t = v13 ^ (v2 = (v2 + v7 + m13) | 0)) << 24) | (t >>> 8); v7 = ((t = v7 ^ (v8 = (v8 + v13) | 0)) << 25) | (t >>> 7);
+    v14 = ((t = v14 ^ (v3 = (v3 + v4 + m14) | 0)) << 16) | (t >>> 16); v4 = ((t = v4 ^ (v9 = (v9 + v14) | 0)) << 20) | (t >>> 12); v14 = ((t = v14 ^ (v3 = (v3 + v4 + m15) | 0)) << 24) | (t >>> 8); v4 = ((t = v4 ^ (v9 = (v9 + v14) | 0)) << 25) | (t >>> 7);
+    if (round === ROUNDS) break;
+    t = m0; m0 = m2; m2 = m3; m3 = m10; m10 = m12; m12 = m9; m9 = m11; m11 = m5; m5 = t;
+    t = m1; m1 = m6; m6 = m4; m4 = m7; m7 = m13; m13 = m14; m14 = m15; m15 = m8; m8 = t;
+  }
   cv[0] = v0 ^ v8;
   cv[1] = v1 ^ v9;
   cv[2] = v2 ^ v10;

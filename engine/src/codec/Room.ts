@@ -39,21 +39,6 @@ export function trailing(expected: number, came: number): EngineError {
   return new EngineError('request', 'frame-trailing', 'frame', `${String(expected)} bytes`, came);
 }
 
-/** Views of the room's words by place and length: making one costs the canister twice what finding it does. */
-const wordViews = new Map<number, Uint32Array>();
-const MAX_VIEWS = 64;
-
-/** `count` words of the room from a place on. */
-export function roomWordsAt(word: number, count: number): Uint32Array {
-  const key = word * ROOM_BYTES + count;
-  const known = wordViews.get(key);
-  if (known !== undefined) return known;
-  const view = roomWords.subarray(word, word + count);
-  if (wordViews.size >= MAX_VIEWS) wordViews.clear();
-  wordViews.set(key, view);
-  return view;
-}
-
 /** An amount (e8) at a double's place. */
 export function amountAt(double: number, field: string): number {
   // The bits of a positive integer below 2^53, read as a double, are that integer times 2^-1074.

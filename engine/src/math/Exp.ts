@@ -2,7 +2,7 @@
  * Our own exponential: Math.exp differs between engines in about one input in ten, so replays would not agree.
  * x = k ln2 + r with |r| <= ln2/2; Taylor series of degree 14 for e^r; the factor 2^k is exact.
  */
-import { double, HIGH, words } from './DoubleBits.ts';
+import { withHighWord } from './DoubleBits.ts';
 
 const LOG2_E = 1.4426950408889634;
 /** ln 2 split so that k * LN2_HIGH is exact for every k that occurs. */
@@ -27,9 +27,7 @@ const C14 = 1 / 87178291200;
 
 /** 2^k, exact, for -1022 <= k <= 1023. */
 function powerOfTwo(k: number): number {
-  double[0] = 0;
-  words[HIGH] = (k + 1023) << 20;
-  return double[0];
+  return withHighWord(0, (k + 1023) << 20);
 }
 
 /** e^x within 1 ulp. Above 709.78 it is Infinity, below -745.13 it is 0. Section 10 of the risk model. */

@@ -4,7 +4,7 @@
  * carries the leading digits.
  */
 import { EngineError } from '../EngineError.ts';
-import { double, HIGH, words } from './DoubleBits.ts';
+import { highWordOf, withHighWord } from './DoubleBits.ts';
 
 const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
@@ -32,18 +32,21 @@ const A12 = 2 / 25;
  */
 export function log(x: number): number {
   if (!(x > 0 && x < Infinity)) throw new EngineError('internal', 'log-domain', 'x', 'finite and above 0', x);
+  return logOf(x);
+}
+
+/** As `log`, of what is known to be in its domain. */
+function logOf(x: number): number {
   let k = -1023;
   if (x < SMALLEST_NORMAL) {
     x *= TWO_54;
     k = -1077;
   }
-  double[0] = x;
-  const word = words[HIGH]!;
+  const word = highWordOf(x);
   const mantissa = word & 0xfffff;
   const halve = mantissa >= SQRT2_HIGH_WORD ? 1 : 0;
   k += (word >> 20) + halve;
-  words[HIGH] = mantissa | ((1023 - halve) << 20);
-  const f = double[0] - 1;
+  const f = withHighWord(x, mantissa | ((1023 - halve) << 20)) - 1;
   if (f === 0 && k === 0) return 0;
   const s = f / (2 + f);
   const z = s * s;

@@ -1,10 +1,9 @@
-import { requireFinite, requireNonNegative, requirePositive } from '../EngineError.ts';
+import { outOfDomain, requireFinite, requireNonNegative, requirePositive } from '../EngineError.ts';
 import { exp } from '../math/Exp.ts';
 import { logRatio } from '../math/Log.ts';
 import { touchProbability } from './FirstPassage.ts';
-import { liquidationPrice, liquidationRoot } from './Liquidation.ts';
-import type { MarginedPosition } from './Liquidation.ts';
-import type { MarginTier } from './MarginTiers.ts';
+import { liquidationPrice, rootOf, type MarginedPosition } from './Liquidation.ts';
+import { linesOf, type MarginTier } from './MarginTiers.ts';
 
 /*
  * The liquidation price is a trajectory: funding and borrowing wear the wallet down. The fan states it at each
@@ -80,12 +79,17 @@ export function settlementsWithin(hours: number, nextFundingHours: number, inter
   return hours < nextFundingHours ? 0 : Math.floor((hours - nextFundingHours) / intervalHours) + 1;
 }
 
-function createRow(): FanRow {
-  return new FanRow();
-}
+/** What `project` is given: a position, its market and its liquidation price as it is. */
+const TERMS = 16;
+/** What it tells of a horizon: a row, in the order of `FanRow`. */
+const ROW_NUMBERS = 10;
+const MAX_HORIZONS = 25;
+const terms = new Float64Array(TERMS);
+const hoursAhead = new Float64Array(MAX_HORIZONS);
+const projected = new Float64Array(MAX_HORIZONS * ROW_NUMBERS);
 
 /**
- * The fan over `horizons` (hours, ascending).
+ * The fan over `horizons` (hours, ascending, at most 25).
  *
  * @param rows filled and returned, one for each horizon: those of an earlier fan may be used again.
  * @param liqNow the position's liquidation price as it is, for whoever has it at hand.
@@ -107,9 +111,68 @@ export function fan(
   }
   requireFinite('rBar', rBar);
   requireFinite('rNext', rNext);
-  const { side, qty, entry, fee, wallet: walletNow } = position;
+  const { length } = horizons;
+  if (length > MAX_HORIZONS) throw outOfDomain('horizons', `at most ${String(MAX_HORIZONS)}`, length);
+  terms[0] = position.side;
+  terms[1] = position.qty;
+  terms[2] = position.entry;
+  terms[3] = position.fee;
+  terms[4] = position.wallet;
+  terms[5] = position.upnlOther - position.mmOther;
+  terms[6] = mark;
+  terms[7] = sigmaSide;
+  terms[8] = rBar;
+  terms[9] = rNext;
+  terms[10] = phi;
+  terms[11] = intervalHours;
+  terms[12] = nextFundingHours;
+  terms[13] = borrowPerHour;
+  terms[14] = liqNow;
+  terms[15] = length;
+  for (let i = 0; i < length; i++) hoursAhead[i] = horizons[i]!;
+  project(terms, linesOf(tiers), hoursAhead, projected);
+  for (let i = 0; i < length; i++) {
+    const at = ROW_NUMBERS * i;
+    const row = rows[i] ?? (rows[i] = new FanRow());
+    row.hours = projected[at]!;
+    row.settlements = projected[at + 1]!;
+    row.fundingPaid = projected[at + 2]!;
+    row.borrow = projected[at + 3]!;
+    row.wallet = projected[at + 4]!;
+    row.walletLeast = projected[at + 5]!;
+    row.liq = projected[at + 6]!;
+    row.liqEff = projected[at + 7]!;
+    row.z = projected[at + 8]!;
+    row.pTouch = projected[at + 9]!;
+  }
+  if (rows.length !== length) rows.length = length;
+  return rows;
+}
+
+/** Calculates the fan from `terms`, the lines of the margin tiers and the hours ahead: a row of numbers for each of them. */
+function project(
+  terms: Float64Array,
+  lines: Float64Array,
+  hoursAhead: Float64Array,
+  projected: Float64Array,
+): void {
+  const side = terms[0]!;
+  const qty = terms[1]!;
+  const entry = terms[2]!;
+  const fee = terms[3]!;
+  const walletNow = terms[4]!;
+  const others = terms[5]!;
+  const mark = terms[6]!;
+  const sigmaSide = terms[7]!;
+  const rBar = terms[8]!;
+  const rNext = terms[9]!;
+  const phi = terms[10]!;
+  const intervalHours = terms[11]!;
+  const nextFundingHours = terms[12]!;
+  const borrowPerHour = terms[13]!;
+  const liqNow = terms[14]!;
+  const count = terms[15]!;
   const notional = qty * mark;
-  const others = position.upnlOther - position.mmOther;
   // Only where paying comes before receiving may the worst lie between two horizons.
   const isTurning = side * rNext > 0 && side * rBar < 0;
   let peak = 0;
@@ -121,8 +184,8 @@ export function fan(
   let rates = 0;
   let deviation = rNext - rBar;
   let fundingPaid = 0;
-  for (let i = 0; i < horizons.length; i++) {
-    const hours = horizons[i] as number;
+  for (let i = 0; i < count; i++) {
+    const hours = hoursAhead[i]!;
     if (hours >= nextFundingHours) {
       const due = settlementsWithin(hours, nextFundingHours, intervalHours);
       for (; settlements < due; settlements++) {
@@ -137,15 +200,14 @@ export function fan(
     }
     const borrow = borrowPerHour * notional * hours;
     const wallet = walletNow - fundingPaid - borrow;
-    const liq =
-      wallet === walletNow ? liqNow : liquidationRoot(side, qty, entry, wallet + others, fee, tiers);
+    const liq = wallet === walletNow ? liqNow : rootOf(lines, side, qty, entry, wallet + others, fee);
     let nearest = liq;
     if (wallet < least) least = wallet;
     if (isTurning) {
       const wasLeft = walletNow - notional * peak - borrowPerHour * notional * peakHours;
       if (wasLeft < least) {
         least = wasLeft;
-        nearest = liquidationRoot(side, qty, entry, wasLeft + others, fee, tiers);
+        nearest = rootOf(lines, side, qty, entry, wasLeft + others, fee);
       }
     }
     if (nearest !== worst && side * (nearest - worst) > 0) {
@@ -153,20 +215,18 @@ export function fan(
       worst = nearest;
     }
     const z = zOf(distance, sigmaSide, hours);
-    const row = rows[i] ?? (rows[i] = createRow());
-    row.hours = hours;
-    row.settlements = settlements;
-    row.fundingPaid = fundingPaid;
-    row.borrow = borrow;
-    row.wallet = wallet;
-    row.walletLeast = least;
-    row.liq = liq;
-    row.liqEff = worst;
-    row.z = z;
-    row.pTouch = touchProbability(z);
+    const at = ROW_NUMBERS * i;
+    projected[at] = hours;
+    projected[at + 1] = settlements;
+    projected[at + 2] = fundingPaid;
+    projected[at + 3] = borrow;
+    projected[at + 4] = wallet;
+    projected[at + 5] = least;
+    projected[at + 6] = liq;
+    projected[at + 7] = worst;
+    projected[at + 8] = z;
+    projected[at + 9] = touchProbability(z);
   }
-  if (rows.length !== horizons.length) rows.length = horizons.length;
-  return rows;
 }
 
 /** Central 90 % of prices after `hours`: [low, high]. The edge against the side uses the side's volatility. */

@@ -92,7 +92,10 @@ export function leadLagStep(state: LeadLag, leaderReturn: number, ownReturn: num
   const weight = (state.weight += gain);
   state.weight2 += gain * gain;
   state.gain = gain * GROWTH;
-  correlate(state, gainX, gainY, index);
+  pair[0] = gainX;
+  pair[1] = gainY;
+  const bestLag = correlate(state.leads, state.follows, xs, ys, index, state.lead.bestLag, pair);
+  readLead(state, bestLag, pair[2]!, pair[3]!, pair[4]!);
   const sigma = Math.sqrt(sxx / weight);
   if (sigma > 0) {
     state.shockShort = (way - (path[index + MIN_LAG] as number)) / (sigma * ROOT_SHORT);
@@ -116,15 +119,28 @@ function rescale(state: LeadLag): void {
   state.gain *= factor;
 }
 
+/** What `correlate` takes, the newest returns, weighed; and what it found: the best covariance and both sums of squares. */
+const pair = new Float64Array(5);
+
 /**
- * Adds one pair of returns to the cross-covariances and reads `lead` from them in the same pass. The lag that was best
- * most likely still is: begun with it, the search hardly ever finds a better one, which processors foresee.
+ * Adds one pair of returns to the cross-covariances and looks for the best lag in the same pass. The lag that was best most
+ * likely still is: begun with it, the search hardly ever finds a better one, which processors foresee.
+ *
+ * @returns the best lag
  */
-function correlate(state: LeadLag, gainX: number, gainY: number, index: number): void {
-  const { leads, follows, xs, ys } = state;
-  let { bestLag } = state.lead;
+function correlate(
+  leads: Float64Array,
+  follows: Float64Array,
+  xs: Float64Array,
+  ys: Float64Array,
+  index: number,
+  lagBefore: number,
+  pair: Float64Array,
+): number {
+  const gainX = pair[0]!;
+  const gainY = pair[1]!;
+  let bestLag = lagBefore | 0;
   let best = leads[bestLag]! + gainY * xs[index + bestLag]!;
-  // Compound assignments: in QuickJS they cost half of reading, adding and writing one by one.
   leads[0]! += gainY * xs[index]!;
   leads[1]! += gainY * xs[index + 1]!;
   leads[2]! += gainY * xs[index + 2]!;
@@ -134,17 +150,22 @@ function correlate(state: LeadLag, gainX: number, gainY: number, index: number):
   let backward = 0;
   let at = index + MIN_LAG;
   for (let lag = MIN_LAG; lag < WINDOW; lag++) {
-    const lead = (leads[lag]! += gainY * xs[at]!);
-    const follow = (follows[lag]! += gainX * ys[at]!);
+    const lead = leads[lag]! + gainY * xs[at]!;
+    const follow = follows[lag]! + gainX * ys[at]!;
+    leads[lag] = lead;
+    follows[lag] = follow;
     forward += lead * lead;
     backward += follow * follow;
     if (lead > best) {
       best = lead;
-      bestLag = lag;
+      bestLag = lag | 0;
     }
     at++;
   }
-  readLead(state, bestLag, best, forward, backward);
+  pair[2] = best;
+  pair[3] = forward;
+  pair[4] = backward;
+  return bestLag;
 }
 
 /** Squares of one direction's covariances, each at most `square`: correlations are held in [-1, 1]. */

@@ -1,8 +1,7 @@
 import { requireNonNegative, requirePositive, requireSide } from '../EngineError.ts';
 import { clamp, clamp01 } from '../math/Clamp.ts';
 import { exp } from '../math/Exp.ts';
-import { maxLeverageAt } from './MarginTiers.ts';
-import type { MarginTier } from './MarginTiers.ts';
+import { LINE_NUMBERS, linesOf, maxLeverageAt, type MarginTier } from './MarginTiers.ts';
 
 /*
  * The caps on leverage. Each is a real number, Infinity where it does not bind; the decision floors their minimum.
@@ -31,13 +30,23 @@ function capAtPriceFactor(terms: LeverageTerms, tiers: readonly MarginTier[], pr
   const { side, notional, feeClose, costEntry } = terms;
   requireSide('side', side);
   requirePositive('notional', notional);
+  return capOf(linesOf(tiers), side, notional, feeClose, costEntry, priceFactor);
+}
+
+function capOf(
+  lines: Float64Array,
+  side: number,
+  notional: number,
+  feeClose: number,
+  costEntry: number,
+  priceFactor: number,
+): number {
   const loss = side > 0 ? 1 + costEntry - priceFactor : priceFactor - 1 + costEntry;
   const notionalThere = notional * priceFactor;
   let margin = -Infinity;
-  for (let k = 0; k < tiers.length; k++) {
-    const tier = tiers[k] as MarginTier;
-    if (tier.minNotional > notionalThere) break;
-    const line = (tier.mmr + feeClose) * priceFactor - tier.cum / notional;
+  for (let k = 0; k < lines.length; k += LINE_NUMBERS) {
+    if (lines[k]! > notionalThere) break;
+    const line = (lines[k + 1]! + feeClose) * priceFactor - lines[k + 2]! / notional;
     if (line > margin) margin = line;
   }
   const inverse = loss + margin;

@@ -1,5 +1,5 @@
 import { requireFinite, requireNonNegative, requirePositive, requireSide } from '../EngineError.ts';
-import type { MarginTier } from './MarginTiers.ts';
+import { LINE_NUMBERS, linesOf, type MarginTier } from './MarginTiers.ts';
 
 /** A position and the margin behind it. Isolated margin: `upnlOther` and `mmOther` are 0. */
 export class MarginedPosition {
@@ -51,14 +51,25 @@ export function liquidationRoot(
   fee: number,
   tiers: readonly MarginTier[],
 ): number {
+  return rootOf(linesOf(tiers), side, qty, entry, available, fee);
+}
+
+/** As `liquidationRoot`, of a table's lines. */
+export function rootOf(
+  lines: Float64Array,
+  side: number,
+  qty: number,
+  entry: number,
+  available: number,
+  fee: number,
+): number {
   if (qty === 0) return unreachable(side);
   if (!(available > 0)) return unreachable(-side);
   const base = available - side * qty * entry;
   let best = 0;
-  for (let k = 0; k < tiers.length; k++) {
-    const tier = tiers[k] as MarginTier;
-    if (tier.minNotional > qty * best) break;
-    const price = (base + tier.cum) / (qty * (tier.mmr + fee - side));
+  for (let k = 0; k < lines.length; k += LINE_NUMBERS) {
+    if (lines[k]! > qty * best) break;
+    const price = (base + lines[k + 2]!) / (qty * (lines[k + 1]! + fee - side));
     if (k === 0 || side * (price - best) > 0) best = price;
   }
   return best > 0 ? best : 0;

@@ -13,10 +13,6 @@ export interface MarginRule {
   readonly triggerFee: number;
 }
 
-/** The one line that stands for a position's tiers, filled anew for every question. */
-const line = { minNotional: 0, maxNotional: Infinity, mmr: 0, maxLeverage: 0, cum: 0 };
-const LINE: readonly MarginTier[] = [line];
-
 /** The tier of a notional: on a shared bound the stricter one, past the last the last. */
 function tierAt(tiers: readonly MarginTier[], notional: number): MarginTier {
   let tier = tiers[0]!;
@@ -27,7 +23,7 @@ function tierAt(tiers: readonly MarginTier[], notional: number): MarginTier {
 /**
  * The tiers that the formulas of liquidation and leverage must read for a position of this notional at entry (quote,
  * >= 0) to give the venue's numbers: under another rule than the usual one a single line, since the rate or the whole
- * margin is fixed at entry then. Valid until the next question; tiers must have passed `validateTiers`.
+ * margin is fixed at entry then. Tiers must have passed `validateTiers`.
  */
 export function tiersUnder(
   rule: MarginRule | undefined,
@@ -38,12 +34,10 @@ export function tiersUnder(
   const { maintenance, basis } = rule;
   if (maintenance === 'tiered' && basis === 'mark') return tiers;
   const { mmr } = tierAt(tiers, notional);
-  line.maxLeverage = maxLeverageAt(tiers, notional);
-  line.mmr = basis === 'mark' ? mmr : 0;
-  line.cum = 0;
+  const maxLeverage = maxLeverageAt(tiers, notional);
+  const tier = { minNotional: 0, maxNotional: Infinity, maxLeverage };
+  if (basis === 'mark') return [{ ...tier, mmr, cum: 0 }];
   // + 0: no margin at all is 0, not -0.
-  if (basis === 'entry') {
-    line.cum = -(maintenance === 'flat' ? mmr * notional : maintenanceMargin(tiers, notional)) + 0;
-  }
-  return LINE;
+  const cum = -(maintenance === 'flat' ? mmr * notional : maintenanceMargin(tiers, notional)) + 0;
+  return [{ ...tier, mmr: 0, cum }];
 }

@@ -17,6 +17,27 @@ export type MarginTier = {
 
 const CUM_TOLERANCE = 1e-6;
 
+/** Numbers a tier, as `linesOf` lays them out: where it begins, its rate and its deduction. */
+export const LINE_NUMBERS = 3;
+
+let packed: readonly MarginTier[] = [];
+let lines = new Float64Array(0);
+
+/** The lines of a table's margin one after another, as calculations read them. Valid until another table is asked for. */
+export function linesOf(tiers: readonly MarginTier[]): Float64Array {
+  if (tiers !== packed) {
+    lines = new Float64Array(LINE_NUMBERS * tiers.length);
+    for (let k = 0; k < tiers.length; k++) {
+      const { minNotional, mmr, cum } = tiers[k]!;
+      lines[LINE_NUMBERS * k] = minNotional;
+      lines[LINE_NUMBERS * k + 1] = mmr;
+      lines[LINE_NUMBERS * k + 2] = cum;
+    }
+    packed = tiers;
+  }
+  return lines;
+}
+
 /** A venue's table, smallest positions first. */
 export type MarginTiers = readonly MarginTier[];
 
@@ -93,12 +114,15 @@ export function maxLeverageAt(tiers: readonly MarginTier[], notional: number): n
 
 /** Maintenance margin (quote) of a notional: the largest of the tiers' lines, and past the last tier its line. */
 export function maintenanceMargin(tiers: readonly MarginTier[], notional: number): number {
+  if (tiers.length === 0) throw new EngineError('internal', 'no-tiers', 'tiers', 'at least one tier', 'none');
+  return marginOf(linesOf(tiers), notional);
+}
+
+function marginOf(lines: Float64Array, notional: number): number {
   let most = -Infinity;
-  for (let k = 0; k < tiers.length; k++) {
-    const tier = tiers[k] as MarginTier;
-    const margin = tier.mmr * notional - tier.cum;
+  for (let k = 0; k < lines.length; k += LINE_NUMBERS) {
+    const margin = lines[k + 1]! * notional - lines[k + 2]!;
     if (margin > most) most = margin;
   }
-  if (most === -Infinity) throw new EngineError('internal', 'no-tiers', 'tiers', 'at least one tier', 'none');
   return most;
 }

@@ -51,6 +51,7 @@ export default tseslint.config(
       'localnet/**/*.ts',
       'proof/**/*.ts',
       'bench/**/*.ts',
+      'scripts/testing/kernels/*.ts',
       '**/*.test.ts',
       '**/*.prop.ts',
     ],

@@ -13,6 +13,8 @@ import { canisterSource } from './canister-source.mjs';
 import { build as esbuild } from 'esbuild';
 import { AS_INSTALLED } from './installed.mjs';
 import { GLOBALS, lowered } from './lowered.mjs';
+import { doorsIn } from './native/calls.mjs';
+import { DOOR } from './native/kernels.mjs';
 import { optimised } from './optimised.mjs';
 import { wrapFunctions } from '../bench/canister/wrap.mjs';
 
@@ -156,16 +158,13 @@ async function build(name, output) {
   await rm(workshop, { recursive: true, force: true });
   await mkdir(workshop, { recursive: true });
   const recipe = RECIPES[name];
-  let main = `../../../${recipe.main}`;
-  if (recipe.source !== undefined) {
-    const folder = join(ROOT, '.azle', 'bundled', name);
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'index.mjs'), await recipe.source(recipe.main));
-    main = `../../../.azle/bundled/${name}/index.mjs`;
-  }
+  const folder = join(ROOT, '.azle', 'bundled', name);
+  await mkdir(folder, { recursive: true });
+  const source = await recipe.source(recipe.main);
+  await writeFile(join(folder, 'index.mjs'), source);
   const canister = {
     type: 'azle',
-    main,
+    main: `../../../.azle/bundled/${name}/index.mjs`,
     candid: recipe.candid,
     custom: { candid_gen: 'custom' },
   };
@@ -177,6 +176,8 @@ async function build(name, output) {
     env: { ...process.env, CANISTER_CANDID_PATH: `${name}.did`, AZLE_DFX_ROOT: '.' },
   });
   const made = join(workshop, '.azle', name);
+  if (doorsIn(await readFile(join(made, 'main.js'), 'utf8')) !== doorsIn(source))
+    throw new Error(`azle: expected no use of Math.${DOOR} besides ours`);
   const azleWasm = await readFile(join(made, `${name}.wasm`));
   const wasm = Buffer.concat([
     await optimised(azleWasm, workshop),

@@ -68,3 +68,14 @@ it('what it has held it lets go of: the heap of a canister stays as large as it 
   const before = again(1);
   expect(again(4)).toBe(before);
 });
+
+const KERNELS = 6;
+
+it('kernels give through their door what they give here, with integers and doubles at the edges, and keep arrays alike', () => {
+  expect(differences(KERNELS)).toEqual([]);
+});
+
+it.each([1, 2, 3])('a kernel that is called with something else traps (%i)', (more) => {
+  const asked = Float64Array.of(KERNELS + more);
+  expect(() => meter.send('calculate', new Uint8Array(asked.buffer))).toThrow('unreachable');
+});

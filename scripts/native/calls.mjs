@@ -2,6 +2,14 @@ import ts from 'typescript';
 import { DOOR, kernelNumber } from './kernels.mjs';
 import { importsOf } from './source.mjs';
 
+/** How often a text names the function that calls kernels in a canister. */
+export const doorsIn = (text) => text.match(new RegExp(`\\bMath\\.${DOOR}\\b`, 'g'))?.length ?? 0;
+
+/** @throws Error for a text that would call a kernel without knowing. */
+export function assertDoorIsFree(text, path) {
+  if (doorsIn(text) > 0) throw new Error(`${path}: expected no use of Math.${DOOR}, which calls kernels`);
+}
+
 /**
  * Calls of kernels as the canister's text makes them, through the door.
  *
@@ -9,9 +17,7 @@ import { importsOf } from './source.mjs';
  * @param {string} path where it lies, absolute
  */
 export function withNativeCalls(source, path) {
-  if (source.includes(`Math.${DOOR}`)) {
-    throw new Error(`${path}: expected no use of Math.${DOOR}, which calls kernels in the canister`);
-  }
+  assertDoorIsFree(source, path);
   const file = ts.createSourceFile(path, source, ts.ScriptTarget.ES2022, true);
   const numbers = new Map();
   const note = (local, from, name) => {

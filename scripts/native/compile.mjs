@@ -453,7 +453,28 @@ function compileFunction(module, compile, path, name) {
     vars,
     module.block(null, [...begin, ...statements, ...end], WASM[types.result]),
   );
+  tidied(module, wasm);
   return { wasm, parameters, result: types.result };
+}
+
+/** What makes of an expression's many locals and blocks as few as if they had been written by hand. */
+const PASSES = [
+  'ssa',
+  'simplify-locals',
+  'vacuum',
+  'reorder-locals',
+  'coalesce-locals',
+  'optimize-instructions',
+  'remove-unused-brs',
+  'remove-unused-names',
+  'merge-blocks',
+  'precompute',
+  'vacuum',
+];
+
+/** Makes a function of the module shorter that does the same. */
+export function tidied(module, name) {
+  module.runPassesOnFunction(module.getFunction(name), PASSES);
 }
 
 const WHOLE = 'kernel$wholeOf';

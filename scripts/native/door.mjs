@@ -4,7 +4,7 @@ import { objectsIn } from '../interpreter/objects.mjs';
 import { OBJECT } from '../interpreter/layout.mjs';
 import { valuesIn } from '../interpreter/values.mjs';
 import { infoOf } from '../interpreter/walk.mjs';
-import { compilerOf } from './compile.mjs';
+import { compilerOf, tidied } from './compile.mjs';
 import { DOOR, KERNELS } from './kernels.mjs';
 import { ARRAYS } from './types.mjs';
 
@@ -124,23 +124,6 @@ export function putKernels(module) {
     [I64, I32, I32, I64],
     module.block(null, [body, module.unreachable()], I64),
   );
-  for (const name of [...kernels.map(({ wasm }) => wasm), door]) {
-    module.runPassesOnFunction(module.getFunction(name), PASSES);
-  }
+  tidied(module, door);
   return kernels.length;
 }
-
-/** What a C compiler would have done. */
-const PASSES = [
-  'ssa',
-  'simplify-locals',
-  'vacuum',
-  'reorder-locals',
-  'coalesce-locals',
-  'optimize-instructions',
-  'remove-unused-brs',
-  'remove-unused-names',
-  'merge-blocks',
-  'precompute',
-  'vacuum',
-];

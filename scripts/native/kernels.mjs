@@ -28,12 +28,13 @@ const NAMES = {
   'canisters/risk/src/Blake3.ts': ['compress'],
 };
 
-/** @type {readonly { readonly path: string, readonly name: string }[]} */
+/** @type {readonly { readonly file: string, readonly path: string, readonly name: string }[]} */
 export const KERNELS = Object.entries(NAMES).flatMap(([file, names]) =>
-  names.map((name) => ({ path: resolve(ROOT, file), name })),
+  names.map((name) => ({ file, path: resolve(ROOT, file), name })),
 );
 
-/** The number of a kernel; -1 for a function that is none. */
+/** The number of a kernel; -1 for a function that is none. Its file may be reached by way of a link among the packages. */
 export function kernelNumber(path, name) {
-  return KERNELS.findIndex((kernel) => kernel.path === path && kernel.name === name);
+  const reached = path.replaceAll('\\', '/');
+  return KERNELS.findIndex((kernel) => kernel.name === name && reached.endsWith(`/${kernel.file}`));
 }

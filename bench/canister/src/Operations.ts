@@ -6,6 +6,7 @@ import {
   orderOutcomes,
   turnOutcomes,
 } from './Objects.ts';
+import { kernelOutcomes, wronglyCalled, wronglyGiven, wronglyLent } from './Kernels.ts';
 import { shown } from './Shown.ts';
 
 /*
@@ -135,5 +136,9 @@ export const PARTS: readonly ((numbers: Float64Array) => string[])[] = [
   () => [...elementOutcomes(VALUES.filter((_, i) => i % 4 === 0)), ...orderOutcomes(), ...nanOutcomes()],
   () => churned(CHURNED),
   () => turnOutcomes(),
+  () => kernelOutcomes(EDGES),
+  wronglyCalled,
+  wronglyLent,
+  wronglyGiven,
   (numbers) => Array.from({ length: numbers.length - 1 }, (_, i) => outcomesOf(numbers[i]!, numbers[i + 1]!)),
 ];

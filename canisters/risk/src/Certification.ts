@@ -5,7 +5,7 @@ import { slotKey, slotOf } from './Keys.ts';
 import { MEMORY, stableMap } from './Memory.ts';
 import { countOwners } from './Owners.ts';
 import { certifiedDataSet } from './Platform.js';
-import { readStanding } from './Standing.ts';
+import { currentStanding } from './Sessions.ts';
 import { StoreError } from './StoreError.ts';
 import { depthOf, setLeaves } from './Tree.ts';
 
@@ -128,13 +128,13 @@ function takeBatch(): void {
   const state = certification();
   const leaves = new Map<number, Uint8Array>();
   for (const { slot } of state.links) {
-    leaves.set(slot, readStanding(slot).head);
+    leaves.set(slot, currentStanding(slot).head);
     if (state.waitingSinceMs > 0) waiting.remove(slotKey(slot));
   }
   const keys = state.waitingSinceMs === 0 ? [] : waiting.keys(0, MAX_BATCH);
   for (const key of keys) {
     const slot = slotOf(key);
-    leaves.set(slot, readStanding(slot).head);
+    leaves.set(slot, currentStanding(slot).head);
     waiting.remove(key);
   }
   if (leaves.size === 0) return;
@@ -147,7 +147,7 @@ function takeBatch(): void {
 
 function renewTree(state: Certification, leaves: Map<number, Uint8Array>, depth: number): void {
   // A deeper tree has new nodes above the old root, on the way up from the first leaf.
-  if (depth > state.depth && !leaves.has(0)) leaves.set(0, readStanding(0).head);
+  if (depth > state.depth && !leaves.has(0)) leaves.set(0, currentStanding(0).head);
   state.treeRoot = setLeaves(leaves, depth);
   state.depth = depth;
   state.root = state.treeRoot;

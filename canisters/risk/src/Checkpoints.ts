@@ -14,8 +14,7 @@ import { statePartKey, slotKey } from './Keys.ts';
 import { findInLog } from './Log.ts';
 import { MEMORY, stableMap } from './Memory.ts';
 import { appendRecord } from './Records.ts';
-import type { Session } from './Sessions.ts';
-import { readStanding } from './Standing.ts';
+import { currentStanding, type Session } from './Sessions.ts';
 import { StoreError } from './StoreError.ts';
 
 /*
@@ -70,7 +69,7 @@ export function newestCheckpointMs(slot: number, { checkpoints }: Kept): number 
 
 /** Whether there are records that no checkpoint has taken in. */
 export function hasNewRecords(slot: number, { checkpoints }: Kept): boolean {
-  const { records } = readStanding(slot);
+  const { records } = currentStanding(slot);
   const newest = checkpoints[checkpoints.length - 1];
   return newest === undefined || newest.sequence < records - 1;
 }

@@ -8,8 +8,7 @@ vi.mock('./Access.ts', () => ({ readableAccount: () => ({ slot: 0 }) }));
 vi.mock('./Certification.ts', () => ({ certifiedSequence: () => -1 }));
 vi.mock('./Log.ts', () => ({ findInLog: () => entry(), readLog: () => entry() }));
 vi.mock('./Platform.js', () => ({ dataCertificate: () => undefined }));
-vi.mock('./Sessions.ts', () => ({ heldSession: () => ({ log }) }));
-vi.mock('./Standing.ts', () => ({ readStanding: () => log }));
+vi.mock('./Sessions.ts', () => ({ currentStanding: () => log }));
 vi.mock('./Witness.ts', () => ({ witnessOf: () => new Uint8Array(0) }));
 
 const page = (from: number, count: number): number =>

@@ -2,8 +2,7 @@ import { readableAccount } from './Access.ts';
 import { certifiedSequence } from './Certification.ts';
 import { findInLog, readLog, type Entry } from './Log.ts';
 import { dataCertificate } from './Platform.js';
-import { heldSession } from './Sessions.ts';
-import { readStanding } from './Standing.ts';
+import { currentStanding } from './Sessions.ts';
 import { witnessOf } from './Witness.ts';
 
 /** One page of the log: at most this many records and bytes. */
@@ -39,7 +38,7 @@ export function headOf(caller: Uint8Array, owner: Uint8Array, timeMs: number): P
 }
 
 function standingOf(slot: number): ProvenStanding {
-  const { records } = heldSession(slot)?.log ?? readStanding(slot);
+  const { records } = currentStanding(slot);
   const sequence = certifiedSequence(slot, records);
   const certificate = dataCertificate();
   return {

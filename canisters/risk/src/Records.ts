@@ -27,8 +27,8 @@ const NOTHING = new Uint8Array(0);
 const SNAPSHOT_RECORDS = 12;
 
 /**
- * Appends one record with its frame to the owner's log, moves the head and has it certified. The desk is the fold over
- * the frames on record: it is written down now and then only, so that it is soon read again.
+ * Appends one record with its frame to the owner's log, moves the head and has it certified. Desk and standing are folds
+ * over what is on record: they are written down now and then only, so that they are soon read again.
  *
  * @param id of the observation, intent or history; null for an owner's act, which has none
  * @param decision encoded, empty where the act decides nothing
@@ -62,8 +62,8 @@ export function appendRecord(
   log.records = sequence + 1;
   rememberRecord(session.recent, sequence, id);
   appendToLog(slot, sequence, { record, frame });
-  writeStanding(slot, log);
   if (isSnapshotDue(session, type)) {
+    writeStanding(slot, log);
     writeSnapshot(slot, { records: log.records, keeper: books.keeper, ring: session.recent.ring });
     books.desks.store();
     session.snapshotRecords = log.records;

@@ -2,7 +2,7 @@ import { dropState, readKept, writeKept, type Checkpoint, type Kept } from './Ch
 import { removeFromLog } from './Log.ts';
 import { policy } from './Policy.ts';
 import { RECENT_RECORDS } from './Recent.ts';
-import { readStanding } from './Standing.ts';
+import { currentStanding } from './Sessions.ts';
 
 /*
  * How long records are kept. Everything since some checkpoint that is at least as old as the retention stays, with that
@@ -49,5 +49,5 @@ function baseOf({ checkpoints }: Kept, timeMs: number): Checkpoint | null {
 
 /** The first record to keep: repeated calls are answered from the newest ones. */
 function endOf(slot: number, { sequence }: Checkpoint): number {
-  return Math.min(sequence, Math.max(0, readStanding(slot).records - RECENT_RECORDS));
+  return Math.min(sequence, Math.max(0, currentStanding(slot).records - RECENT_RECORDS));
 }

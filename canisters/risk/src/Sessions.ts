@@ -93,6 +93,11 @@ export function heldSession(slot: number): Session | undefined {
   return sessions.get(slot);
 }
 
+/** Where an owner's log stands, without loading the rest. */
+export function currentStanding(slot: number): Readonly<Standing> {
+  return sessions.get(slot)?.log ?? readStanding(slot);
+}
+
 export function heldSessions(): number {
   return sessions.size;
 }

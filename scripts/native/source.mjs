@@ -24,6 +24,7 @@ function read(path) {
   for (const statement of file.statements) {
     if (ts.isFunctionDeclaration(statement)) functions.set(statement.name.text, statement);
     if (!ts.isVariableStatement(statement)) continue;
+    if ((statement.declarationList.flags & ts.NodeFlags.Const) === 0) continue;
     for (const { name, initializer } of statement.declarationList.declarations) {
       if (ts.isIdentifier(name) && initializer !== undefined) constants.set(name.text, initializer);
     }
@@ -66,30 +67,36 @@ const OPERATORS = new Map([
   [ts.SyntaxKind.BarToken, (a, b) => a | b],
 ]);
 
+const NOTHING = new Set();
+
 /**
  * The value of a constant expression: numbers, what is calculated from them, and other constants.
  *
+ * @param {ReadonlySet<string>} hidden names that mean something else where the expression stands
  * @returns {number | undefined} undefined for anything else
  */
-export function valueOf(expression, module) {
+export function valueOf(expression, module, hidden = NOTHING) {
   if (ts.isNumericLiteral(expression)) return Number(expression.text);
-  if (ts.isParenthesizedExpression(expression)) return valueOf(expression.expression, module);
+  if (ts.isParenthesizedExpression(expression)) return valueOf(expression.expression, module, hidden);
   if (ts.isPrefixUnaryExpression(expression) && expression.operator === ts.SyntaxKind.MinusToken) {
-    const value = valueOf(expression.operand, module);
+    const value = valueOf(expression.operand, module, hidden);
     return value === undefined ? undefined : -value;
   }
   if (ts.isBinaryExpression(expression)) {
     const operate = OPERATORS.get(expression.operatorToken.kind);
-    const [left, right] = [valueOf(expression.left, module), valueOf(expression.right, module)];
+    const [left, right] = [
+      valueOf(expression.left, module, hidden),
+      valueOf(expression.right, module, hidden),
+    ];
     return operate === undefined || left === undefined || right === undefined
       ? undefined
       : operate(left, right);
   }
   if (ts.isCallExpression(expression) && expression.expression.getText() === 'Math.sqrt') {
-    const value = valueOf(expression.arguments[0], module);
+    const value = valueOf(expression.arguments[0], module, hidden);
     return value === undefined ? undefined : Math.sqrt(value);
   }
-  if (!ts.isIdentifier(expression)) return undefined;
+  if (!ts.isIdentifier(expression) || hidden.has(expression.text)) return undefined;
   if (expression.text === 'Infinity') return Infinity;
   if (expression.text === 'NaN') return NaN;
   const { module: from, name } = definitionOf(module, expression.text);

@@ -1,3 +1,4 @@
+import binaryen from 'binaryen';
 import ts from 'typescript';
 
 /*
@@ -5,6 +6,9 @@ import ts from 'typescript';
  */
 
 const { SyntaxKind: Kind } = ts;
+
+/** What types are in WebAssembly. */
+export const WASM = { f64: binaryen.f64, i32: binaryen.i32, bool: binaryen.i32, void: binaryen.none };
 
 /** Typed arrays: what is read from memory, by how many places an index is shifted, and whether words have no sign. */
 export const ARRAYS = {
@@ -153,5 +157,5 @@ export function inferTypes(declaration, ask) {
   const isWord = returns.every((value) => typeOf(value, locals, arrays, ask) === 'i32');
   const result =
     annotated === 'number' ? (isWord ? 'i32' : 'f64') : annotated === 'boolean' ? 'bool' : annotated;
-  return { locals, result };
+  return { types: locals, result };
 }

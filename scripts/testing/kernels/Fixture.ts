@@ -12,6 +12,12 @@ export function arithmetic(a: number, b: number): number {
   return (a + b) * (a - b) + a / b - -a * ROOT + GAIN_12;
 }
 
+/** Names that mean something else outside. */
+export function hiding(STRIDE: number, GAIN_12: number): number {
+  const ROOT = STRIDE + 1;
+  return STRIDE * 2 + GAIN_12 - ROOT;
+}
+
 export function rounding(a: number, b: number): number {
   return Math.floor(a) + Math.ceil(b) + Math.abs(a) * Math.trunc(b) - Math.sqrt(Math.abs(a * b));
 }

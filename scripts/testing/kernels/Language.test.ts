@@ -34,6 +34,7 @@ const filled = <T>(make: (values: number[]) => T, length: number): fc.Arbitrary<
 /** Each of them with any arguments. */
 const ANY: Readonly<Record<string, fc.Arbitrary<Argument[]>>> = {
   arithmetic: fc.tuple(number, number),
+  hiding: fc.tuple(number, number),
   rounding: fc.tuple(number, number),
   extremes: fc.tuple(number, number),
   words: fc.tuple(number, number),
@@ -122,6 +123,9 @@ describe('the compiler refuses, with the line, what it does not know', () => {
       'function f(a: number): number { if (a > 0) { const a = 1; return a; } return 0; }',
       'hides another variable',
     ],
+    ['let b = 1; function f(a: number): number { return a + b; }', 'what a kernel may say'],
+    ['function f(a: Float64Array): void { a[0]!++; }', 'a variable of the function'],
+    ['function f(a: number): number { return a > 0 ? f(a - 1) : a; }', 'not to call itself'],
   ])('%s', (text, expected) => {
     const path = join(folder, `${String(Math.random())}.ts`);
     writeFileSync(path, text);

@@ -11,7 +11,7 @@ export const MEMORY = {
   agents: 1,
   /** Slot → account. */
   accounts: 2,
-  /** Slot, sequence → record and frame. */
+  /** Slot, sequence → record and frame, of the first of the log's trees: before schema 2, of all owners. */
   log: 3,
   /** Slot → snapshot of the keeper and the newest ids as of some record. */
   snapshots: 4,
@@ -39,6 +39,8 @@ export const MEMORY = {
   invites: 19,
   /** Slot → leases, heartbeats and what the day cost. */
   presence: 20,
+  /** The same as `log`, of the second tree; the others follow, up to 35. */
+  log2: 21,
 } as const;
 
 export type StableMap = StableBTreeMap<Uint8Array, Uint8Array>;
@@ -46,6 +48,6 @@ export type StableMap = StableBTreeMap<Uint8Array, Uint8Array>;
 /** Keys and values are bytes already: azle's JSON would cost a million instructions each time. */
 const BYTES: Serializable<Uint8Array> = { toBytes: (bytes) => bytes, fromBytes: (bytes) => bytes };
 
-export function stableMap(memoryId: (typeof MEMORY)[keyof typeof MEMORY]): StableMap {
+export function stableMap(memoryId: number): StableMap {
   return new StableBTreeMap<Uint8Array, Uint8Array>(memoryId, BYTES, BYTES);
 }

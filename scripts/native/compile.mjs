@@ -52,7 +52,9 @@ function compileFunction(module, compile, { path, name, wasm }) {
   if (declaration === undefined) throw new Error(`${path}: expected a function ${name}`);
   const parameters = declaration.parameters.map((parameter) => {
     const type = parameter.type?.getText();
-    if (type !== 'number' && !(type in ARRAYS)) throw new Refused(parameter, 'number or a typed array');
+    const isPlain = !parameter.initializer && !parameter.questionToken && !parameter.dotDotDotToken;
+    if (!isPlain || (type !== 'number' && !(type in ARRAYS)))
+      throw new Refused(parameter, 'number or a typed array');
     return type === 'number' ? 'f64' : type;
   });
   const frame = frameOf({ module, compile, source, declaration, parameters });

@@ -20,6 +20,7 @@ const PLAIN_FUNCTION = { kind: 0, length: 2, calling: 0 };
 
 const { i32: I32, i64: I64, f64: F64 } = binaryen;
 /** QuickJS's call of a function of C: context, `this`, how many arguments and where they lie. */
+const COUNT = 2;
 const ARGUMENTS = 3;
 const VALUE_BYTES = 8;
 const UNDEFINED = [0, 3];
@@ -95,7 +96,10 @@ export function putKernels(module) {
     );
   };
   const given = ({ wasm, parameters, result }) => {
-    const operands = parameters.map(taken);
+    const isWhole = i32.eq(word(COUNT), i32.const(1 + parameters.length));
+    return [module.br(refused, i32.eqz(isWhole)), ...answered(wasm, parameters.map(taken), result)];
+  };
+  const answered = (wasm, operands, result) => {
     if (result === 'void')
       return [module.call(wasm, operands, binaryen.none), module.return(i64.const(...UNDEFINED))];
     if (result === 'f64') {

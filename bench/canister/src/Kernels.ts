@@ -97,3 +97,9 @@ export function wronglyLent(): string[] {
 export function wronglyGiven(): string[] {
   return [shown(sumOf({ length: 3 } as unknown as Float64Array, 0, 1))];
 }
+
+/** Too few arguments. */
+export function wronglyShort(): string[] {
+  // @ts-expect-error That is what is tried.
+  return [shown(exp())];
+}

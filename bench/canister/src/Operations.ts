@@ -6,7 +6,7 @@ import {
   orderOutcomes,
   turnOutcomes,
 } from './Objects.ts';
-import { kernelOutcomes, wronglyCalled, wronglyGiven, wronglyLent } from './Kernels.ts';
+import { kernelOutcomes, wronglyCalled, wronglyGiven, wronglyLent, wronglyShort } from './Kernels.ts';
 import { shown } from './Shown.ts';
 
 /*
@@ -140,5 +140,6 @@ export const PARTS: readonly ((numbers: Float64Array) => string[])[] = [
   wronglyCalled,
   wronglyLent,
   wronglyGiven,
+  wronglyShort,
   (numbers) => Array.from({ length: numbers.length - 1 }, (_, i) => outcomesOf(numbers[i]!, numbers[i + 1]!)),
 ];

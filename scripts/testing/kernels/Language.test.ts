@@ -123,6 +123,8 @@ describe('the compiler refuses, with the line, what it does not know', () => {
       'function f(a: number): number { if (a > 0) { const a = 1; return a; } return 0; }',
       'hides another variable',
     ],
+    ['function f(a: number, b: number = 1): number { return a + b; }', 'number or a typed array'],
+    ['function f(a?: number): number { return 1; }', 'number or a typed array'],
     ['let b = 1; function f(a: number): number { return a + b; }', 'what a kernel may say'],
     ['function f(a: Float64Array): void { a[0]!++; }', 'a variable of the function'],
     ['function f(a: number): number { return a > 0 ? f(a - 1) : a; }', 'not to call itself'],

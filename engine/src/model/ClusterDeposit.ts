@@ -44,26 +44,19 @@ function spread(
   const edge = opened[3]!;
   const centre = opened[4]!;
   for (let i = 0; i < count; i++) {
-    const weight = weights[i]!;
-    const shift = shifts[i]!;
-    const outer = weight * edge;
-    const inner = weight * centre;
-    let u = low + shift;
-    let bucket = u | 0;
-    let upper = outer * (u - bucket);
-    masses[bucket]! += outer - upper;
-    masses[bucket + 1]! += upper;
-    u = middle + shift;
-    bucket = u | 0;
-    upper = inner * (u - bucket);
-    masses[bucket]! += inner - upper;
-    masses[bucket + 1]! += upper;
-    u = high + shift;
-    bucket = u | 0;
-    upper = outer * (u - bucket);
-    masses[bucket]! += outer - upper;
-    masses[bucket + 1]! += upper;
+    const outer = weights[i]! * edge;
+    split(masses, low + shifts[i]!, outer);
+    split(masses, middle + shifts[i]!, weights[i]! * centre);
+    split(masses, high + shifts[i]!, outer);
   }
+}
+
+/** As `put`, of what lies within the window. */
+function split(masses: Float64Array, u: number, mass: number): void {
+  const bucket = u | 0;
+  const upper = mass * (u - bucket);
+  masses[bucket]! += mass - upper;
+  masses[bucket + 1]! += upper;
 }
 
 /** Spreads what was opened over the crowd's liquidation prices. Entries are given as `put` wants them. */

@@ -39,7 +39,7 @@ export const MEMORY = {
   invites: 19,
   /** Slot → leases, heartbeats and what the day cost. */
   presence: 20,
-  /** The same as `log`, of the second tree; the others follow, up to 35. */
+  /** The same as `log`, of the second tree; the others follow, up to 51. */
   log2: 21,
 } as const;
 

@@ -15,7 +15,7 @@ const LEAD_BYTES = 4;
  * Owners take turns in so many trees: on the way to its place a record passes all levels of one, and each costs as much as
  * a fiftieth of a closed bar.
  */
-const TREES = 32;
+export const TREES = 32;
 
 /** All there was before schema 2, and the tree of every thirty-second owner since. */
 const first = stableMap(MEMORY.log);

@@ -1,5 +1,6 @@
-import { encodeGrant, encodeObservation } from '@plimsoll/engine';
+import { DEFAULT_LIMITS, encodeGrant, encodeLimits, encodeObservation } from '@plimsoll/engine';
 import { expect, it } from 'vitest';
+import { TREES } from '../src/Log.ts';
 import {
   afloat,
   AGENT,
@@ -20,7 +21,7 @@ const RECORDS = Number(process.env['LOG_RECORDS'] ?? 3_000);
 const SAMPLE = 250;
 /** Records at the first sample. */
 const FIRST = 50 + SAMPLE;
-/** Look-ups in the tree of all records that a call makes; a record is put in, which goes down it twice. */
+/** Look-ups in a tree of records that a call makes; a record is put in, which goes down it twice. */
 const LOOK_UPS = { record: 2, page: 4, head: 1 } as const;
 /** What one of them may take for each level of that tree, millions of instructions. */
 const LEVEL = 0.02;
@@ -36,9 +37,9 @@ const mean = (values: readonly number[]): number => values.reduce((sum, one) => 
 type Costs = Record<'record' | 'page' | 'head', number>;
 
 /*
- * All owners' records lie in one B-tree, which is deeper the more there are: a look-up of an entry takes some 15 k
+ * Owners' records lie in B-trees, each deeper the more there are in it: a look-up of an entry takes some 15 k
  * instructions more for each level, whoever's it is. So a call may take longer by its look-ups' new levels and by nothing
- * else, and an owner's own length is told from the canister's by another owner beside it, who has few records.
+ * else, and an owner's own length is told from the tree's by another owner in it, who has few records.
  */
 it(
   `one owner’s log of ${String(RECORDS)} records makes no call slower than it is for one with few`,
@@ -51,6 +52,9 @@ it(
       instructionsPerDay: plenty,
     });
     enrol(risk);
+    // Whoever registers next shares the tree again.
+    for (let i = 1; i < TREES; i++)
+      recordIn(risk.send('register', encodeLimits(DEFAULT_LIMITS), principalOf(100 + i)));
     enrol(risk, OTHER_OWNER, OTHER_AGENT);
     const spent = (): number => Number(risk.instructions) / 1e6;
     let written = 0;

@@ -96,8 +96,8 @@ export function putKernels(module) {
     );
   };
   const given = ({ wasm, parameters, result }) => {
-    const isWhole = i32.eq(word(COUNT), i32.const(1 + parameters.length));
-    return [module.br(refused, i32.eqz(isWhole)), ...answered(wasm, parameters.map(taken), result)];
+    const isComplete = i32.eq(word(COUNT), i32.const(1 + parameters.length));
+    return [module.br(refused, i32.eqz(isComplete)), ...answered(wasm, parameters.map(taken), result)];
   };
   const answered = (wasm, operands, result) => {
     if (result === 'void')

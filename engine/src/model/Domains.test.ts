@@ -123,6 +123,12 @@ describe('a formula asked about what cannot be', () => {
     expect(maxLeverageAt(tiers, 1_600_001)).toBe(0);
   });
 
+  test('lays out a fan of 25 horizons, and of no more', () => {
+    const hours = Array.from({ length: 25 }, (_, i) => i + 1);
+    expect(fan(position, market, tiers, hours).map((row) => row.hours)).toEqual(hours);
+    expect(refusal(() => fan(position, market, tiers, [...hours, 26])).field).toBe('horizons');
+  });
+
   test('fills nothing from an empty book, and stops where the last level ends', () => {
     const empty = ladderOf([]);
     expect(walkBook(1, 1, empty, 10)).toEqual({ filled: 0, vwap: 0, worst: 0, slip: 0, complete: false });

@@ -96,7 +96,8 @@ export function bareLoop({ high, low, close }: Columns): number {
     const difference = sumPlus > sumMinus ? sumPlus - sumMinus : sumMinus - sumPlus;
     const dx = both > 0 ? (100 * difference) / both : 0;
     adx = i < 28 ? adx + dx / 14 : (13 * adx + dx) / 14;
-    checksum += (4 * Math.sqrt(m2 / 20)) / mean + atr + adx;
+    // Before the 20th bar there is no mean yet, and one NaN would make the whole sum one.
+    if (i >= 19) checksum += (4 * Math.sqrt(m2 / 20)) / mean + atr + adx;
   }
   return checksum;
 }

@@ -76,10 +76,16 @@ function measure(own: Columns, leader: Columns, rounds: number): Row[] {
   const perBar = contenders.map((): number[] => []);
   // The first two rounds only warm the compiler up.
   for (let round = -2; round < rounds; round++) {
-    contenders.forEach(([, bars, run], c) => {
+    contenders.forEach(([name, bars, run], c) => {
       const from = performance.now();
-      run();
-      if (round >= 0) perBar[c]!.push((performance.now() - from) / 1_000 / bars);
+      const checksum = run();
+      const seconds = (performance.now() - from) / 1_000;
+      if (!Number.isFinite(checksum)) {
+        throw new Error(
+          `${name}: expected a sum of numbers, got ${String(checksum)}: it did not do its work`,
+        );
+      }
+      if (round >= 0) perBar[c]!.push(seconds / bars);
     });
   }
   const against = (c: number, other: number): number =>

@@ -9,8 +9,7 @@ import type { FanRow } from './model/Fan.ts';
 /*
  * Writes a decision's frame where it stands: at the next free place of a room, seen as bytes, words and doubles, filled as
  * docs/frame.md says. Frames are handed out as parts of a room, since memory of its own costs a frame more than all that is
- * written into it; whoever keeps one keeps its room. Blocks of doubles are copied from an array at once, which costs
- * QuickJS less than writing them one by one. `encodeDecision` writes the same bytes from a Decision.
+ * written into it; whoever keeps one keeps its room. `encodeDecision` writes the same bytes from a Decision.
  */
 const ROOM_BYTES = 16_384;
 /** No frame is longer than a kilobyte: from here on one may not find room. */
@@ -27,13 +26,7 @@ const HEAD = FRAME_VERSION | (FRAME_DECISION << 8);
 const HEAD_DOUBLES = 12;
 /** The margin to add, twenty constraints, twenty-seven measures. */
 const TABLE_DOUBLES = 48;
-const CAPS = 20;
 const FIRST_CAP = HEAD_DOUBLES + 1;
-/** The caps and measures of the frame at hand, before they are found good. */
-const table = new Float64Array(TABLE_DOUBLES - 1);
-const tableWords = new Uint32Array(table.buffer);
-/** The high word of −0. */
-const SIGN_BIT = 2_147_483_648;
 /** Up to so many e8, the product of an amount and 1e8 is off by less than a quarter. */
 const TWO_50 = 1_125_899_906_842_624;
 
@@ -75,20 +68,25 @@ function putAmountSlowly(at: number, value: number, field: string): void {
   }
 }
 
-/** Neither NaN nor −0 may reach a hash. */
-function cleanTable(): void {
-  if (table.includes(NaN)) throw new EngineError('internal', 'not-a-number', 'table', 'numbers', NaN);
-  // The word may also be the low half of some number: then this loop changes nothing.
-  if (!tableWords.includes(SIGN_BIT)) return;
-  for (let i = 0; i < table.length; i++) if (table[i] === 0) table[i] = 0;
+/** Copies `from` to a frame's place, −0 as 0. Returns whether all were numbers: neither NaN nor −0 may reach a hash. */
+function lay(frame: Float64Array, at: number, from: Float64Array): boolean {
+  let isGood = true;
+  let to = at | 0;
+  for (let i = 0; i < from.length; i++) {
+    const value = from[i]! + 0;
+    if (!(value <= Infinity)) isGood = false;
+    frame[to] = value;
+    to++;
+  }
+  return isGood;
 }
 
 function putTable(at: number, { lattice, marginToAddUsdt }: Verdict, measured: Float64Array): void {
   putAmount(at + HEAD_DOUBLES, least(marginToAddUsdt), 'marginToAddUsdt');
-  table.set(lattice!.values);
-  table.set(measured, CAPS);
-  cleanTable();
-  doubles.set(table, at + FIRST_CAP);
+  const { values } = lattice!;
+  const isGood =
+    lay(doubles, at + FIRST_CAP, values) && lay(doubles, at + FIRST_CAP + values.length, measured);
+  if (!isGood) throw new EngineError('internal', 'not-a-number', 'table', 'numbers', NaN);
 }
 
 /** The rows that decisions tell (`FAN_HOURS`), price and probability each. Returns the place after them. */
@@ -144,8 +142,12 @@ export function writeDecision(
   words[word + 10] =
     (side & 255) | (leverage << 8) | (waters.limits.unattendedHours << 16) | (isFull ? 1 << 24 : 0);
   doubles[at + 6] = Math.floor(least(notional) * E8) * TWO_MINUS_537 * TWO_MINUS_537;
-  if (side === 0) doubles.fill(0, at + 7, at + 11);
-  else {
+  if (side === 0) {
+    doubles[at + 7] = 0;
+    doubles[at + 8] = 0;
+    doubles[at + 9] = 0;
+    doubles[at + 10] = 0;
+  } else {
     putAmount(at + 7, verdict.targetQuantity, 'targetQuantity');
     doubles[at + 8] = verdict.liquidationExchangeE8 * TWO_MINUS_537 * TWO_MINUS_537;
     doubles[at + 9] = verdict.liquidationEffectiveE8 * TWO_MINUS_537 * TWO_MINUS_537;

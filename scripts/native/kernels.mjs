@@ -24,6 +24,7 @@ const NAMES = {
   'engine/src/model/ClusterDeposit.ts': ['spread'],
   'engine/src/model/ClusterMass.ts': ['sumOf'],
   'engine/src/model/Book.ts': ['take', 'quantityWithin', 'restingTo'],
+  'engine/src/DecisionWriter.ts': ['lay'],
   'engine/src/BookSummary.ts': ['takeWords', 'isInOrder'],
   'canisters/risk/src/Blake3.ts': ['compress'],
 };

@@ -107,6 +107,7 @@ const ARGUMENTS: Readonly<Record<string, fc.Arbitrary<Argument[]>>> = {
         return [book, bids, asks];
       }),
   ),
+  lay: fc.tuple(doubles(any, 60), count(12), doubles(fc.oneof(any, fc.constantFrom(-0, NaN, Infinity)), 48)),
   compress: fc.tuple(
     words(8),
     words(64),

@@ -12,7 +12,7 @@ export interface CanisterBuild {
 }
 
 /** The canister that is deployed, the same with little room in its heap, and the one that counts the engine's instructions. */
-export type CanisterName = 'risk' | 'risk-narrow' | 'meter' | 'meter-profile';
+export type CanisterName = 'risk' | 'meter' | 'meter-profile';
 
 /** Builds a canister (the one that is deployed, unless named) into `.azle/<name>`, unless nothing it is made of has changed. */
 export function buildCanister(name?: CanisterName): Promise<CanisterBuild>;

@@ -52,9 +52,7 @@ const RISK = {
   inputs: [...COMMON_INPUTS, 'scripts/canister-source.mjs', 'canisters/risk', 'dfx.json'],
 };
 const RECIPES = {
-  risk: { ...RISK, source: (main) => risk(main, {}) },
-  // For tests of what happens once the heap holds no more: the same with little room.
-  'risk-narrow': { ...RISK, source: (main) => risk(main, { __PLIMSOLL_MAX_HELD__: '64' }) },
+  risk: { ...RISK, source: risk },
   meter: METER,
   'meter-profile': { ...METER, source: async (main) => wrapFunctions(await bundle(main)) },
 };
@@ -107,13 +105,10 @@ export async function buildCanister(name = 'risk') {
   }
 }
 
-/**
- * @param {string} main
- * @param {Readonly<Record<string, string>>} define constants to bake in
- */
-async function risk(main, define) {
-  const build = { __PLIMSOLL_BUILD__: JSON.stringify(await identity()) };
-  return canisterSource({ root: ROOT, folder: dirname(main) }, { ...build, ...define });
+/** @param {string} main */
+async function risk(main) {
+  const define = { __PLIMSOLL_BUILD__: JSON.stringify(await identity()) };
+  return canisterSource({ root: ROOT, folder: dirname(main) }, define);
 }
 
 /** What the module says of itself: the commit of its inputs, and the hash of the engine's sources. */

@@ -10,10 +10,7 @@ import { readStanding, type Standing } from './Standing.ts';
  * Owners and desks held in the heap, together: some 45 KB for an owner with one desk, so less than 400 MB. Whoever is not
  * among them pays for each look what reading a desk again and taking in up to eleven records takes, 14 to 25 M instructions.
  */
-export const MAX_HELD = typeof __PLIMSOLL_MAX_HELD__ === 'undefined' ? 16_384 : __PLIMSOLL_MAX_HELD__;
-
-/** Baked in by a build for tests, which cannot have thousands of owners (`scripts/build-canister.mjs`). */
-declare const __PLIMSOLL_MAX_HELD__: number | undefined;
+export const MAX_HELD = 16_000;
 
 /** An owner's state as the heap has it. */
 export interface Session {

@@ -29,8 +29,9 @@ export function createStanding(): Standing {
 }
 
 /**
- * As written down last, and what the log has had since: eleven records at most. To find one in the log of a hundred
- * thousand owners takes as long as writing a standing beside each.
+ * As it was written with the last snapshot, carried on over what the log has had since: eleven records at most. Writing it
+ * with every record would cost a bar the depth of one more tree; reading those eleven is paid once, by an owner's first look
+ * after an upgrade.
  *
  * @throws StoreError when the slot has none, or one of another version
  */

@@ -9,7 +9,7 @@ import {
 import { beforeAll, expect, it } from 'vitest';
 import { DAY_MS, decisionIn, enrol, principalOf, told } from './support/Cast.ts';
 import { createMarket, historyOf, idOf, lookOf, START_MS } from './support/Market.ts';
-import { builtWasm, headOf, Risk } from './support/Risk.ts';
+import { headOf, narrowWasm, Risk } from './support/Risk.ts';
 
 /** More than the heap holds at a time in a module built with little room. */
 const OWNERS = 40;
@@ -17,7 +17,7 @@ const BARS = 4;
 
 let wasm: Uint8Array;
 beforeAll(async () => {
-  wasm = await builtWasm('risk-narrow');
+  wasm = await narrowWasm();
 }, 300_000);
 
 it(

@@ -10,13 +10,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { AGENT, DAY_MS, enrol, principalOf, recordIn, WARM_UP, warm } from './support/Cast.ts';
 import { createMarket, historyOf, lookOf, START_MS } from './support/Market.ts';
 import { writeReport } from './support/Report.ts';
-import { builtWasm, Risk } from './support/Risk.ts';
+import { builtWasm, narrowWasm, Risk } from './support/Risk.ts';
 
 /** `npm run campaign -- canister-scale` has 10,000 of them with 9 records each, `-- canister-owners` 100,000. */
 const OWNERS = Number(process.env['SCALE_OWNERS'] ?? 400);
 const RECORDS_EACH = Number(process.env['SCALE_RECORDS_EACH'] ?? 2);
 /** The local network copies the heap with every message: a hundred thousand owners are tried with little room in it. */
-const MODULE = process.env['SCALE_NARROW'] === '1' ? 'risk-narrow' : 'risk';
+const wasm = process.env['SCALE_NARROW'] === '1' ? narrowWasm : builtWasm;
 /** So many of them have a desk, and look at the same bar. */
 const DESKS = Number(process.env['SCALE_DESKS'] ?? 60);
 /** What a bar costs does not depend on how many came before. */
@@ -77,7 +77,7 @@ function batches(): number {
 
 describe(`${String(OWNERS)} owners`, () => {
   beforeAll(async () => {
-    risk = new Risk(await builtWasm(MODULE), START_MS);
+    risk = new Risk(await wasm(), START_MS);
     const plenty = 10n ** 15n;
     risk.setPolicy({
       ownerUpdatesPerDay: plenty,

@@ -13,6 +13,7 @@ import type { Principal } from '@icp-sdk/core/principal';
 import { decodeCanonical, isMapOf } from './Cbor.ts';
 import { decodeLeb128 } from './Leb128.ts';
 import { ProofError } from './ProofError.ts';
+import { verifySignature } from './Signature.ts';
 
 /** CBOR tag 55799, "this is CBOR", which the network puts before every certificate. */
 const SELF_DESCRIBED = [0xd9, 0xd9, 0xf7] as const;
@@ -55,6 +56,7 @@ export async function verifyCertificate(
       rootKey,
       principal: { canisterId },
       disableTimeVerification: true,
+      blsVerify: verifySignature,
     });
   } catch (cause) {
     throw explain(cause, canisterId);

@@ -7,6 +7,7 @@ import { FetchError } from './FetchError.ts';
 import { before, explainAgentError, followClock, LateError } from './AgentFailure.ts';
 import { ProofError } from './ProofError.ts';
 import { RECEIPT_VERSION, type Receipt } from './Receipt.ts';
+import { verifySignature } from './Signature.ts';
 import { type BeforeSend, type SentCall, sentCallsOf } from './SentCalls.ts';
 
 export interface ReceiptCall {
@@ -111,7 +112,7 @@ async function poll(
       // The age of the certificate is verifyReceipt's to judge, by the caller's clock.
       const reading = agent.readState(
         { canisterId: request.canisterId },
-        { paths, disableTimeVerification: true },
+        { paths, disableTimeVerification: true, blsVerify: verifySignature },
       );
       certificate = (await before(deadlineMs, reading)).certificate;
     } catch (cause) {

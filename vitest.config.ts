@@ -1,5 +1,4 @@
 import { defineConfig } from 'vitest/config';
-import { LongestFirst } from './scripts/testing/LongestFirst.ts';
 
 export default defineConfig({
   test: {
@@ -16,7 +15,6 @@ export default defineConfig({
     pool: 'forks',
     execArgv: ['--stack-size=7600'],
     maxWorkers: 2,
-    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 300_000,
   },

@@ -31,9 +31,6 @@ const SHARING = [
   ),
 ];
 
-/** Tests with a process each wait half of their time for an agent's clock: three at a time keep two cores busy. */
-const WAITING_WORKERS = '--maxWorkers=3';
-
 /** What compares times runs by itself: two cores are few, and what else runs on them would be measured, too. */
 const TIMED = ['agent/src/run/Overhead.test.ts', 'localnet/bench/Budgets.test.ts'];
 
@@ -62,7 +59,7 @@ function allTests() {
   const tests = [
     ['Engine, with its coverage', 'npm', ['run', '--silent', 'coverage', '--', ...leaving('engine')]],
     ['Tests that share processes', ...vitest('--no-isolate', ...SHARING, ...leaving('sharing'))],
-    ['Tests with a process each', ...vitest(WAITING_WORKERS, ...others, ...leaving('others'))],
+    ['Tests with a process each', ...vitest(...others, ...leaving('others'))],
     ['Tests that measure time', ...vitest('--no-file-parallelism', ...TIMED, ...leaving('timed'))],
   ];
   // What the default reporter says has been said by then.

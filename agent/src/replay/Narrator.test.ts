@@ -60,7 +60,7 @@ test('a plan is told with every price in the decimals of the tick', () => {
   const fine = told(
     Infinity,
     false,
-    decisionOf({ plan: planOf({ stopPrice: 9.123, liquidationPrice: 8.12345 }) }),
+    decisionOf({ action: 'ENTER', plan: planOf({ stopPrice: 9.123, liquidationPrice: 8.12345 }) }),
   );
   expect(fine.join('\n')).toContain('stop 9.123 ');
   expect(fine.join('\n')).toContain('liquidation 8.123 ');
@@ -76,6 +76,15 @@ test.each([40, 80, 120])('at %i columns every line fits, broken between words', 
   }
   // The last is the line of progress.
   expect(lines.at(-1)).toContain('10.100  flat');
+});
+
+test('a wish that is refused is told as refused, and not with the plan that stands already', () => {
+  const refused = decisionOf({ action: 'WAIT', reason: 'position-open' });
+  expect(refused.plan).not.toBeNull();
+  const text = told(Infinity, false, refused).join('\n');
+  expect(text).toMatch(/refused +long 900\.00 USDT: position-open {2}record 12/);
+  expect(text).not.toMatch(/ plan /);
+  expect(text).not.toContain('take profit');
 });
 
 test('where nobody looks at a terminal a line is never broken', () => {

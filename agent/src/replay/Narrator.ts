@@ -2,6 +2,7 @@ import { binding, bindingLeverage, type Decision } from '@plimsoll/engine';
 import pc from 'picocolors';
 import type { Journal } from '../journal/Journal.ts';
 import type { OrderRow } from '../journal/Rows.ts';
+import { grantedPlan } from '../run/grantedPlan.ts';
 import type { Passed, Wished } from '../run/Session.ts';
 import type { PriceText } from '../view/prices.ts';
 import { decimal, money, signedMoney } from '../view/words.ts';
@@ -86,7 +87,7 @@ export class Narrator implements Follower {
   readonly wished = (status: MarketStatus, wished: Wished): void => {
     const { intent, decision, execution, after, sequence } = wished;
     const wish = `${sideName(intent.side)} ${money(intent.notionalUsdt)} USDT`;
-    const { plan } = decision;
+    const plan = grantedPlan(decision);
     if (plan === null) {
       this.#line(intent.timeMs, 'refused', `${wish}: ${binding(decision)}`, pc.dim(`record ${sequence}`));
     } else {

@@ -39,6 +39,14 @@ test('live on a market of this machine: warmed up, entered, protected, moved on 
   await play(3);
   const again = await scene.command('enter', 'long', '300');
   expect(again).toMatchObject({ code: 2, stdout: 'Not entered: position-open.\n' });
+  // What is held already is no part of the answer.
+  const refused = await scene.command('enter', 'long', '300', '--json');
+  expect(JSON.parse(refused.stdout)).toMatchObject({
+    isEntered: false,
+    quantity: 0,
+    leverage: 0,
+    stopPrice: 0,
+  });
 
   expect(await scene.end(agent)).toBe(0);
   expect(scene.output).toContain('stopped; what rests on the venue stays there');

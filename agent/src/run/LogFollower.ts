@@ -2,6 +2,7 @@ import type { Decision } from '@plimsoll/engine';
 import type { Severity } from '../journal/Rows.ts';
 import type { Log } from '../log/Log.ts';
 import { boundBy } from './boundBy.ts';
+import { grantedPlan } from './grantedPlan.ts';
 import type { LiveFollower } from './LiveParts.ts';
 import type { Passed } from './Session.ts';
 
@@ -47,7 +48,7 @@ export function logFollower(log: Log, lastRecord: () => Decision | null): LiveFo
           notionalUsdt: intent.notionalUsdt,
           action: decision.action,
           binding: boundBy(decision).why,
-          quantity: decision.plan?.quantity ?? 0,
+          quantity: grantedPlan(decision)?.quantity ?? 0,
           sequence,
           outcome: execution.outcome,
           problems: execution.problems,

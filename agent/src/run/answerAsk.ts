@@ -1,6 +1,7 @@
 import type { Ask, Reply } from '../control/Protocol.ts';
 import type { Execution } from '../execute/Executor.ts';
 import { boundBy } from './boundBy.ts';
+import { grantedPlan } from './grantedPlan.ts';
 import type { OpenAgent } from './openAgent.ts';
 import type { RunStatus } from './RunStatus.ts';
 import type { Wished } from './Session.ts';
@@ -11,6 +12,7 @@ export interface EnterResult {
   readonly isEntered: boolean;
   /** What bound or forbade it. */
   readonly binding: string;
+  /** Base units held, leverage and stop of the plan that was granted; 0 each where none was, whatever is held already. */
   readonly quantity: number;
   readonly leverage: number;
   readonly stopPrice: number;
@@ -58,11 +60,11 @@ export function flattenResult({ position, resting, problems }: Execution): Flatt
 
 function enterResult({ decision, execution, after, sequence }: Wished): EnterResult {
   const last = after.at(-1)?.execution ?? execution;
-  const { plan } = decision;
+  const plan = grantedPlan(decision);
   return {
-    isEntered: decision.action === 'ENTER' && last.position.side !== 0,
+    isEntered: plan !== null && last.position.side !== 0,
     binding: boundBy(decision).why,
-    quantity: last.position.quantity,
+    quantity: plan === null ? 0 : last.position.quantity,
     leverage: plan?.leverage ?? 0,
     stopPrice: plan?.stopPrice ?? 0,
     sequence,
